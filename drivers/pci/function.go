@@ -1,0 +1,116 @@
+package pci
+
+// Function is one function of a PCI device.
+type Function struct {
+	Bus, Dev, Fn   uint8
+	Vendor, Device uint16
+	// Class is base class, subclass and programming interface, 8 bits each, the
+	// base class uppermost (LB 6.2.1).
+	Class uint32
+	// HeaderType is the layout of the header without the multi-function bit: 0
+	// for a device, 1 for a bridge.
+	HeaderType uint8
+
+	cfg     Config
+	saved   bool
+	command uint16
+	bars    [barsDevice]uint32
+}
+
+// Read32 reads the 32-bit register that holds offset off, all ones beyond the
+// configuration space.
+func (f *Function) Read32(off uint16) uint32 {
+	if off >= configSize {
+		return ^uint32(0)
+	}
+	return f.cfg.Read32(f.Bus, f.Dev, f.Fn, off&^3)
+}
+
+// Read16 reads 16 bits at off, a multiple of 2.
+func (f *Function) Read16(off uint16) uint16 {
+	return uint16(f.Read32(off) >> (8 * (off & 2)))
+}
+
+// Read8 reads 8 bits at off.
+func (f *Function) Read8(off uint16) uint8 {
+	return uint8(f.Read32(off) >> (8 * (off & 3)))
+}
+
+// Write32 writes the 32-bit register that holds offset off. Beyond the
+// configuration space it writes nothing.
+func (f *Function) Write32(off uint16, v uint32) {
+	if off < configSize {
+		f.cfg.Write32(f.Bus, f.Dev, f.Fn, off&^3, v)
+	}
+}
+
+// Write16 writes 16 bits at off, a multiple of 2.
+func (f *Function) Write16(off uint16, v uint16) {
+	f.merge(off, uint32(v)<<(8*(off&2)), 0xFFFF<<(8*(off&2)))
+}
+
+// Write8 writes 8 bits at off.
+func (f *Function) Write8(off uint16, v uint8) {
+	f.merge(off, uint32(v)<<(8*(off&3)), 0xFF<<(8*(off&3)))
+}
+
+// merge replaces the bits of mask. The status bits beside the command register
+// clear when written as one (LB 6.2.3), so they are never written back.
+func (f *Function) merge(off uint16, v, mask uint32) {
+	old := f.Read32(off)
+	if off&^3 == regCommand {
+		old &= 0xFFFF
+	}
+	f.Write32(off, old&^mask|v)
+}
+
+// Enable lets the function decode memory and I/O and master the bus (LB 6.2.2).
+func (f *Function) Enable() {
+	f.Write16(regCommand, f.Read16(regCommand)|commandIO|commandMemory|commandMaster)
+}
+
+// DisableINTx keeps the function from asserting its interrupt pin (LB 6.2.2,
+// bit 10).
+func (f *Function) DisableINTx() {
+	f.Write16(regCommand, f.Read16(regCommand)|commandINTxDisable)
+}
+
+// Save remembers the command register and the base addresses for Intact and
+// Restore.
+func (f *Function) Save() {
+	f.command = f.Read16(regCommand)
+	for i := range f.bars {
+		f.bars[i] = f.Read32(regBAR0 + 4*uint16(i))
+	}
+	f.saved = true
+}
+
+// Intact tells whether the command register and the base addresses read as they
+// were saved. It is true if nothing was saved.
+func (f *Function) Intact() bool {
+	if !f.saved {
+		return true
+	}
+	if f.Read16(regCommand) != f.command {
+		return false
+	}
+	for i := range f.bars {
+		if f.Read32(regBAR0+4*uint16(i)) != f.bars[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// Restore writes back what Save remembered, base addresses first, decoding
+// last. It allocates nothing and may be called from any context.
+func (f *Function) Restore() {
+	if !f.saved {
+		return
+	}
+	f.Write16(regCommand, 0)
+	for i := range f.bars {
+		f.Write32(regBAR0+4*uint16(i), f.bars[i])
+	}
+	f.Write16(regCommand, f.command)
+}

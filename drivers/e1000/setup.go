@@ -1,0 +1,96 @@
+package e1000
+
+// setUp programs a device that came out of reset for the rings of queue number
+// i, and makes those the active ones.
+func (d *Device) setUp(i uint32, wasReset bool) {
+	q := &d.queues[i&1]
+	w := d.regs.Write32
+
+	// 1. Link (SDM 8.6): no flow control; fibre and SerDes negotiate in
+	// the MAC.
+	w(regFCAL, 0)
+	w(regFCAH, 0)
+	w(regFCT, 0)
+	w(regFCTTV, 0)
+	if d.id.serdes {
+		w(regTXCW, txcwANE|txcwFD)
+	}
+	w(regCTRL, d.ctrl)
+
+	// 2. Filters (SDM 14.4): our address, broadcast, all multicast.
+	low, high := d.address()
+	w(regRAL, low)
+	w(regRAH, high)
+	for n := uint32(1); n < raEntries; n++ {
+		w(regRAL+8*n, 0)
+		w(regRAH+8*n, 0)
+	}
+	for n := uint32(0); n < mtaEntries; n++ {
+		w(regMTA+4*n, 0)
+	}
+	w(regRXCSUM, 0)
+	d.workarounds()
+
+	// 3. Transmit ring (SDM 14.5). Every descriptor goes out complete,
+	// so nothing is asked of what the ring held before.
+	t := &q.tx
+	t.tail, t.rung, t.clean, t.stuck = 0, 0, 0, false
+	w(regTDBAL, uint32(t.descPhys))
+	w(regTDBAH, uint32(t.descPhys>>32))
+	w(regTDLEN, t.length())
+	w(regTDH, 0)
+	w(regTDT, 0)
+	w(regTXDCTL, d.txdctl())
+	w(regTIPG, tipgValue)
+	w(regTCTL, tctlValue)
+	if !wasReset {
+		d.scrub(t)
+	}
+
+	// 4. Receive ring (SDM 14.4), enabled before it gets descriptors.
+	r := &q.rx
+	r.next, r.taken, r.skip = 0, 0, false
+	for n := uint32(0); n <= r.mask; n++ {
+		r.put(n, 0)
+	}
+	w(regRDBAL, uint32(r.descPhys))
+	w(regRDBAH, uint32(r.descPhys>>32))
+	w(regRDLEN, r.length())
+	w(regRDTR, 0)
+	w(regRXDCTL, rxdctlDefault)
+	w(regRDH, 0)
+	if d.regs.Read32(regRCTL) != rctlValue {
+		w(regRCTL, rctlValue)
+	}
+	w(regRDT, r.mask)
+
+	d.active = i & 1
+	d.ready = true
+}
+
+// scrub ends a packet of which a device that ignores CTRL.RST may hold a part:
+// one descriptor with EOP, sent into the PHY's loopback instead of onto the wire.
+func (d *Device) scrub(t *transmitter) {
+	if !d.writePHY(0, bmcrNormal|bmcrLoopback) {
+		return
+	}
+	b := t.buffer(0)[:minFrame]
+	clear(b)
+	copy(b, d.mac[:])
+	copy(b[6:], d.mac[:])
+	t.put(0, txCommand|minFrame)
+	d.regs.Write32(regTDT, 1)
+	for w := d.timer(frameWait); t.load(0, 3)&txDD == 0 && !d.expired(&w); {
+	}
+	d.writePHY(0, bmcrNormal)
+	t.tail, t.rung = 1, 1
+}
+
+// writePHY writes a register of the PHY (SDM 13.4.7).
+func (d *Device) writePHY(register, v uint32) bool {
+	d.regs.Write32(regMDIC, mdicWrite|mdicPHY1|register<<16|v)
+	if !d.until(regMDIC, mdicReady, mdicReady, mdioWait) {
+		return false
+	}
+	return d.regs.Read32(regMDIC)&mdicError == 0
+}

@@ -1,0 +1,213 @@
+package e1000
+
+import (
+	"bytes"
+	"testing"
+
+	"gasp/drivers/dma"
+	"gasp/internal/e1000model"
+)
+
+// A crash can come between any two stores. These are all the states that leaves
+// behind, each made by doing the stores up to there, and what must arrive after
+// TakeOver: the frame only if the device was told of it.
+func TestTakeOverFromBetweenAnyTwoStoresOfTransmit(t *testing.T) {
+	first, lost, next := bytes.Repeat([]byte{1}, 100), bytes.Repeat([]byte{2}, 100), bytes.Repeat([]byte{3}, 100)
+	steps := []struct {
+		name string
+		do   func(d *Device, q *transmitter)
+	}{
+		{"nothing", func(d *Device, q *transmitter) {}},
+		{"half the frame", func(d *Device, q *transmitter) { copy(q.buffer(q.tail), lost[:50]) }},
+		{"the frame", func(d *Device, q *transmitter) { copy(q.buffer(q.tail), lost) }},
+		{"the buffer's address", func(d *Device, q *transmitter) {
+			a := q.bufPhys + uint64(q.tail)*bufferSize
+			q.store(q.tail, 0, uint32(a))
+			q.store(q.tail, 1, uint32(a>>32))
+		}},
+		{"the command", func(d *Device, q *transmitter) { q.store(q.tail, 2, txCommand|100) }},
+		{"the status", func(d *Device, q *transmitter) { q.store(q.tail, 3, 0) }},
+		{"the tail", func(d *Device, q *transmitter) { q.tail = (q.tail + 1) & q.mask }},
+		{"TDT", func(d *Device, q *transmitter) { d.regs.Write32(regTDT, q.tail) }},
+		{"the note of TDT", func(d *Device, q *transmitter) { q.rung = q.tail }},
+	}
+	for stop := range steps {
+		for _, before := range []int{0, 1, 255, 256, 700} { // frames, so that the ring is in every condition
+			m, d := testDevice(t)
+			for range before {
+				if err := d.Transmit(first); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, s := range steps[:stop+1] {
+				s.do(d, &d.queues[normal].tx)
+			}
+			if err := d.TakeOver(); err != nil {
+				t.Fatalf("after %s: TakeOver: %v", steps[stop].name, err)
+			}
+			if d.stats.Resets != 0 {
+				t.Errorf("after %s: TakeOver reset an idle device", steps[stop].name)
+			}
+			for range 600 {
+				if err := d.Transmit(next); err != nil {
+					t.Fatalf("after %s: Transmit: %v", steps[stop].name, err)
+				}
+			}
+			want := before + 600
+			told := stop >= 7
+			if told {
+				want++
+			}
+			if len(m.Sent) != want {
+				t.Fatalf("after %s: %d frames on the wire, want %d", steps[stop].name, len(m.Sent), want)
+			}
+			if told != bytes.Equal(m.Sent[before], lost) {
+				t.Errorf("after %s: the interrupted frame left: %v, want %v", steps[stop].name, !told, told)
+			}
+			if !bytes.Equal(m.Sent[want-600], next) || len(m.Complaints) != 0 {
+				t.Errorf("after %s: the next frame is % x; complaints: %q", steps[stop].name, m.Sent[want-600][:8], m.Complaints)
+			}
+		}
+	}
+}
+
+func TestTakeOverFromBetweenAnyTwoStoresOfReceive(t *testing.T) {
+	steps := []struct {
+		name string
+		do   func(d *Device, q *receiver)
+	}{
+		{"nothing", func(d *Device, q *receiver) {}},
+		{"the note that it is taken", func(d *Device, q *receiver) { q.taken = (q.next + 1) & q.mask }},
+		{"half the descriptor", func(d *Device, q *receiver) { q.store(q.next, 2, 0) }},
+		{"the status", func(d *Device, q *receiver) { q.put(q.next, 0) }},
+		{"RDT", func(d *Device, q *receiver) { d.regs.Write32(regRDT, q.next) }},
+		{"next", func(d *Device, q *receiver) { q.next = q.taken }},
+	}
+	buf := make([]byte, MaxFrame)
+	for stop := range steps {
+		for _, before := range []int{0, 1, 63, 64, 65, 200} {
+			m, d := testDevice(t)
+			for range before {
+				m.Inject(make([]byte, 60))
+				if n, err := d.Receive(buf); n != 60 || err != nil {
+					t.Fatalf("Receive gives %d, %v", n, err)
+				}
+			}
+			m.Inject(bytes.Repeat([]byte{1}, 60))
+			m.Inject(bytes.Repeat([]byte{2}, 60))
+			for _, s := range steps[:stop+1] {
+				s.do(d, &d.queues[normal].rx)
+			}
+			if err := d.TakeOver(); err != nil {
+				t.Fatalf("after %s: TakeOver: %v", steps[stop].name, err)
+			}
+			if d.stats.Resets != 0 {
+				t.Errorf("after %s: TakeOver reset an idle device", steps[stop].name)
+			}
+			first := byte(1)
+			if stop > 0 {
+				first = 2 // the one being taken is the interrupted caller's
+			}
+			for i := first; i < 200; i++ {
+				if i > 2 && !m.Inject(bytes.Repeat([]byte{i}, 60)) {
+					t.Fatalf("after %s: the receiver takes no frame %d", steps[stop].name, i)
+				}
+				if n, err := d.Receive(buf); n != 60 || err != nil || buf[0] != i {
+					t.Fatalf("after %s: Receive gives %d, %v, frame %d, want frame %d", steps[stop].name, n, err, buf[0], i)
+				}
+			}
+			if len(m.Complaints) != 0 {
+				t.Errorf("after %s: complaints: %q", steps[stop].name, m.Complaints)
+			}
+		}
+	}
+}
+
+// Whatever the state in memory has become, no method reaches outside its rings,
+// and TakeOver makes the device work.
+func TestCorruptedStateLeadsNowhere(t *testing.T) {
+	buf := make([]byte, MaxFrame)
+	frame := bytes.Repeat([]byte{7}, 100)
+	for _, v := range []uint32{1, 0xFF, 0x100, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFE, 0xFFFFFFFF} {
+		for n, corrupt := range []func(d *Device){
+			func(d *Device) { d.queues[normal].tx.tail = v },
+			func(d *Device) { d.queues[normal].tx.rung = v },
+			func(d *Device) { d.queues[normal].tx.clean = v },
+			func(d *Device) { d.queues[normal].rx.next = v },
+			func(d *Device) { d.queues[normal].rx.taken = v },
+			func(d *Device) { d.active = v },
+			func(d *Device) {
+				q := &d.queues[normal]
+				q.tx.tail, q.tx.rung, q.tx.clean, q.rx.next, q.rx.taken = v, v+1, v+2, v+3, v+4
+			},
+		} {
+			for _, first := range []func(d *Device){
+				func(d *Device) {},
+				func(d *Device) { d.Transmit(frame); d.Receive(buf); d.Flush() },
+			} {
+				m, d := testDevice(t)
+				d.Transmit(frame)
+				m.Inject(frame)
+				corrupt(d)
+				first(d)
+				if err := d.TakeOver(); err != nil {
+					t.Fatalf("corruption %d with %#x: TakeOver: %v", n, v, err)
+				}
+				before := len(m.Sent)
+				for range 600 {
+					if err := d.Transmit(frame); err != nil {
+						t.Fatalf("corruption %d with %#x: Transmit: %v", n, v, err)
+					}
+				}
+				if got := len(m.Sent) - before; got != 600 {
+					t.Errorf("corruption %d with %#x: %d of 600 frames on the wire", n, v, got)
+				}
+			}
+		}
+	}
+}
+
+func TestNothingAllocates(t *testing.T) {
+	m, d := testDevice(t)
+	frame, buf := make([]byte, 200), make([]byte, MaxFrame)
+	batch := [][]byte{frame, frame}
+	for name, f := range map[string]func(){
+		"Transmit":               func() { d.Transmit(frame) },
+		"Transmit of no frame":   func() { d.Transmit(nil) },
+		"TransmitBatch":          func() { d.TransmitBatch(batch) },
+		"Flush":                  func() { d.Flush() },
+		"Receive":                func() { d.Receive(buf) },
+		"Link":                   func() { d.Link() },
+		"MAC, Name":              func() { d.MAC(); d.Name() },
+		"Stats":                  func() { d.Stats() },
+		"TakeOver":               func() { d.TakeOver() },
+		"TakeOver with a reset":  func() { m.Set(regTDBAH, 0x77); d.TakeOver() },
+		"TakeOver without a bus": func() { m.AllOnes = true; d.TakeOver(); m.AllOnes = false },
+	} {
+		m.Discard = true
+		if n := testing.AllocsPerRun(50, f); n != 0 {
+			t.Errorf("%s allocates %v times", name, n)
+		}
+	}
+}
+
+func testDevice(t testing.TB) (*e1000model.Device, *Device) {
+	t.Helper()
+	mem := dma.Memory{Bytes: make([]byte, MemorySize), Phys: 1 << 20}
+	m := e1000model.New(e1000model.I82540, mem)
+	e1000model.Bus{Device: m}.Write32(0, 0, 0, 4, 7)
+	d, err := New(m, &mem, Config{DeviceID: 0x100E, Now: m.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m, d
+}
+
+func BenchmarkTransmit(b *testing.B) {
+	m, d := testDevice(b)
+	m.Discard = true
+	frame := make([]byte, 160)
+	for b.Loop() {
+		d.Transmit(frame)
+	}
+}

@@ -1,0 +1,420 @@
+package e1000_test
+
+import (
+	"math/rand"
+	"testing"
+
+	"gasp/drivers/e1000"
+	"gasp/internal/e1000model"
+)
+
+// takesOver expects TakeOver to succeed with or without a reset, and both
+// directions to work afterwards.
+func (b *bench) takesOver(state string, reset bool) {
+	b.Helper()
+	before, accesses, start := b.Stats().Resets, b.model.Accesses, b.model.Now()
+	if err := b.TakeOver(); err != nil {
+		b.Fatalf("TakeOver, %s: %v", state, err)
+	}
+	if did := b.Stats().Resets != before; did != reset {
+		b.Errorf("TakeOver, %s: reset %v, want %v", state, did, reset)
+	}
+	if n := b.model.Accesses - accesses; !reset && n > 40 {
+		b.Errorf("TakeOver, %s: %d register accesses", state, n)
+	}
+	if took := b.model.Now() - start; took > 120e6 {
+		b.Errorf("TakeOver, %s: took %d ns", state, took)
+	}
+	if reset && !b.model.IgnoresReset || b.model.Express {
+		b.model.Elapse(1e6)
+	}
+	b.works("after TakeOver, " + state)
+}
+
+// upset changes a register of an idle device so that TakeOver has to reset it.
+func (b *bench) upset() { b.model.Set(0x3804, 0x77) }
+
+func TestTakeOverKeepsAnIdleDevice(t *testing.T) {
+	onEach(t, func(b *bench) {
+		b.takesOver("before the first frame", false)
+		for i := range 300 {
+			b.sends("ordinary work", numbered(60, i))
+			if err := b.TakeOver(); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.takesOver("after the ring went round", false)
+		b.model.Inject(numbered(60, 7))
+		if err := b.TakeOver(); err != nil {
+			b.Fatal(err)
+		}
+		buf := make([]byte, 2000)
+		if n, err := b.Receive(buf); n != 60 || err != nil {
+			b.Errorf("a frame that waited across TakeOver: Receive gives %d, %v", n, err)
+		}
+		if n := b.Stats().Resets; n != 0 {
+			b.Errorf("%d resets of an idle device", n)
+		}
+	})
+}
+
+func TestTakeOverWaitsForFramesInFlight(t *testing.T) {
+	onEach(t, func(b *bench) {
+		b.model.FrameTime = 12e3
+		var frames [][]byte
+		for i := range 200 {
+			frames = append(frames, numbered(1514, i))
+			b.Transmit(frames[i])
+		}
+		if err := b.TakeOver(); err != nil {
+			b.Fatal(err)
+		}
+		b.wire("frames in flight at TakeOver", 0, frames...)
+		b.takesOver("with frames in flight", false)
+	})
+}
+
+func TestTakeOverResetsADeviceThatDoesNotComeToRest(t *testing.T) {
+	onEach(t, func(b *bench) {
+		b.model.NeverCompletes = true
+		for i := range 300 {
+			b.Transmit(numbered(60, i))
+		}
+		if err := b.TakeOver(); err != nil {
+			b.Fatalf("TakeOver with the ring full: %v", err)
+		}
+		if b.Stats().Resets != 1 {
+			b.Error("no reset")
+		}
+		b.model.NeverCompletes = false
+		if err := b.TakeOver(); err != nil {
+			b.Fatalf("a second TakeOver: %v", err)
+		}
+		b.sends("a device that works after the reset", numbered(60, 1))
+	})
+}
+
+// A head or tail that jumped makes the device send what the ring held before,
+// complete frames only; then TakeOver finds it at rest, or resets it.
+func TestTakeOverAfterAJumpOfHeadOrTail(t *testing.T) {
+	for _, r := range []struct {
+		name  string
+		off   uint32
+		v     uint32
+		reset bool
+	}{
+		{"the head", 0x3810, 9, false},
+		{"the tail", 0x3818, 255, true},
+		{"the tail, out of the ring", 0x3818, 0xFFFF, true},
+	} {
+		t.Run(r.name, func(t *testing.T) {
+			onEach(t, func(b *bench) {
+				b.sends("ordinary work", numbered(60, 1), numbered(70, 2))
+				b.model.Set(r.off, r.v)
+				resets := b.Stats().Resets
+				if err := b.TakeOver(); err != nil {
+					b.Fatalf("TakeOver: %v", err)
+				}
+				if did := b.Stats().Resets != resets; did != r.reset {
+					b.Errorf("TakeOver: reset %v, want %v", did, r.reset)
+				}
+				for _, f := range b.model.Sent {
+					if len(f) != 60 && len(f) != 70 {
+						b.Errorf("%d bytes on the wire, which is no frame that was sent", len(f))
+					}
+				}
+				b.model.Complaints = nil // of descriptors sent twice
+				b.model.Elapse(1e9)
+				b.works("after TakeOver")
+			})
+		})
+	}
+}
+
+// TDH alone proves nothing: a device that moves it and sets no DD is reset.
+func TestTakeOverBelievesDDAndNotTDH(t *testing.T) {
+	onEach(t, func(b *bench) {
+		b.model.NoWriteBack = true
+		b.Transmit(numbered(60, 1))
+		b.model.Elapse(1e6)
+		if h := b.model.Get(0x3810); h != b.model.Get(0x3818) {
+			b.Fatalf("TDH is %d, not TDT", h)
+		}
+		b.model.Sent = nil
+		b.model.NoWriteBack = false
+		b.takeOverSilently("with a descriptor not written back")
+		b.model.Elapse(1e9)
+		b.works("after it")
+	})
+}
+
+func TestAResetUsesTheReservedRings(t *testing.T) {
+	onEach(t, func(b *bench) {
+		rings := [2]uint32{b.model.Get(0x3800), b.model.Get(0x2800)}
+		ordinary := b.mem.Bytes[b.tdba():][:256*16]
+		b.upset()
+		b.takeOverSilently("once")
+		for range 2 {
+			got := [2]uint32{b.model.Get(0x3800), b.model.Get(0x2800)}
+			if got[0] == rings[0] || got[1] == rings[1] {
+				b.Errorf("the rings are at %#x, which is where the ordinary ones are", got)
+			}
+			if n := [2]uint32{b.model.Get(0x3808), b.model.Get(0x2808)}; n != [2]uint32{32 * 16, 16 * 16} {
+				b.Errorf("the rings have %v bytes", n)
+			}
+			for i := range ordinary {
+				ordinary[i] = 0xA5
+			}
+			b.model.Elapse(1e9)
+			b.works("on the reserved rings")
+			b.upset()
+			b.takeOverSilently("again")
+		}
+	})
+}
+
+// Each register that carries frames, set to something else behind the driver's
+// back.
+func TestTakeOverMendsEveryRegister(t *testing.T) {
+	for _, r := range []struct {
+		name string
+		off  uint32
+		v    uint32
+	}{
+		{"CTRL without link", 0x0000, 0},
+		{"CTRL with VLAN handling", 0x0000, 0x40000241},
+		{"CTRL with PAUSE", 0x0000, 0x18000241},
+		{"RCTL", 0x0100, 0},
+		{"TCTL off", 0x0400, 0},
+		{"TDBAL", 0x3800, 0x100000},
+		{"TDBAH", 0x3804, 0x77},
+		{"TDLEN", 0x3808, 0x80},
+		{"TDLEN zero", 0x3808, 0},
+		{"TDH outside", 0x3810, 0xFFFF},
+		{"RDBAL", 0x2800, 0x100000},
+		{"RDBAH", 0x2804, 0x77},
+		{"RDLEN", 0x2808, 0x80},
+		{"RDH outside", 0x2810, 0xFFFF},
+		{"TARC0 off", 0x3840, 3},
+		{"RFCTL with other descriptors", 0x5008, 0x8000},
+		{"RDT", 0x2818, 9},
+	} {
+		t.Run(r.name, func(t *testing.T) {
+			onEach(t, func(b *bench) {
+				if (r.off == 0x3840 || r.off == 0x5008) && !b.model.Express {
+					return
+				}
+				b.sends("ordinary work", numbered(60, 1))
+				b.model.Set(r.off, r.v)
+				b.takeOverSilently(r.name)
+				b.model.Elapse(1e9)
+				b.works("after TakeOver")
+				b.takesOver("again", false)
+			})
+		})
+	}
+}
+
+// takeOverSilently is TakeOver with a reset and nothing on the wire.
+func (b *bench) takeOverSilently(state string) {
+	b.Helper()
+	sent, resets := len(b.model.Sent), b.Stats().Resets
+	if err := b.TakeOver(); err != nil {
+		b.Fatalf("TakeOver, %s: %v", state, err)
+	}
+	if b.Stats().Resets != resets+1 {
+		b.Errorf("TakeOver, %s: no reset", state)
+	}
+	if n := len(b.model.Sent) - sent; n != 0 {
+		b.Errorf("TakeOver, %s: puts %d frames on the wire", state, n)
+	}
+}
+
+func TestTakeOverFromRandomRegisters(t *testing.T) {
+	onEach(t, func(b *bench) {
+		random := rand.New(rand.NewSource(3))
+		for range 30 {
+			for _, off := range []uint32{0, 0x100, 0x400, 0x410, 0x2800, 0x2804, 0x2808, 0x2810, 0x2818,
+				0x3800, 0x3804, 0x3808, 0x3810, 0x3818, 0x3828, 0x3840, 0x5000, 0x5008, 0x5200, 0x5400, 0x5404, 0x5818} {
+				b.model.Set(off, random.Uint32())
+			}
+			if err := b.TakeOver(); err != nil {
+				b.Fatalf("TakeOver: %v", err)
+			}
+			b.model.Elapse(1e9)
+			b.model.Complaints = nil // of what the garbage made the device do
+			b.sends("after random registers", numbered(60, 1), numbered(1514, 2))
+			b.receives("after random registers", numbered(60, 1))
+		}
+	})
+}
+
+func TestTakeOverSetsTheFiltersAgain(t *testing.T) {
+	onEach(t, func(b *bench) {
+		want := [2]uint32{b.model.Get(0x5400), b.model.Get(0x5404)}
+		for _, off := range []uint32{0x5400, 0x5404, 0x540C, 0x5200, 0x53FC, 0x5000} {
+			b.model.Set(off, 0x5A5A5A5A)
+		}
+		b.upset()
+		b.takeOverSilently("with other filters")
+		if got := [2]uint32{b.model.Get(0x5400), b.model.Get(0x5404)}; got != want {
+			b.Errorf("RAL, RAH are %#x, want %#x", got, want)
+		}
+		for _, off := range []uint32{0x540C, 0x5200, 0x53FC, 0x5000} {
+			if v := b.model.Get(off); v != 0 {
+				b.Errorf("register %#x is %#x, want 0", off, v)
+			}
+		}
+	})
+}
+
+// A device that ignores CTRL.RST keeps the part of a packet that somebody else's
+// descriptor without EOP left there.
+func TestTakeOverEndsAPartlyFetchedPacket(t *testing.T) {
+	onEach(t, func(b *bench) {
+		b.sends("ordinary work", numbered(60, 1))
+		head := b.model.Get(0x3810)
+		ring := b.mem.Bytes[b.tdba():]
+		copy(ring[16*head:], ring[16*(head-1):][:8])
+		copy(ring[16*head+8:], []byte{64, 0, 0, 8, 0, 0, 0, 0}) // 64 bytes, RS but no EOP
+		b.model.Write32(0x3818, head+1)
+		b.takeOverSilently("with a partly fetched packet")
+		b.model.Elapse(1e9)
+		b.works("after a partly fetched packet")
+	})
+}
+
+// tdba is where the transmit ring is in the bench's memory.
+func (b *bench) tdba() uint64 {
+	return uint64(b.model.Get(0x3804))<<32 + uint64(b.model.Get(0x3800)) - b.mem.Phys
+}
+
+func TestTakeOverRestoresTheBus(t *testing.T) {
+	onEach(t, func(b *bench) {
+		nic := b.config.PCI
+		for _, c := range []struct {
+			name string
+			off  uint16
+			v    uint32
+		}{
+			{"command 0", 4, 0}, {"mastering off", 4, 3}, {"memory off", 4, 5}, {"base address moved", 0x10, 0xE0000000},
+		} {
+			nic.Write32(c.off, c.v)
+			b.takeOverSilently(c.name)
+			b.model.Elapse(1e9)
+			b.works("after " + c.name)
+		}
+	})
+}
+
+// On QEMU's e1000 each write of RCTL would cost a second of deafness.
+func TestTakeOverOfAnEmulatedE1000DoesNotBlockReceive(t *testing.T) {
+	b := newBench(t, e1000model.QEMU82540)
+	b.open()
+	b.upset()
+	b.takeOverSilently("with a wrong ring")
+	b.receives("at once after TakeOver", numbered(60, 1))
+}
+
+// crash is what OnAccess panics with.
+type crash struct{}
+
+// crashAt runs f and stops it before its k-th register access; it tells whether
+// f got that far.
+func (b *bench) crashAt(k int, f func()) (crashed bool) {
+	start := b.model.Accesses
+	b.model.OnAccess = func(n int) {
+		if n-start == k {
+			panic(crash{})
+		}
+	}
+	defer func() {
+		b.model.OnAccess = nil
+		if r := recover(); r != nil {
+			if _, ok := r.(crash); !ok {
+				panic(r)
+			}
+			crashed = true
+		}
+	}()
+	f()
+	return false
+}
+
+// Every method, stopped before each of its register accesses, and taken over
+// from there, with the device fast, slow and dead.
+func TestTakeOverFromInsideEveryMethod(t *testing.T) {
+	frames := [][]byte{numbered(60, 1), numbered(70, 2), numbered(80, 3)}
+	for _, m := range []struct {
+		name string
+		call func(b *bench)
+	}{
+		{"Transmit", func(b *bench) { b.Transmit(frames[0]) }},
+		{"TransmitBatch", func(b *bench) { b.TransmitBatch(frames) }},
+		{"Flush", func(b *bench) { b.Flush() }},
+		{"Receive", func(b *bench) { b.model.Inject(frames[0]); b.Receive(make([]byte, 2000)) }},
+		{"Link", func(b *bench) { b.Link() }},
+		{"TakeOver when idle", func(b *bench) { b.TakeOver() }},
+		{"TakeOver with a reset", func(b *bench) { b.upset(); b.TakeOver() }},
+	} {
+		for _, slow := range []int64{0, 12e3} {
+			t.Run(m.name, func(t *testing.T) {
+				onEach(t, func(b *bench) {
+					b.model.FrameTime = slow
+					for k := 1; k < 300_000; k += 1 + k/200*20 {
+						for i := range k % 5 {
+							b.Transmit(numbered(100, i))
+						}
+						if !b.crashAt(k, func() { m.call(b) }) {
+							return
+						}
+						if err := b.TakeOver(); err != nil {
+							b.Fatalf("stopped before access %d: %v", k, err)
+						}
+						b.model.Elapse(1e9)
+						for i := range 70 {
+							b.sends("after TakeOver from inside", numbered(60+i, i))
+							b.receives("after TakeOver from inside", numbered(60+i, i))
+						}
+					}
+					b.Errorf("%s takes more than 300,000 register accesses", m.name)
+				})
+			})
+		}
+	}
+}
+
+func TestTakeOverOnABadDevice(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		fault e1000model.Faults
+		want  error
+	}{
+		{"answers nothing", e1000model.Faults{AllOnes: true}, e1000.ErrAbsent},
+		{"stays in reset", e1000model.Faults{ResetReads: -1}, e1000.ErrReset},
+		{"never loads its EEPROM", e1000model.Faults{EEPROMNever: true}, nil},
+		{"never completes", e1000model.Faults{NeverCompletes: true}, nil},
+		{"has no link", e1000model.Faults{LinkDown: true}, nil},
+		{"keeps its bus", e1000model.Faults{MasterStays: true}, nil},
+		{"keeps MDIO to itself", e1000model.Faults{ManagementKeepsMDIO: true}, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			onEach(t, func(b *bench) {
+				b.upset()
+				b.model.Faults = c.fault
+				b.fails("TakeOver", b.TakeOver(), c.want)
+				if c.want != nil {
+					b.fails("Transmit", b.Transmit(numbered(60, 1)), e1000.ErrNotReady)
+				}
+				b.model.Faults = e1000model.Faults{}
+				b.model.Elapse(1)
+				b.upset()
+				if err := b.TakeOver(); err != nil {
+					b.Fatalf("TakeOver of a mended device: %v", err)
+				}
+				b.model.Elapse(1e9)
+				b.works("a mended device")
+			})
+		})
+	}
+}

@@ -1,0 +1,72 @@
+package e1000
+
+// Bounds of the waits on hardware, in nanoseconds.
+const (
+	// frameWait is for one frame to complete: 1.2 ms at 10 Mb/s, and as much again
+	// for collisions.
+	frameWait = 10e6
+	// idleWait is what TakeOver gives frames in flight before it resets: 255 full
+	// frames take 3.1 ms at 1 Gb/s.
+	idleWait = 5e6
+	// resetDelay is from CTRL.RST to the first access (SDM 13.4.1: 1 us).
+	resetDelay = 2e3
+	// resetWait is for CTRL.RST to clear.
+	resetWait = 20e6
+	// masterWait is for the requests on PCI Express to end. Linux gives them 80 ms;
+	// a crash has not got that, and the reset follows anyhow.
+	masterWait = 10e6
+	// mdioWait is for the PHY interface: 64 us a transfer (SDM 13.4.7), and
+	// ownership of it.
+	mdioWait = 10e6
+	// eepromWait is for a word of the EEPROM, or for EECD.AUTO_RD.
+	eepromWait = 20e6
+	// reloadDelay is for a device without EECD.AUTO_RD to read its EEPROM, and
+	// configDelay for one that configures its PHY from it as well; both as in
+	// Linux, e1000_hw.c and e1000e/82571.c.
+	reloadDelay = 5e6
+	configDelay = 25e6
+)
+
+// maxSpins bounds every wait if the clock stands still.
+const maxSpins = 1 << 21
+
+// timer is one bounded wait.
+type timer struct {
+	end   int64
+	spins uint32
+}
+
+func (d *Device) timer(ns int64) timer {
+	t := timer{spins: maxSpins}
+	if d.now != nil {
+		t.end = d.now() + ns
+	}
+	return t
+}
+
+func (d *Device) expired(t *timer) bool {
+	if t.spins == 0 {
+		return true
+	}
+	t.spins--
+	return d.now != nil && d.now()-t.end >= 0
+}
+
+// until waits for (register & mask) == want, and tells whether that came.
+func (d *Device) until(reg, mask, want uint32, ns int64) bool {
+	for t := d.timer(ns); ; {
+		if d.regs.Read32(reg)&mask == want {
+			return true
+		}
+		if d.expired(&t) {
+			return false
+		}
+	}
+}
+
+// delay lets ns pass, a register read each turn.
+func (d *Device) delay(ns int64) {
+	for t := d.timer(ns); !d.expired(&t); {
+		d.regs.Read32(regSTATUS)
+	}
+}

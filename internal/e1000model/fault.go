@@ -1,0 +1,37 @@
+package e1000model
+
+// Faults are what a device can do wrong.
+type Faults struct {
+	// FrameTime is how many nanoseconds a frame takes. With 0 it is done when TDT
+	// is written, as on an emulator.
+	FrameTime int64
+	// NeverCompletes keeps every descriptor.
+	NeverCompletes bool
+	// StopAfter, unless 0, keeps those after that many more frames.
+	StopAfter int
+	// NoWriteBack sends and moves TDH, and never sets DD.
+	NoWriteBack bool
+	// OutOfOrder sets DD in an order of its own within what it has fetched.
+	OutOfOrder bool
+	// TransmitErrors completes with excess and late collisions.
+	TransmitErrors bool
+	// GarbageWriteBack writes random words over a descriptor, with or without DD.
+	GarbageWriteBack bool
+	// LinkDown clears STATUS.LU and holds what is to be sent.
+	LinkDown bool
+	// AllOnes answers nothing: a device that fell off the bus.
+	AllOnes bool
+	// RandomReads gives random values for registers.
+	RandomReads bool
+	// ResetReads is for how many reads of CTRL a reset takes; negative is for ever.
+	ResetReads int
+	// EEPROMNever never loads the EEPROM and never answers EERD.
+	EEPROMNever bool
+	// NoAddress has an EEPROM without an address.
+	NoAddress bool
+	// MasterStays keeps STATUS.GIO_MASTER_ENABLE set.
+	MasterStays bool
+	// ManagementKeepsMDIO never grants EXTCNF_CTRL ownership, and MDIC is never
+	// ready.
+	ManagementKeepsMDIO bool
+}

@@ -1,0 +1,271 @@
+package e1000model
+
+// Registers, SDM table 13-2.
+const (
+	ctrl    = 0x0000
+	status  = 0x0008
+	eecd    = 0x0010
+	eerd    = 0x0014
+	mdic    = 0x0020
+	icr     = 0x00C0
+	imc     = 0x00D8
+	rctl    = 0x0100
+	tctl    = 0x0400
+	extcnf  = 0x0F00
+	rdbal   = 0x2800
+	rdbah   = 0x2804
+	rdlen   = 0x2808
+	rdh     = 0x2810
+	rdt     = 0x2818
+	tdbal   = 0x3800
+	tdbah   = 0x3804
+	tdlen   = 0x3808
+	tdh     = 0x3810
+	tdt     = 0x3818
+	tarc0   = 0x3840
+	ral     = 0x5400
+	rah     = 0x5404
+	ctrlRST = 1 << 26
+	enable  = 1 << 1 // RCTL.EN, TCTL.EN
+)
+
+// What a register access and a look at the clock take, in nanoseconds.
+const (
+	accessTime = 500
+	clockTime  = 200
+	reloadTime = 3e6 // after a reset, for the EEPROM
+)
+
+// Now is the clock for the driver; each look at it takes time, in which the
+// device works.
+func (d *Device) Now() int64 {
+	d.advance(clockTime)
+	return d.time
+}
+
+func (d *Device) advance(ns int64) {
+	d.time += ns
+	if d.reload != 0 && d.time >= d.reload && !d.EEPROMNever {
+		d.reload = 0
+		d.load()
+	}
+	d.transmit()
+}
+
+// powerOn is the state after reset, SDM 13.4, and starts the load of the EEPROM.
+func (d *Device) powerOn() {
+	clear(d.reg[:])
+	d.tx = txState{}
+	d.reg[ctrl/4] = 0x241
+	d.reg[0x2828/4] = 0x01010000
+	if d.Express {
+		d.reg[tarc0/4] = 0x403
+		d.reg[0x3940/4] = 0x403
+	}
+	d.reload = d.time + reloadTime
+}
+
+// load puts the address into RAL and RAH, SDM 13.5.2.
+func (d *Device) load() {
+	d.reg[eecd/4] |= 1 << 9
+	if !d.NoAddress {
+		d.reg[ral/4] = uint32(EEPROM[0]) | uint32(EEPROM[1])<<16
+		d.reg[rah/4] = uint32(EEPROM[2]) | 1<<31
+	}
+}
+
+func (d *Device) access() {
+	d.Accesses++
+	if d.OnAccess != nil {
+		d.OnAccess(d.Accesses)
+	}
+	d.advance(accessTime)
+}
+
+// Get and Set look at a register without time passing.
+func (d *Device) Get(off uint32) uint32 { return d.reg[off/4] }
+
+// Set is for a test that corrupts a register.
+func (d *Device) Set(off, v uint32) { d.reg[off/4] = v }
+
+// Elapse lets time pass, in nanoseconds.
+func (d *Device) Elapse(ns int64) { d.advance(ns) }
+
+// answers tells whether an access of BAR 0 reaches the device.
+func (d *Device) answers() bool {
+	return !d.AllOnes && d.command&2 != 0 && d.bars[0] == base
+}
+
+// Read32 implements reg.Space.
+func (d *Device) Read32(off uint32) uint32 {
+	d.access()
+	switch {
+	case !d.answers() || off >= registerRoom:
+		return ^uint32(0)
+	case d.RandomReads:
+		return d.rand.Uint32()
+	}
+	v := d.reg[off/4]
+	switch off {
+	case ctrl:
+		if d.resets != 0 {
+			if d.resets > 0 {
+				d.resets--
+			}
+			v |= ctrlRST
+		}
+	case status:
+		v = 0x80
+		if !d.LinkDown {
+			v |= 2
+		}
+		if d.Express && (d.reg[ctrl/4]&4 == 0 || d.MasterStays) {
+			v |= 1 << 19
+		}
+	case eerd:
+		v = d.readEEPROM(v)
+	case icr:
+		d.reg[icr/4] = 0
+	case imc:
+		v = 0
+	}
+	return v
+}
+
+// Write32 implements reg.Space.
+func (d *Device) Write32(off, v uint32) {
+	d.access()
+	d.Writes++
+	if !d.answers() || off >= registerRoom {
+		return
+	}
+	d.check(off, v)
+	switch off {
+	case ctrl:
+		if v&ctrlRST != 0 {
+			v &^= ctrlRST
+			if !d.IgnoresReset {
+				d.powerOn()
+			}
+			d.resets = d.ResetReads
+		}
+		d.reg[ctrl/4] = v
+	case status:
+	case tdh, rdh, tdt, rdt:
+		d.reg[off/4] = v & 0xFFFF
+		d.transmit()
+	case tctl:
+		d.reg[off/4] = v
+		d.transmit()
+	case rctl:
+		d.reg[off/4] = v
+		if d.IgnoresReset && !d.Express {
+			d.blocked = d.time + 1e9
+		}
+	case mdic:
+		d.writePHY(v)
+	case extcnf:
+		if d.ManagementKeepsMDIO {
+			v &^= 1 << 5
+		}
+		d.reg[off/4] = v
+	default:
+		d.reg[off/4] = v
+	}
+}
+
+// check holds the driver to the manual.
+func (d *Device) check(off, v uint32) {
+	length, head := d.reg[tdlen/4]/16, d.reg[tdh/4]
+	switch off {
+	case tdlen, rdlen:
+		if v%128 != 0 {
+			d.complain("ring length %d is no multiple of 128 (SDM 13.4.38)", v)
+		}
+	case rdbal:
+		on := d.reg[rctl/4]&enable != 0
+		if on && (d.Express || d.reg[rdh/4] != d.reg[rdt/4]) {
+			d.complain("RDBAL written with the receiver on")
+		}
+		if v%16 != 0 {
+			d.complain("ring at %#x is not aligned (SDM 13.4.25)", v)
+		}
+	case tdbal:
+		if v%16 != 0 {
+			d.complain("ring at %#x is not aligned (SDM 13.4.36)", v)
+		}
+	case tdt:
+		if d.reg[tctl/4]&enable != 0 && v >= length {
+			d.complain("TDT %d in a ring of %d", v, length)
+		}
+	case tdh:
+		if d.reg[tctl/4]&enable != 0 && v != head {
+			d.complain("TDH written while the transmitter is on (SDM 13.4.39)")
+		}
+	case rdt:
+		if d.reg[rctl/4]&enable != 0 && v != 0 && v >= d.reg[rdlen/4]/16 {
+			d.complain("RDT %d in a ring of %d", v, d.reg[rdlen/4]/16)
+		}
+	case ral:
+		if d.reload != 0 && !d.EEPROMNever && !d.IgnoresReset {
+			d.complain("RAL written while the device reads its EEPROM")
+		}
+	case ctrl:
+		if v&ctrlRST != 0 && d.Express {
+			if d.reg[extcnf/4]&(1<<5) == 0 && !d.ManagementKeepsMDIO {
+				d.complain("reset without ownership of MDIO")
+			}
+			if d.reg[ctrl/4]&4 == 0 || v&4 == 0 {
+				d.complain("reset with GIO master requests enabled")
+			}
+		}
+	case 0x00D0: // IMS
+		d.complain("an interrupt enabled")
+	}
+}
+
+// readEEPROM answers EERD, SDM 13.4.4.
+func (d *Device) readEEPROM(v uint32) uint32 {
+	if v&1 == 0 || d.EEPROMNever {
+		return v &^ (1<<1 | 1<<4)
+	}
+	n, done := v>>8&0xFF, uint32(1<<4)
+	if d.AutoRead {
+		n, done = v>>2&0x3FFF, 1<<1
+	}
+	if int(n) < len(EEPROM) && !d.NoAddress {
+		return v&0xFFFF | done | uint32(EEPROM[n])<<16
+	}
+	return v&0xFFFF | done
+}
+
+// writePHY takes a write of the PHY's control register, SDM 13.4.7.
+func (d *Device) writePHY(v uint32) {
+	if d.ManagementKeepsMDIO {
+		d.reg[mdic/4] = v &^ (1 << 28)
+		return
+	}
+	if v>>26&3 == 1 && v>>21&31 == 1 && v>>16&31 == 0 {
+		d.tx.loopback = v&(1<<14) != 0
+	}
+	d.reg[mdic/4] = v | 1<<28
+}
+
+// The narrow accesses are not for this device: its registers are 32 bits wide.
+
+// Read8 implements reg.Space.
+func (d *Device) Read8(off uint32) uint8 { return uint8(d.narrow(off)) }
+
+// Read16 implements reg.Space.
+func (d *Device) Read16(off uint32) uint16 { return uint16(d.narrow(off)) }
+
+// Write8 implements reg.Space.
+func (d *Device) Write8(off uint32, v uint8) { d.narrow(off) }
+
+// Write16 implements reg.Space.
+func (d *Device) Write16(off uint32, v uint16) { d.narrow(off) }
+
+func (d *Device) narrow(off uint32) uint32 {
+	d.complain("narrow access of register %#x (SDM 13.1)", off)
+	return ^uint32(0)
+}

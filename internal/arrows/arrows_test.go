@@ -1,0 +1,157 @@
+// Package arrows holds the tests of how the packages may depend on one another.
+package arrows
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "gasp/"
+
+// A goPackage is what go list says of a package.
+type goPackage struct {
+	ImportPath string
+	Imports    []string
+}
+
+// list returns the module's packages as they build with the given tags.
+func list(t *testing.T, tags string) map[string]goPackage {
+	t.Helper()
+	command := exec.Command("go", "list", "-e", "-tags="+tags, "-json=ImportPath,Imports", module+"...")
+	out, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	packages := map[string]goPackage{}
+	for decoder := json.NewDecoder(out); ; {
+		var p goPackage
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatalf("go list: %v", err)
+		}
+		packages[p.ImportPath] = p
+	}
+	if err := command.Wait(); err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	if len(packages[module+"netlog"].Imports) == 0 {
+		t.Fatal("go list does not know the package netlog")
+	}
+	return packages
+}
+
+// within says whether path is one of the trees or lies in it.
+func within(path string, trees ...string) bool {
+	return slices.ContainsFunc(trees, func(tree string) bool {
+		return path == tree || strings.HasPrefix(path, strings.TrimSuffix(tree, "/")+"/")
+	})
+}
+
+// An arrow says what of this module the packages of a tree may import. An empty
+// reach still allows the tree itself.
+type arrow struct {
+	from string
+	to   []string
+}
+
+// The longest tree that a package lies in decides.
+var arrows = []arrow{
+	{"netlog", []string{"netlog/wire"}},
+	{"netlog/wire", nil},
+	{"drivers", nil},
+	{"board", []string{"drivers", "netlog"}},
+	{"toolchain", nil},
+	{"qemu", []string{"netlog/wire", "internal", "toolchain"}},
+	{"internal", []string{"drivers", "netlog/wire"}},
+	{"cmd/receiver", []string{"internal", "netlog/wire"}},
+	{"cmd/mkimage", []string{"toolchain"}},
+	{"cmd/image", []string{"board", "netlog"}},
+	{"examples", []string{"board", "netlog"}},
+}
+
+func rule(path string) (best arrow, ok bool) {
+	for _, a := range arrows {
+		if within(path, a.from) && len(a.from) > len(best.from) {
+			best, ok = a, true
+		}
+	}
+	return best, ok
+}
+
+func TestPackagesImportOnlyWhatTheirArrowsAllow(t *testing.T) {
+	for _, tags := range []string{"", "tamago"} {
+		for path, p := range list(t, tags) {
+			name := strings.TrimPrefix(path, module)
+			a, ok := rule(name)
+			if !ok {
+				t.Errorf("%s has no arrow in this test's table", name)
+				continue
+			}
+			for _, imported := range p.Imports {
+				to, ours := strings.CutPrefix(imported, module)
+				if ours && !within(to, append([]string{a.from}, a.to...)...) {
+					t.Errorf("%s imports %s; %s may import %v only", name, to, a.from, a.to)
+				}
+			}
+		}
+	}
+}
+
+// crashPath is what may run in an interrupt or exception handler.
+var crashPath = []string{"drivers", "netlog", "board"}
+
+func TestCrashPathImportsNeitherFmtNorNetNorSync(t *testing.T) {
+	for _, tags := range []string{"", "tamago"} {
+		for path, p := range list(t, tags) {
+			if !within(strings.TrimPrefix(path, module), crashPath...) {
+				continue
+			}
+			for _, forbidden := range []string{"fmt", "net", "sync"} {
+				if slices.Contains(p.Imports, forbidden) {
+					t.Errorf("%s is on the crash path and imports %s", path, forbidden)
+				}
+			}
+		}
+	}
+}
+
+// Only boards know TamaGo. The receiver knows nothing of the machine, however
+// far the way.
+func TestWhatIsOutOfReach(t *testing.T) {
+	packages := list(t, "tamago")
+	reach := func(from string) map[string]bool {
+		seen := map[string]bool{}
+		var visit func(string)
+		visit = func(path string) {
+			for _, to := range packages[path].Imports {
+				if !seen[to] {
+					seen[to] = true
+					visit(to)
+				}
+			}
+		}
+		visit(from)
+		return seen
+	}
+	const tamago = "github.com/usbarmory/tamago"
+	for path := range packages {
+		name := strings.TrimPrefix(path, module)
+		for to := range reach(path) {
+			if within(to, tamago) && !within(name, "board", "cmd/image", "examples") {
+				t.Errorf("%s reaches %s", name, to)
+			}
+			if within(to, module+"drivers", module+"board", module+"netlog") && to != module+"netlog/wire" && within(name, "cmd/receiver") {
+				t.Errorf("%s reaches %s", name, to)
+			}
+		}
+	}
+}

@@ -1,0 +1,76 @@
+package netlog
+
+import "time"
+
+const (
+	// linkPause lies between two looks at the link.
+	linkPause = 100 * time.Millisecond
+	// maxReceive bounds the frames one Poll takes.
+	maxReceive = 32
+	// receiveSize holds the longest frame without FCS, with a VLAN tag.
+	receiveSize = 1518
+)
+
+// A link is what Poll needs to watch the device.
+type link struct {
+	next  int64 // time of the next look
+	frame [receiveSize]byte
+}
+
+// Poll does what has to be done from time to time: looks at the link, answers
+// and asks for addresses, sends what could not be sent before. It belongs into
+// the timer interrupt and the idle loop, never waits, and is cheap when there
+// is nothing to do.
+func (l *Logger) Poll() {
+	s := &l.network
+	if l.crash.dying() {
+		l.pollDead()
+		return
+	}
+	if s.state.Load() == started && s.busy.CompareAndSwap(0, 1) {
+		now := l.now()
+		l.watchLink(now)
+		l.receive()
+		if s.up.Load() != 0 {
+			l.ask(now)
+		}
+		s.busy.Store(0)
+	}
+	l.drain()
+}
+
+func (l *Logger) watchLink(now int64) {
+	s := &l.network
+	if now < s.link.next {
+		return
+	}
+	s.link.next = now + int64(linkPause)
+	if l.clock == nil {
+		s.link.next = 0
+	}
+	switch up := l.device.Link(); {
+	case up && s.up.Load() == 0:
+		s.up.Store(1)
+		s.neighbor.askAgain()
+		l.say(Info, sayLinkUp)
+	case !up && s.up.Load() != 0:
+		s.up.Store(0)
+		l.say(Warning, sayLinkDown)
+	}
+}
+
+// receive takes the frames that wait, within a bound.
+func (l *Logger) receive() {
+	buf := l.network.link.frame[:]
+	for range maxReceive {
+		n, err := l.device.Receive(buf)
+		if err != nil {
+			l.network.errors.Add(1)
+			return
+		}
+		if n <= 0 || n > len(buf) {
+			return
+		}
+		l.handle(buf[:n])
+	}
+}

@@ -1,0 +1,170 @@
+package netlog
+
+import "sync/atomic"
+
+const (
+	// Records is how many records the ring holds.
+	Records = 1024
+	// TextSize is how many bytes of text one record holds; longer text goes on
+	// in further records, marked as continuations.
+	TextSize = 960
+)
+
+// A slot is one record's memory.
+type slot struct {
+	time   uint64 // microseconds since boot
+	length uint16
+	level  Level
+	cont   bool
+	text   [TextSize]byte
+}
+
+// A ring keeps the newest records. A record's sequence number is its position,
+// so a gap in the numbers is a record that is gone.
+//
+// Any context may write at any instruction of another write: each takes a
+// number of its own. The stamps lie apart from the text, so that no text can
+// pass for one. A slot's stamp is 0 before its first use, 2*seq+1 while seq is
+// being written, 2*seq+2 when it is complete.
+//
+// A writer that is held up for a whole turn of the ring keeps its slot, and
+// the numbers that fall on it meanwhile are given up: void then holds the
+// newest such number plus one. That way nobody writes where another still does.
+//
+// The reader's check (stamp, copy, stamp) relies on the order in which one CPU
+// sees its own stores, and between several on that of x86.
+type ring struct {
+	head   atomic.Uint64 // the next record's number
+	spare  uint64        // slots not in use; what is in use is a power of two
+	stamps [Records]atomic.Uint64
+	void   [Records]atomic.Uint64
+	slots  [Records]slot
+}
+
+func (r *ring) capacity() uint64 { return Records - r.spare }
+
+func (r *ring) index(seq uint64) uint64 { return seq &^ r.spare % Records }
+
+func writing(seq uint64) uint64  { return 2*seq + 1 }
+func complete(seq uint64) uint64 { return 2*seq + 2 }
+
+// reserve takes the next number and its slot. It fails only if writers that
+// are held up own every slot.
+func (r *ring) reserve() (uint64, bool) {
+	for range r.capacity() {
+		seq := r.head.Add(1) - 1
+		if r.claim(seq) {
+			return seq, true
+		}
+	}
+	return 0, false
+}
+
+// claim makes the slot seq falls on this writer's, or gives seq up.
+func (r *ring) claim(seq uint64) bool {
+	i := r.index(seq)
+	for {
+		stamp := r.stamps[i].Load()
+		if stamp > complete(seq) {
+			return false
+		}
+		if stamp&1 != 0 {
+			r.abandon(seq)
+			return false
+		}
+		if r.stamps[i].CompareAndSwap(stamp, writing(seq)) {
+			return true
+		}
+	}
+}
+
+func (r *ring) abandon(seq uint64) {
+	v := &r.void[r.index(seq)]
+	for {
+		newest := v.Load()
+		if newest > seq || v.CompareAndSwap(newest, seq+1) {
+			return
+		}
+	}
+}
+
+// seize takes the next number and its slot whoever owns it, for the crash path:
+// no other writer will ever run again.
+func (r *ring) seize() uint64 {
+	seq := r.head.Add(1) - 1
+	r.stamps[r.index(seq)].Store(writing(seq))
+	return seq
+}
+
+// commit hands a reserved record, filled, to the readers.
+func (r *ring) commit(seq uint64) {
+	r.stamps[r.index(seq)].Store(complete(seq))
+}
+
+// fill writes a reserved record and returns how much of text it took.
+//
+// The race detector cannot know that stamps guard a slot.
+//
+//go:norace
+func (r *ring) fill(seq, time uint64, level Level, cont bool, text []byte) int {
+	s := &r.slots[r.index(seq)]
+	n := copyText(s.text[:], text)
+	s.time, s.level, s.cont, s.length = time, level, cont, uint16(n)
+	return n
+}
+
+type state uint8
+
+const (
+	absent  state = iota // not written yet
+	pending              // being written
+	ready
+	gone // overwritten or given up
+)
+
+// state tells what became of number seq.
+func (r *ring) state(seq uint64) state {
+	i := r.index(seq)
+	stamp := r.stamps[i].Load()
+	switch {
+	case stamp == complete(seq):
+		return ready
+	case stamp > complete(seq), r.void[i].Load() > seq:
+		return gone
+	case seq < r.head.Load():
+		return pending
+	}
+	return absent
+}
+
+// read copies record seq. It fails if the record is not ready or is overwritten
+// meanwhile.
+func (r *ring) read(seq uint64, to *slot) bool {
+	if r.state(seq) != ready {
+		return false
+	}
+	r.copyOut(seq, to)
+	return r.stamps[r.index(seq)].Load() == complete(seq)
+}
+
+//go:norace
+func (r *ring) copyOut(seq uint64, to *slot) {
+	s := &r.slots[r.index(seq)]
+	n := min(s.length, TextSize)
+	to.time, to.level, to.cont, to.length = s.time, s.level, s.cont, n
+	copyText(to.text[:n], s.text[:n])
+}
+
+// oldest is the lowest number that can still be in the ring.
+func (r *ring) oldest() uint64 {
+	head := r.head.Load()
+	if head < r.capacity() {
+		return 0
+	}
+	return head - r.capacity()
+}
+
+// level is that of a ready record.
+//
+//go:norace
+func (r *ring) level(seq uint64) Level { return r.slots[r.index(seq)].level }

@@ -1,0 +1,117 @@
+package netlog
+
+import (
+	"sync/atomic"
+
+	"gasp/netlog/wire"
+)
+
+// A sender is the sink that puts records on the wire. Its busy flag guards the
+// device too.
+type sender struct {
+	sink
+	state    atomic.Uint32 // one of the sender states
+	up       atomic.Uint32 // the link, as seen last
+	sent     atomic.Uint64 // records
+	errors   atomic.Uint64 // of Transmit and Receive
+	extended bool
+	note     bool              // the message is the note of what is missing, not a record
+	release  [releaseSize]byte // with its comma
+	releases int               // length of release
+	template template
+	link     link
+	neighbor neighbor
+	frame    [headroom + wire.MaxDatagram]byte // for pieces of a message
+}
+
+// The states of a sender.
+const (
+	unstarted uint32 = iota
+	starting         // Start is writing the configuration
+	started
+)
+
+// open says whether frames can go out now.
+func (s *sender) open() bool {
+	return s.state.Load() == started && s.up.Load() != 0 && s.neighbor.resolved.Load() != 0
+}
+
+// drainNetwork sends what can be sent, unless another context is at it. That
+// one looks again after it let go, so that no record waits for the next.
+func (l *Logger) drainNetwork() {
+	s := &l.network
+	for s.open() && s.waiting(&l.ring) && s.busy.CompareAndSwap(0, 1) {
+		ok := l.send()
+		s.busy.Store(0)
+		if !ok {
+			return
+		}
+	}
+}
+
+// send sends records until there are no more or the device refuses one, which
+// is then tried again next time. The caller holds the sender.
+func (l *Logger) send() bool {
+	s := &l.network
+	for s.length != 0 || s.take(&l.ring, l.maxLevel()) {
+		if s.length == 0 && !s.encodeNote() {
+			record := s.wireRecord(s.next.Load())
+			s.encode(&record)
+		}
+		for s.done < s.length {
+			done := s.done
+			if l.device.Transmit(s.piece()) != nil {
+				s.done = done
+				s.errors.Add(1)
+				return false
+			}
+		}
+		if s.note {
+			s.note, s.length = false, 0
+			continue
+		}
+		s.handed()
+		s.sent.Add(1)
+	}
+	return true
+}
+
+// encodeNote makes a message of how many records are missing, if that was not
+// told yet. The numbers of the extended format tell it themselves.
+func (s *sender) encodeNote() bool {
+	if s.extended {
+		return false
+	}
+	dst := s.appendDropped(s.message[:headroom])
+	s.length, s.done = len(dst)-headroom, 0
+	s.note = s.length > 0
+	return s.note
+}
+
+// encode makes the message of a record, behind the headroom.
+func (s *sender) encode(r *wire.Record) {
+	dst := s.message[:headroom]
+	if s.extended {
+		dst = append(dst, s.release[:s.releases]...)
+		dst = wire.AppendExtended(dst, r)
+	} else {
+		dst = wire.AppendBasic(dst, r)
+	}
+	s.length, s.done = len(dst)-headroom, 0
+}
+
+// piece is the frame of the next datagram of the message. A message that fits
+// one goes out from where it stands.
+func (s *sender) piece() []byte {
+	frame := s.message[:headroom+s.length]
+	switch {
+	case s.length <= wire.MaxDatagram:
+		s.done = s.length
+	case s.extended:
+		frame, _ = wire.NextExtended(s.frame[:headroom], frame[headroom:], &s.done)
+	default:
+		frame, _ = wire.NextBasic(s.frame[:headroom], frame[headroom:], &s.done)
+	}
+	s.template.complete(frame)
+	return frame
+}

@@ -1,0 +1,68 @@
+package netlog
+
+import (
+	"runtime"
+	"sync/atomic"
+
+	"gasp/netlog/wire"
+)
+
+// A serialLine is the sink of SetConsole.
+type serialLine struct {
+	sink
+	connected atomic.Uint32
+}
+
+// SetConsole gives the logger a second sink, usually a serial line: write gets
+// every record below the level limit, in the basic format, from the oldest kept
+// one on, in any context. Nil takes it away.
+func (l *Logger) SetConsole(write func([]byte)) {
+	for !l.serial.busy.CompareAndSwap(0, 1) {
+		runtime.Gosched()
+	}
+	l.console = write
+	l.serial.connected.Store(0)
+	if write != nil {
+		l.serial.connected.Store(1)
+	}
+	l.serial.busy.Store(0)
+	l.drain()
+}
+
+func (l *Logger) drainSerial() {
+	s := &l.serial
+	for s.connected.Load() != 0 && s.waiting(&l.ring) && s.busy.CompareAndSwap(0, 1) {
+		if s.connected.Load() != 0 {
+			l.writeSerial(l.ring.head.Load())
+		}
+		s.busy.Store(0)
+	}
+}
+
+// writeSerial writes the records before number end that can be had. The caller
+// holds the sink.
+func (l *Logger) writeSerial(end uint64) {
+	s := &l.serial
+	for s.next.Load() < end && s.take(&l.ring, l.maxLevel()) {
+		record := s.wireRecord(s.next.Load())
+		message := wire.AppendBasic(s.appendDropped(s.message[:0]), &record)
+		s.handed()
+		l.console(message)
+	}
+}
+
+// finishSerial writes what the serial line has not had, for the crash path:
+// whoever held it never runs again, and records never completed are passed by.
+func (l *Logger) finishSerial() {
+	s := &l.serial
+	if s.connected.Load() == 0 {
+		return
+	}
+	for end := l.ring.head.Load(); s.next.Load() < end; {
+		l.writeSerial(end)
+		if s.next.Load() < end {
+			s.lost.Add(1)
+			s.next.Add(1)
+		}
+	}
+}

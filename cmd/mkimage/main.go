@@ -1,0 +1,50 @@
+// Command mkimage builds a main package that imports a board into an image that
+// boots on the bare machine.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+
+	"gasp/toolchain"
+)
+
+const usage = `usage: mkimage -o IMAGE [flags] PACKAGE
+
+Builds a main package that imports a board (gasp/board/pc, gasp/board/microvm) into
+an image that boots on the bare machine, for example with
+
+	qemu-system-x86_64 -M q35 -cpu max -m 256 -nographic -no-reboot -kernel IMAGE
+
+It builds with the unmodified ` + toolchain.GoVersion + `. With TAMAGO=/path/to/tamago-go/bin/go in
+the environment it builds the same sources with TamaGo's own toolchain.
+
+`
+
+func main() {
+	flag.Usage = func() {
+		fmt.Fprint(flag.CommandLine.Output(), usage)
+		flag.PrintDefaults()
+	}
+	o := toolchain.Options{TamaGo: os.Getenv("TAMAGO"), Stderr: os.Stderr}
+	flag.StringVar(&o.Output, "o", "", "write the image to this `file` (required)")
+	flag.StringVar(&o.Cmdline, "cmdline", "", "kernel command `line` of a machine whose loader gives none")
+	flag.StringVar(&o.Tags, "tags", "", "further build `tags`, separated by commas")
+	flag.BoolVar(&o.Debug, "debug", false, "keep the debugging information (DWARF)")
+	flag.Parse()
+	if o.Output == "" || flag.NArg() != 1 {
+		flag.Usage()
+		os.Exit(2)
+	}
+	o.Package = flag.Arg(0)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := toolchain.Build(ctx, o); err != nil {
+		fmt.Fprintln(os.Stderr, "mkimage:", err)
+		stop()
+		os.Exit(1)
+	}
+}

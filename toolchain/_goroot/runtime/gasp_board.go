@@ -1,0 +1,78 @@
+package runtime
+
+import "unsafe"
+
+// The board's side of package runtime/goos.
+
+//go:linkname goosRamStart runtime/goos.RamStart
+var goosRamStart uint
+
+//go:linkname goosRamSize runtime/goos.RamSize
+var goosRamSize uint
+
+//go:linkname goosRamStackOffset runtime/goos.RamStackOffset
+var goosRamStackOffset uint
+
+//go:linkname goosExit runtime/goos.Exit
+var goosExit func(int32)
+
+//go:linkname goosIdle runtime/goos.Idle
+var goosIdle func(int64)
+
+//go:linkname goosHwinit0 runtime/goos.Hwinit0
+func goosHwinit0()
+
+//go:linkname goosHwinit1 runtime/goos.Hwinit1
+func goosHwinit1()
+
+//go:linkname goosInitRNG runtime/goos.InitRNG
+func goosInitRNG()
+
+//go:linkname goosGetRandomData runtime/goos.GetRandomData
+func goosGetRandomData(b []byte)
+
+//go:nosplit
+//go:linkname goosNanotime runtime/goos.Nanotime
+func goosNanotime() int64
+
+//go:linkname goosPrintk runtime/goos.Printk
+func goosPrintk(c byte)
+
+//go:linkname goosWrite runtime/goos.Write
+func goosWrite(p unsafe.Pointer, n uintptr)
+
+//go:linkname goosAlarm runtime/goos.Alarm
+func goosAlarm(at int64)
+
+//go:linkname goosInterrupt runtime/goos.Interrupt
+func goosInterrupt(vector uint64)
+
+//go:linkname goosDying runtime/goos.Dying
+func goosDying(death unsafe.Pointer)
+
+// What TamaGo's packages expect of a runtime beyond goos (v1.26.0).
+
+// MemRegion returns the RAM that the image may use.
+func MemRegion() (start, end uint64) {
+	return uint64(goosRamStart), uint64(goosRamStart) + uint64(goosRamSize)
+}
+
+// TextRegion returns where the code lies.
+func TextRegion() (start, end uint64) {
+	return uint64(firstmoduledata.text), uint64(firstmoduledata.etext)
+}
+
+// GetG returns the current goroutine and its thread.
+func GetG() (gp, mp uint) {
+	g := getg()
+	return uint(uintptr(unsafe.Pointer(g))), uint(uintptr(unsafe.Pointer(g.m)))
+}
+
+// Asleep tells whether a goroutine of GetG waits.
+func Asleep(gp uint) bool {
+	p := uintptr(gp)
+	return readgstatus(*(**g)(unsafe.Pointer(&p)))&^_Gscan == _Gwaiting
+}
+
+// CPU names the processor.
+func CPU() string { return GOARCH }

@@ -1,0 +1,212 @@
+// Into the kernel and out of it.
+
+#include "go_asm.h"
+#include "go_tls.h"
+#include "textflag.h"
+
+#define MSR_FS_BASE	0xc0000100
+#define SYS_write	1
+#define SYS_arch_prctl	158
+#define KERNEL_CODE	0x08
+#define KERNEL_DATA	0x10
+#define KERNEL_TSS	0x18
+// RFLAGS of a thread: interrupts on
+#define FLAGS_IF	0x202
+
+// The board's cpuinit jumps here: 64-bit mode, paging on, SP set. Leaves on the
+// stack what a Linux kernel would (argc, argv, envp, auxv), loads the kernel's
+// descriptor tables, and starts the runtime.
+TEXT _rt0_tamago_start(SB),NOSPLIT|NOFRAME,$0
+	CLI
+	ANDQ	$~15, SP
+	PUSHQ	$0
+	PUSHQ	$0		// AT_NULL
+	PUSHQ	$4096
+	PUSHQ	$6		// AT_PAGESZ
+	PUSHQ	$0		// end of envp
+	MOVQ	$runtime·gaspEnv0(SB), AX
+	PUSHQ	AX
+	PUSHQ	$0		// end of argv
+	MOVQ	$runtime·gaspArg0(SB), AX
+	PUSHQ	AX
+	PUSHQ	$1		// argc
+	XORL	BP, BP
+	CALL	runtime·gaspTables(SB)
+	STI
+	JMP	_rt0_amd64(SB)
+
+// What was SYSCALL: number in AX, arguments in DI SI DX R10 R8 R9, the address
+// to return to in CX. Result in AX; clobbers CX and R11. Uses no stack of the
+// caller's.
+TEXT runtime·gaspSyscall(SB),NOSPLIT|NOFRAME,$0
+	CMPB	runtime·gaspInKernel(SB), $0
+	JNE	nested
+	CLI			// until IRETQ in gaspResume or STI;HLT in the board's Idle
+	CMPQ	AX, $SYS_arch_prctl
+	JEQ	setfs
+	MOVQ	runtime·gaspCur(SB), R11
+	MOVQ	AX, gaspThread_ax(R11)
+	MOVQ	BX, gaspThread_bx(R11)
+	MOVQ	CX, gaspThread_pc(R11)
+	MOVQ	DX, gaspThread_dx(R11)
+	MOVQ	SI, gaspThread_si(R11)
+	MOVQ	DI, gaspThread_di(R11)
+	MOVQ	BP, gaspThread_bp(R11)
+	MOVQ	SP, gaspThread_sp(R11)
+	MOVQ	R8, gaspThread_r8(R11)
+	MOVQ	R9, gaspThread_r9(R11)
+	MOVQ	R10, gaspThread_r10(R11)
+	MOVQ	R12, gaspThread_r12(R11)
+	MOVQ	R13, gaspThread_r13(R11)
+	MOVQ	R14, gaspThread_r14(R11)
+	MOVQ	R15, gaspThread_r15(R11)
+	MOVQ	$FLAGS_IF, gaspThread_flags(R11)
+	MOVQ	$runtime·gaspKernel(SB), AX
+	JMP	runtime·gaspEnter(SB)
+setfs:	// arch_prctl(ARCH_SET_FS, SI): FS base and its shadow change together
+	MOVQ	CX, R11
+	MOVQ	SI, AX
+	MOVQ	DX, R10
+	MOVQ	AX, DX
+	SHRQ	$32, DX
+	MOVL	$MSR_FS_BASE, CX
+	WRMSR
+	MOVQ	R10, DX
+	MOVQ	runtime·gaspCur(SB), AX
+	MOVQ	SI, gaspThread_fs(AX)
+	MOVQ	SI, runtime·gaspFS(SB)
+	XORL	AX, AX
+	STI
+	JMP	R11
+nested:	// the kernel itself; on its own stack
+	SUBQ	$48, SP
+	MOVQ	CX, 40(SP)
+	MOVQ	AX, 0(SP)
+	MOVQ	DI, 8(SP)
+	MOVQ	SI, 16(SP)
+	MOVQ	DX, 24(SP)
+	CALL	runtime·gaspNested(SB)
+	MOVQ	32(SP), AX
+	MOVQ	40(SP), CX
+	ADDQ	$48, SP
+	JMP	CX
+
+// Runs the ABI0 function AX on the kernel's stack and g for thread R11, whose
+// registers are saved, then resumes gaspCur. Interrupts are off.
+TEXT runtime·gaspEnter(SB),NOSPLIT|NOFRAME,$0
+	MOVB	$1, runtime·gaspInKernel(SB)
+	CLD
+	get_tls(CX)
+	MOVQ	g(CX), BX
+	MOVQ	BX, gaspThread_g(R11)
+	MOVQ	$runtime·gaspG(SB), BX
+	MOVQ	BX, g(CX)
+	MOVQ	$runtime·gaspStack+65472(SB), SP
+	ANDQ	$~15, SP
+	XORL	BP, BP
+	CALL	AX
+	JMP	runtime·gaspResume(SB)
+
+// Goes on with thread gaspCur.
+TEXT runtime·gaspResume(SB),NOSPLIT|NOFRAME,$0
+	MOVQ	runtime·gaspCur(SB), R11
+	MOVQ	gaspThread_fs(R11), AX
+	CMPQ	AX, runtime·gaspFS(SB)
+	JEQ	samefs
+	MOVQ	AX, runtime·gaspFS(SB)
+	MOVQ	AX, DX
+	SHRQ	$32, DX
+	MOVL	$MSR_FS_BASE, CX
+	WRMSR
+samefs:
+	get_tls(AX)
+	MOVQ	gaspThread_g(R11), BX
+	MOVQ	BX, g(AX)
+	CMPQ	gaspThread_fxvalid(R11), $0
+	JEQ	nofx
+	MOVQ	$0, gaspThread_fxvalid(R11)
+	LEAQ	gaspThread_fx(R11), SI
+	MOVQ	$runtime·gaspFXRaw+15(SB), DI
+	ANDQ	$~15, DI
+	MOVQ	DI, AX
+	MOVL	$64, CX
+	REP; MOVSQ
+	FXRSTOR64	(AX)
+nofx:
+	MOVQ	$runtime·gaspStack+65472(SB), SP
+	PUSHQ	$KERNEL_DATA
+	PUSHQ	gaspThread_sp(R11)
+	PUSHQ	gaspThread_flags(R11)
+	PUSHQ	$KERNEL_CODE
+	PUSHQ	gaspThread_pc(R11)
+	MOVQ	gaspThread_ax(R11), AX
+	MOVQ	gaspThread_bx(R11), BX
+	MOVQ	gaspThread_cx(R11), CX
+	MOVQ	gaspThread_dx(R11), DX
+	MOVQ	gaspThread_si(R11), SI
+	MOVQ	gaspThread_di(R11), DI
+	MOVQ	gaspThread_bp(R11), BP
+	MOVQ	gaspThread_r8(R11), R8
+	MOVQ	gaspThread_r9(R11), R9
+	MOVQ	gaspThread_r10(R11), R10
+	MOVQ	gaspThread_r12(R11), R12
+	MOVQ	gaspThread_r13(R11), R13
+	MOVQ	gaspThread_r14(R11), R14
+	MOVQ	gaspThread_r15(R11), R15
+	MOVQ	gaspThread_r11(R11), R11
+	MOVB	$0, runtime·gaspInKernel(SB)
+	IRETQ
+
+// func gaspDying(kind, pc uintptr)
+// Enters the kernel like a system call.
+TEXT runtime·gaspDying(SB),NOSPLIT|NOFRAME,$0-16
+	MOVQ	kind+0(FP), DI
+	MOVQ	pc+8(FP), SI
+	MOVL	$(1<<20), AX
+	LEAQ	ret<>(SB), CX
+	JMP	runtime·gaspSyscall(SB)
+TEXT ret<>(SB),NOSPLIT|NOFRAME,$0
+	RET
+
+// func gaspClockGettimePC() uintptr
+TEXT runtime·gaspClockGettimePC(SB),NOSPLIT,$0-8
+	MOVQ	$gaspClockGettime<>(SB), AX
+	MOVQ	AX, ret+0(FP)
+	RET
+
+// clock_gettime(DI clock, SI *timespec) in the C calling convention, in place of
+// the vDSO's: every clock is the board's. It runs on a g0 stack under any g, so
+// that nothing it calls may check the stack, or be preempted there: a signal
+// would take what it interrupts for Go code of the goroutine's.
+TEXT gaspClockGettime<>(SB),NOSPLIT|NOFRAME,$0
+	PUSHQ	BX
+	PUSHQ	BP
+	PUSHQ	R12
+	PUSHQ	R13
+	PUSHQ	R15
+	PUSHQ	SI
+	PUSHFQ
+	CLI
+	SUBQ	$8, SP
+	CALL	runtime·gaspNow(SB)
+	MOVQ	0(SP), AX
+	ADDQ	$8, SP
+	POPFQ
+	POPQ	SI
+	XORL	DX, DX
+	MOVQ	$1000000000, CX
+	DIVQ	CX
+	MOVQ	AX, 0(SI)
+	MOVQ	DX, 8(SI)
+	POPQ	R15
+	POPQ	R13
+	POPQ	R12
+	POPQ	BP
+	POPQ	BX
+	XORL	AX, AX
+	RET
+
+TEXT runtime·gaspHalt(SB),NOSPLIT|NOFRAME,$0
+	CLI
+	HLT
+	JMP	-2(PC)

@@ -1,0 +1,229 @@
+// A kernel of one CPU below the runtime. The runtime and the standard library
+// are those of linux/amd64; where they would execute SYSCALL they come here
+// (gasp_entry_amd64.s), on a stack and a g of the kernel's own, with interrupts
+// off. It answers what Go on Linux asks for: memory, threads, futexes, time,
+// signals, and writes to standard output. Anything else gets ENOSYS.
+
+package runtime
+
+import "unsafe"
+
+var (
+	gaspG     g // the kernel's, like a g0
+	gaspM     m
+	gaspStack [64 << 10]byte
+	gaspUp    bool
+
+	gaspFS       uint64 // FS base as loaded
+	gaspInKernel uint8  // entered, not yet left
+	gaspIRQ      uint64 // interrupt vector that came while the kernel idled
+	gaspFXRaw    [512 + 16]byte
+)
+
+// The arguments and the environment that the runtime finds on its stack.
+var (
+	gaspArg0 = [...]byte{'g', 'a', 's', 'p', 0}
+	gaspEnv0 = [...]byte{'G', 'O', 'T', 'R', 'A', 'C', 'E', 'B', 'A', 'C', 'K', '=', 'a', 'l', 'l', 0}
+)
+
+// Linux system calls (arch/x86/entry/syscalls/syscall_64.tbl), and one of ours.
+const (
+	gaspSysRead          = 0
+	gaspSysWrite         = 1
+	gaspSysOpen          = 2
+	gaspSysClose         = 3
+	gaspSysMmap          = 9
+	gaspSysMprotect      = 10
+	gaspSysMunmap        = 11
+	gaspSysRtSigaction   = 13
+	gaspSysRtSigprocmask = 14
+	gaspSysRtSigreturn   = 15
+	gaspSysMincore       = 27
+	gaspSysMadvise       = 28
+	gaspSysSchedYield    = 24
+	gaspSysNanosleep     = 35
+	gaspSysGetpid        = 39
+	gaspSysClone         = 56
+	gaspSysExit          = 60
+	gaspSysKill          = 62
+	gaspSysFcntl         = 72
+	gaspSysSigaltstack   = 131
+	gaspSysArchPrctl     = 158 // answered in gasp_entry_amd64.s
+	gaspSysGettid        = 186
+	gaspSysTkill         = 200
+	gaspSysFutex         = 202
+	gaspSysSchedGetaffin = 204
+	gaspSysClockGettime  = 228
+	gaspSysExitGroup     = 231
+	gaspSysEpollCtl      = 233
+	gaspSysTgkill        = 234
+	gaspSysOpenat        = 257
+	gaspSysEpollPwait    = 281
+	gaspSysEventfd2      = 290
+	gaspSysEpollCreate1  = 291
+	gaspSysGetrandom     = 318
+	gaspSysDying         = 1 << 20 // gasp_die.go
+	gaspFutexPrivate     = 128
+	gaspCloneVM          = 0x100
+	_ENOENT              = 2
+	_EBADF               = 9
+	_ETIMEDOUT           = 110
+)
+
+func gaspError(errno int64) uint64 { return uint64(-errno) }
+
+// gaspKernel answers the system call of gaspCur and chooses who goes on.
+func gaspKernel() {
+	if !gaspUp {
+		gaspBoot()
+	}
+	gaspSchedule(gaspCall(gaspCur))
+}
+
+func gaspBoot() {
+	gaspUp = true
+	t := &gaspThreads[0]
+	t.state = gaspReady
+	t.id = 1
+	gaspSystemG(&gaspG, &gaspM, unsafe.Pointer(&gaspStack), unsafe.Sizeof(gaspStack))
+	gaspSystemG(&gaspCrashG, &gaspCrashM, unsafe.Pointer(&gaspCrashStack), unsafe.Sizeof(gaspCrashStack))
+	goosHwinit0()
+	gaspMemoryInit()
+}
+
+// gaspSystemG makes gp the g0 of mp, on the given stack.
+func gaspSystemG(gp *g, mp *m, stack unsafe.Pointer, size uintptr) {
+	mp.g0 = gp
+	gp.m = mp
+	gp.stack.lo = uintptr(stack)
+	gp.stack.hi = gp.stack.lo + size
+	gp.stackguard0 = gp.stack.lo + stackGuard
+	gp.stackguard1 = gp.stackguard0
+}
+
+// gaspCall performs the system call of t: arguments in DI SI DX R10 R8 R9, the
+// result in AX. It reports whether t gives way to other threads.
+func gaspCall(t *gaspThread) (yield bool) {
+	n := t.ax
+	t.ax = 0
+	switch n {
+	case gaspSysRead:
+		t.ax = gaspRead(t.di, t.si, t.dx)
+	case gaspSysWrite:
+		t.ax = gaspWrite(t.di, t.si, t.dx)
+	case gaspSysOpen:
+		t.ax = gaspOpen(t.di)
+	case gaspSysOpenat:
+		t.ax = gaspOpen(t.si)
+	case gaspSysClose, gaspSysMprotect, gaspSysMadvise:
+	case gaspSysFcntl:
+		t.ax = gaspFcntl(t.di, t.si)
+	case gaspSysMmap:
+		t.ax = gaspMmap(t.di, t.si, t.dx, t.r10)
+	case gaspSysMunmap:
+		gaspMunmap(t.di, t.si)
+	case gaspSysRtSigaction:
+		t.ax = gaspSigaction(t.di, t.si, t.dx)
+	case gaspSysRtSigprocmask:
+		gaspSigprocmask(t, t.di, t.si, t.dx)
+	case gaspSysRtSigreturn:
+		gaspSigreturn(t)
+	case gaspSysSigaltstack:
+		gaspSigaltstack(t, t.di, t.si)
+	case gaspSysSchedYield:
+		return true
+	case gaspSysNanosleep:
+		if !gaspDead { // the runtime sleeps while it freezes the other threads: they are
+			gaspSleepUntil(t, gaspSleep, t.di)
+		}
+	case gaspSysGetpid:
+		t.ax = 1
+	case gaspSysGettid:
+		t.ax = t.id
+	case gaspSysClone:
+		if t.di&gaspCloneVM == 0 {
+			t.ax = gaspError(_ENOSYS) // fork
+		} else {
+			t.ax = gaspClone(t, t.si, t.r8)
+		}
+	case gaspSysExit:
+		t.state = gaspFree
+	case gaspSysKill:
+		if t.si > 0 && t.si < 64 {
+			gaspProcPending |= 1 << t.si
+		}
+	case gaspSysTkill:
+		t.ax = gaspTgkill(t.di, t.si)
+	case gaspSysTgkill:
+		t.ax = gaspTgkill(t.si, t.dx)
+	case gaspSysFutex:
+		switch t.si &^ gaspFutexPrivate {
+		case 0: // FUTEX_WAIT
+			if *(*uint32)(gaspPointer(t.di)) != uint32(t.dx) {
+				t.ax = gaspError(_EAGAIN)
+				return false
+			}
+			t.waitAddr = t.di
+			gaspSleepUntil(t, gaspFutex, t.r10)
+		case 1: // FUTEX_WAKE
+			t.ax = gaspFutexWake(t.di, t.dx)
+		default:
+			t.ax = gaspError(_ENOSYS)
+		}
+	case gaspSysSchedGetaffin:
+		if t.si < 8 {
+			t.ax = gaspError(_EINVAL)
+			return false
+		}
+		*(*uint64)(gaspPointer(t.dx)) = 1
+		t.ax = 8
+	case gaspSysClockGettime:
+		now := gaspNow()
+		ts := (*[2]int64)(gaspPointer(t.si))
+		ts[0], ts[1] = now/1e9, now%1e9
+	case gaspSysEpollCreate1:
+		t.ax = gaspFDEpoll
+	case gaspSysEventfd2:
+		t.ax = gaspFDEvent
+	case gaspSysEpollCtl:
+		t.ax = gaspEpollCtl(t.dx, t.r10)
+	case gaspSysEpollPwait:
+		gaspEpollWait(t, int64(int32(t.r10)))
+	case gaspSysGetrandom:
+		t.ax = gaspRandom(t.di, t.si)
+	case gaspSysExitGroup:
+		gaspExitGroup(t, int32(t.di))
+	case gaspSysDying:
+		gaspDie(t, t.di, t.si)
+	default:
+		t.ax = gaspError(_ENOSYS)
+	}
+	return false
+}
+
+// gaspNested answers a system call that the kernel's own code makes, by way of
+// the runtime's print, throw or lock. Nothing can wait here.
+func gaspNested(n, a1, a2, a3 uint64) uint64 {
+	switch n {
+	case gaspSysWrite:
+		return gaspWrite(a1, a2, a3)
+	case gaspSysExitGroup:
+		gaspEnd(int32(a1))
+	case gaspSysClockGettime:
+		now := gaspNow()
+		ts := (*[2]int64)(gaspPointer(a2))
+		ts[0], ts[1] = now/1e9, now%1e9
+	case gaspSysFutex:
+		// A lock that a thread holds which will not run again: waiting for
+		// it is the end of what can be said.
+		if a2&^gaspFutexPrivate == 0 {
+			gaspEnd(2)
+		}
+	case gaspSysDying:
+		gaspDie(gaspCur, a1, a2)
+	case gaspSysNanosleep:
+	default:
+		return gaspError(_ENOSYS)
+	}
+	return 0
+}

@@ -1,0 +1,32 @@
+package runtime
+
+// gaspClockOn means that the board's clock runs (Hwinit1 is over), gaspTimerOn
+// that it can also interrupt.
+var (
+	gaspClockOn bool
+	gaspTimerOn bool
+	gaspTicks   int64 // stands in for the time before the clock runs
+)
+
+//go:nosplit
+func gaspNow() int64 {
+	if !gaspClockOn {
+		gaspTicks++
+		return gaspTicks
+	}
+	return goosNanotime()
+}
+
+// gaspStart1 runs in schedinit, on the first thread's system stack: memory can
+// be allocated, no package is initialized.
+func gaspStart1() {
+	goosHwinit1()
+	gaspClockOn = true
+	gaspTimerOn = true
+	overrideWrite = gaspPrint
+	vdsoClockgettimeSym = gaspClockGettimePC()
+}
+
+// gaspClockGettimePC returns the address of gaspClockGettime, which the runtime
+// calls in place of the vDSO's clock_gettime: no kernel entry to read the time.
+func gaspClockGettimePC() uintptr

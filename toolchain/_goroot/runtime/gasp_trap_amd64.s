@@ -1,0 +1,438 @@
+// CPU exceptions and interrupts: descriptor tables and entry points.
+
+#include "go_asm.h"
+#include "go_tls.h"
+#include "textflag.h"
+
+#define MSR_FS_BASE	0xc0000100
+#define KERNEL_DATA	0x10
+#define KERNEL_TSS	0x18
+
+// Loads the global descriptor table (null, code, data, task state segment), the
+// interrupt stacks and the interrupt descriptor table. On the boot stack.
+TEXT runtime·gaspTables(SB),NOSPLIT|NOFRAME,$0
+	MOVQ	$runtime·gaspGDT(SB), BX
+	MOVQ	$runtime·gaspTSS(SB), AX
+	MOVQ	$0x00209a0000000000, CX
+	MOVQ	CX, 8(BX)
+	MOVQ	$0x0000920000000000, CX
+	MOVQ	CX, 16(BX)
+	// the TSS descriptor: limit 103, base in three pieces (Intel SDM volume 3, figure 7-4)
+	MOVQ	AX, CX
+	ANDQ	$0xffffff, CX
+	SHLQ	$16, CX
+	MOVQ	AX, DX
+	SHRQ	$24, DX
+	ANDQ	$0xff, DX
+	SHLQ	$56, DX
+	ORQ	DX, CX
+	MOVQ	$0x0000890000000067, DX
+	ORQ	DX, CX
+	MOVQ	CX, 24(BX)
+	MOVQ	AX, CX
+	SHRQ	$32, CX
+	MOVQ	CX, 32(BX)
+	// interrupt stacks 1 to 4 (figure 7-11)
+	MOVQ	$runtime·gaspISTTrap+16320(SB), CX
+	ANDQ	$~15, CX
+	MOVQ	CX, 36(AX)
+	MOVQ	$runtime·gaspISTDF+8128(SB), CX
+	ANDQ	$~15, CX
+	MOVQ	CX, 44(AX)
+	MOVQ	$runtime·gaspISTNMI+8128(SB), CX
+	ANDQ	$~15, CX
+	MOVQ	CX, 52(AX)
+	MOVQ	$runtime·gaspISTMC+8128(SB), CX
+	ANDQ	$~15, CX
+	MOVQ	CX, 60(AX)
+	MOVW	$104, 102(AX)	// no I/O permission map
+	SUBQ	$16, SP
+	MOVW	$39, 0(SP)
+	MOVQ	BX, 2(SP)
+	LGDT	(SP)
+	MOVW	$KERNEL_DATA, AX
+	BYTE $0x8e; BYTE $0xd0	// MOVW AX, SS
+	BYTE $0x8e; BYTE $0xd8	// MOVW AX, DS
+	BYTE $0x8e; BYTE $0xc0	// MOVW AX, ES
+	MOVW	$KERNEL_TSS, AX
+	BYTE $0x0f; BYTE $0x00; BYTE $0xd8	// LTR AX
+	// Calling Go takes a TLS to read g from; there is none before the runtime's.
+	MOVL	$MSR_FS_BASE, CX
+	MOVQ	$runtime·gaspCrashTLS+8(SB), AX
+	MOVQ	AX, DX
+	SHRQ	$32, DX
+	WRMSR
+	CALL	runtime·gaspGates(SB)
+	MOVQ	$runtime·gaspIDT(SB), BX
+	MOVW	$4095, 0(SP)
+	MOVQ	BX, 2(SP)
+	LIDT	(SP)
+	ADDQ	$16, SP
+	RET
+
+// func gaspVectorPC(i uintptr) uintptr
+TEXT runtime·gaspVectorPC(SB),NOSPLIT,$0-16
+	MOVQ	$gaspVectors<>(SB), AX
+	MOVQ	i+0(FP), CX
+	SHLQ	$4, CX
+	ADDQ	CX, AX
+	MOVQ	AX, ret+8(FP)
+	RET
+
+// Where every vector ends up. The stack is the vector's interrupt stack: vector,
+// error code (0 where the CPU pushes none), RIP, CS, RFLAGS, RSP, SS.
+TEXT gaspTrap<>(SB),NOSPLIT|NOFRAME,$0
+	CMPB	runtime·gaspInKernel(SB), $0
+	JNE	inkernel
+	CMPQ	0(SP), $2
+	JEQ	fatal
+	CMPQ	0(SP), $8
+	JEQ	fatal
+	CMPQ	0(SP), $18
+	JEQ	fatal
+	PUSHQ	R11
+	MOVQ	runtime·gaspCur(SB), R11
+	MOVQ	AX, gaspThread_ax(R11)
+	MOVQ	BX, gaspThread_bx(R11)
+	MOVQ	CX, gaspThread_cx(R11)
+	MOVQ	DX, gaspThread_dx(R11)
+	MOVQ	SI, gaspThread_si(R11)
+	MOVQ	DI, gaspThread_di(R11)
+	MOVQ	BP, gaspThread_bp(R11)
+	MOVQ	R8, gaspThread_r8(R11)
+	MOVQ	R9, gaspThread_r9(R11)
+	MOVQ	R10, gaspThread_r10(R11)
+	MOVQ	R12, gaspThread_r12(R11)
+	MOVQ	R13, gaspThread_r13(R11)
+	MOVQ	R14, gaspThread_r14(R11)
+	MOVQ	R15, gaspThread_r15(R11)
+	POPQ	gaspThread_r11(R11)
+	POPQ	gaspThread_vector(R11)
+	POPQ	gaspThread_errcode(R11)
+	POPQ	gaspThread_pc(R11)
+	ADDQ	$8, SP
+	POPQ	gaspThread_flags(R11)
+	POPQ	gaspThread_sp(R11)
+	MOVQ	CR2, AX
+	MOVQ	AX, gaspThread_cr2(R11)
+	MOVQ	$runtime·gaspFXRaw+15(SB), AX
+	ANDQ	$~15, AX
+	FXSAVE64	(AX)
+	MOVQ	$runtime·gaspTrapped(SB), AX
+	JMP	runtime·gaspEnter(SB)
+inkernel:
+	CMPQ	0(SP), $32
+	JCS	fatal
+	// An interrupt while the kernel idles: it looks when it goes on.
+	PUSHQ	AX
+	MOVQ	8(SP), AX
+	MOVQ	AX, runtime·gaspIRQ(SB)
+	POPQ	AX
+	ADDQ	$16, SP
+	IRETQ
+fatal:	// nothing to go back to: the registers go to gaspFault, the rest happens on the crash stack
+	PUSHQ	BX
+	MOVQ	$runtime·gaspFault(SB), BX
+	MOVQ	AX, 32(BX)
+	POPQ	40(BX)
+	MOVQ	CX, 48(BX)
+	MOVQ	DX, 56(BX)
+	MOVQ	SI, 64(BX)
+	MOVQ	DI, 72(BX)
+	MOVQ	BP, 80(BX)
+	MOVQ	R8, 96(BX)
+	MOVQ	R9, 104(BX)
+	MOVQ	R10, 112(BX)
+	MOVQ	R11, 120(BX)
+	MOVQ	R12, 128(BX)
+	MOVQ	R13, 136(BX)
+	MOVQ	R14, 144(BX)
+	MOVQ	R15, 152(BX)
+	POPQ	16(BX)	// vector
+	POPQ	24(BX)	// error code
+	POPQ	0(BX)	// RIP
+	ADDQ	$8, SP
+	POPQ	160(BX)	// RFLAGS
+	POPQ	88(BX)	// RSP
+	MOVQ	CR2, AX
+	MOVQ	AX, 8(BX)
+	CLD
+	// The TLS of the interrupted thread may be what is broken: this has its own.
+	MOVL	$MSR_FS_BASE, CX
+	MOVQ	$runtime·gaspCrashTLS+8(SB), AX
+	MOVQ	AX, DX
+	SHRQ	$32, DX
+	WRMSR
+	MOVQ	$runtime·gaspCrashTLS+8(SB), AX
+	MOVQ	AX, runtime·gaspFS(SB)
+	MOVB	$1, runtime·gaspInKernel(SB)
+	MOVQ	$runtime·gaspCrashG(SB), BX
+	get_tls(CX)
+	MOVQ	BX, g(CX)
+	MOVQ	$runtime·gaspCrashStack+65472(SB), SP
+	ANDQ	$~15, SP
+	XORL	BP, BP
+	CALL	runtime·gaspFatalTrap(SB)
+	JMP	runtime·gaspHalt(SB)
+
+// 16 bytes a vector: an error code where the CPU pushes none, the vector, and on.
+#define NOERR(n) BYTE $0x6a; BYTE $0; BYTE $0x68; LONG $n; JMP gaspTrap<>(SB); LONG $0x90909090
+#define ERR(n) BYTE $0x90; BYTE $0x90; BYTE $0x68; LONG $n; JMP gaspTrap<>(SB); LONG $0x90909090
+
+TEXT gaspVectors<>(SB),NOSPLIT|NOFRAME,$0
+	NOERR(0)
+	NOERR(1)
+	NOERR(2)
+	NOERR(3)
+	NOERR(4)
+	NOERR(5)
+	NOERR(6)
+	NOERR(7)
+	ERR(8)
+	NOERR(9)
+	ERR(10)
+	ERR(11)
+	ERR(12)
+	ERR(13)
+	ERR(14)
+	NOERR(15)
+	NOERR(16)
+	ERR(17)
+	NOERR(18)
+	NOERR(19)
+	NOERR(20)
+	ERR(21)
+	NOERR(22)
+	NOERR(23)
+	NOERR(24)
+	NOERR(25)
+	NOERR(26)
+	NOERR(27)
+	NOERR(28)
+	ERR(29)
+	ERR(30)
+	NOERR(31)
+	NOERR(32)
+	NOERR(33)
+	NOERR(34)
+	NOERR(35)
+	NOERR(36)
+	NOERR(37)
+	NOERR(38)
+	NOERR(39)
+	NOERR(40)
+	NOERR(41)
+	NOERR(42)
+	NOERR(43)
+	NOERR(44)
+	NOERR(45)
+	NOERR(46)
+	NOERR(47)
+	NOERR(48)
+	NOERR(49)
+	NOERR(50)
+	NOERR(51)
+	NOERR(52)
+	NOERR(53)
+	NOERR(54)
+	NOERR(55)
+	NOERR(56)
+	NOERR(57)
+	NOERR(58)
+	NOERR(59)
+	NOERR(60)
+	NOERR(61)
+	NOERR(62)
+	NOERR(63)
+	NOERR(64)
+	NOERR(65)
+	NOERR(66)
+	NOERR(67)
+	NOERR(68)
+	NOERR(69)
+	NOERR(70)
+	NOERR(71)
+	NOERR(72)
+	NOERR(73)
+	NOERR(74)
+	NOERR(75)
+	NOERR(76)
+	NOERR(77)
+	NOERR(78)
+	NOERR(79)
+	NOERR(80)
+	NOERR(81)
+	NOERR(82)
+	NOERR(83)
+	NOERR(84)
+	NOERR(85)
+	NOERR(86)
+	NOERR(87)
+	NOERR(88)
+	NOERR(89)
+	NOERR(90)
+	NOERR(91)
+	NOERR(92)
+	NOERR(93)
+	NOERR(94)
+	NOERR(95)
+	NOERR(96)
+	NOERR(97)
+	NOERR(98)
+	NOERR(99)
+	NOERR(100)
+	NOERR(101)
+	NOERR(102)
+	NOERR(103)
+	NOERR(104)
+	NOERR(105)
+	NOERR(106)
+	NOERR(107)
+	NOERR(108)
+	NOERR(109)
+	NOERR(110)
+	NOERR(111)
+	NOERR(112)
+	NOERR(113)
+	NOERR(114)
+	NOERR(115)
+	NOERR(116)
+	NOERR(117)
+	NOERR(118)
+	NOERR(119)
+	NOERR(120)
+	NOERR(121)
+	NOERR(122)
+	NOERR(123)
+	NOERR(124)
+	NOERR(125)
+	NOERR(126)
+	NOERR(127)
+	NOERR(128)
+	NOERR(129)
+	NOERR(130)
+	NOERR(131)
+	NOERR(132)
+	NOERR(133)
+	NOERR(134)
+	NOERR(135)
+	NOERR(136)
+	NOERR(137)
+	NOERR(138)
+	NOERR(139)
+	NOERR(140)
+	NOERR(141)
+	NOERR(142)
+	NOERR(143)
+	NOERR(144)
+	NOERR(145)
+	NOERR(146)
+	NOERR(147)
+	NOERR(148)
+	NOERR(149)
+	NOERR(150)
+	NOERR(151)
+	NOERR(152)
+	NOERR(153)
+	NOERR(154)
+	NOERR(155)
+	NOERR(156)
+	NOERR(157)
+	NOERR(158)
+	NOERR(159)
+	NOERR(160)
+	NOERR(161)
+	NOERR(162)
+	NOERR(163)
+	NOERR(164)
+	NOERR(165)
+	NOERR(166)
+	NOERR(167)
+	NOERR(168)
+	NOERR(169)
+	NOERR(170)
+	NOERR(171)
+	NOERR(172)
+	NOERR(173)
+	NOERR(174)
+	NOERR(175)
+	NOERR(176)
+	NOERR(177)
+	NOERR(178)
+	NOERR(179)
+	NOERR(180)
+	NOERR(181)
+	NOERR(182)
+	NOERR(183)
+	NOERR(184)
+	NOERR(185)
+	NOERR(186)
+	NOERR(187)
+	NOERR(188)
+	NOERR(189)
+	NOERR(190)
+	NOERR(191)
+	NOERR(192)
+	NOERR(193)
+	NOERR(194)
+	NOERR(195)
+	NOERR(196)
+	NOERR(197)
+	NOERR(198)
+	NOERR(199)
+	NOERR(200)
+	NOERR(201)
+	NOERR(202)
+	NOERR(203)
+	NOERR(204)
+	NOERR(205)
+	NOERR(206)
+	NOERR(207)
+	NOERR(208)
+	NOERR(209)
+	NOERR(210)
+	NOERR(211)
+	NOERR(212)
+	NOERR(213)
+	NOERR(214)
+	NOERR(215)
+	NOERR(216)
+	NOERR(217)
+	NOERR(218)
+	NOERR(219)
+	NOERR(220)
+	NOERR(221)
+	NOERR(222)
+	NOERR(223)
+	NOERR(224)
+	NOERR(225)
+	NOERR(226)
+	NOERR(227)
+	NOERR(228)
+	NOERR(229)
+	NOERR(230)
+	NOERR(231)
+	NOERR(232)
+	NOERR(233)
+	NOERR(234)
+	NOERR(235)
+	NOERR(236)
+	NOERR(237)
+	NOERR(238)
+	NOERR(239)
+	NOERR(240)
+	NOERR(241)
+	NOERR(242)
+	NOERR(243)
+	NOERR(244)
+	NOERR(245)
+	NOERR(246)
+	NOERR(247)
+	NOERR(248)
+	NOERR(249)
+	NOERR(250)
+	NOERR(251)
+	NOERR(252)
+	NOERR(253)
+	NOERR(254)
+	NOERR(255)

@@ -1,0 +1,76 @@
+// Package goos is where the runtime meets the board: the board defines these
+// functions and variables by linkname. The first part is TamaGo's interface
+// (github.com/usbarmory/tamago/goos), the second is what the stock runtime's
+// kernel asks for beyond it. A board may define the second part always: with
+// TamaGo's own toolchain nothing calls it.
+package goos
+
+import "unsafe"
+
+// The RAM that the image may use; the image is loaded at RamStart.
+var (
+	//go:linkname RamStart
+	RamStart uint
+	//go:linkname RamSize
+	RamSize uint
+	//go:linkname RamStackOffset
+	RamStackOffset uint
+)
+
+// Optional hooks, set by the board at Hwinit1.
+var (
+	Bloc   uintptr
+	ProcID func() uint64
+	Task   func(sp, mp, gp, fn unsafe.Pointer)
+	// Exit ends the program. It does not return.
+	//go:linkname Exit
+	Exit func(code int32)
+	// Idle waits, with interrupts on, for one, at the latest until the given time.
+	//go:linkname Idle
+	Idle func(until int64)
+)
+
+// Hwinit0 runs before the runtime is set up, Hwinit1 once memory can be
+// allocated; no package is initialized yet.
+//
+//go:linkname Hwinit0
+func Hwinit0()
+
+//go:linkname Hwinit1
+func Hwinit1()
+
+//go:linkname InitRNG
+func InitRNG()
+
+//go:linkname GetRandomData
+func GetRandomData(b []byte)
+
+// Nanotime is the time in nanoseconds. It must not use more stack than a
+// nosplit function may.
+//
+//go:linkname Nanotime
+func Nanotime() int64
+
+//go:linkname Printk
+func Printk(c byte)
+
+// Write takes n bytes written to standard output or standard error.
+//
+//go:linkname Write
+func Write(p unsafe.Pointer, n uintptr)
+
+// Alarm asks for an interrupt at the given time.
+//
+//go:linkname Alarm
+func Alarm(at int64)
+
+// Interrupt handles a hardware interrupt.
+//
+//go:linkname Interrupt
+func Interrupt(vector uint64)
+
+// Dying announces that the program ends; death points to the runtime's
+// gaspDeath. What it prints from now on says why.
+//
+//go:linkname Dying
+func Dying(death unsafe.Pointer)

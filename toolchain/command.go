@@ -1,0 +1,67 @@
+package toolchain
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Where the image lies (board/x86/boot_amd64.s has the same RAM layout): code
+// starts at textStart, the entry point is entry.
+const (
+	textStart = "0x2010000"
+	entry     = "cpuinit"
+
+	// tags: the board brings its own entry code and RAM start (TamaGo's tags), and
+	// the tag that TamaGo's toolchain sets by itself.
+	tags = "linkcpuinit,linkramstart"
+
+	cmdlineVariable = "gasp/board/x86.defaultCmdline"
+)
+
+// command is a run of go build.
+type command struct {
+	options   Options
+	toolchain goToolchain // stock Go only
+	overlay   string      // likewise
+	linked    string      // output
+}
+
+// build returns the program, its arguments, and what to add to the environment.
+func (c *command) build() (name string, args, env []string, err error) {
+	ldflags := "-T " + textStart + " -R 0x1000 -E " + entry
+	if !c.options.Debug {
+		ldflags += " -w"
+	}
+	if c.options.Cmdline != "" {
+		x, err := quote(cmdlineVariable + "=" + c.options.Cmdline)
+		if err != nil {
+			return "", nil, nil, err
+		}
+		ldflags += " -X " + x
+	}
+	buildTags := tags
+	if c.options.Tags != "" {
+		buildTags += "," + c.options.Tags
+	}
+	args = []string{"build", "-trimpath", "-o", c.linked}
+	if c.options.TamaGo != "" {
+		args = append(args, "-tags", buildTags, "-ldflags", ldflags, c.options.Package)
+		// GOROOT may be set for another go.
+		env = []string{"GOOS=tamago", "GOARCH=amd64", "GOAMD64=v1", "GOOSPKG=github.com/usbarmory/tamago", "CGO_ENABLED=0", "GOTOOLCHAIN=local", "GOROOT="}
+		return c.options.TamaGo, args, env, nil
+	}
+	args = append(args, "-tags", "tamago,"+buildTags, "-overlay", c.overlay, "-ldflags", ldflags, c.options.Package)
+	env = append([]string{"GOOS=linux", "GOARCH=amd64", "GOAMD64=v1", "CGO_ENABLED=0"}, c.toolchain.env...)
+	return "go", args, env, nil
+}
+
+// quote protects a word from the splitting of -ldflags, which knows quotes but no
+// escapes.
+func quote(s string) (string, error) {
+	for _, q := range []string{"'", `"`} {
+		if !strings.Contains(s, q) {
+			return q + s + q, nil
+		}
+	}
+	return "", fmt.Errorf("-cmdline %s: cannot hold both kinds of quotes", s)
+}

@@ -1,0 +1,64 @@
+package toolchain
+
+import (
+	"fmt"
+	"strings"
+)
+
+// A substitution replaces text in one file of GOROOT/src. It must occur exactly
+// n times, or this is not the Go that the kernel was written for.
+type substitution struct {
+	file     string
+	old, new string
+	n        int
+}
+
+// SYSCALL puts the return address into CX; so does the LEAQ 5(IP), CX that
+// takes its place, before a jump of five bytes. Neither uses the stack.
+const (
+	syscallInstruction = "\tSYSCALL\n"
+	syscallJump        = "\tBYTE $0x48; BYTE $0x8d; BYTE $0x0d; LONG $5\n\tJMP\truntime·gaspSyscall(SB)\n"
+)
+
+var substitutions = []substitution{
+	{"runtime/sys_linux_amd64.s", syscallInstruction, syscallJump, 40},
+	{"runtime/time_linux_amd64.s", syscallInstruction, syscallJump, 2},
+	{"internal/runtime/syscall/linux/asm_linux_amd64.s", syscallInstruction, syscallJump, 1},
+	{"syscall/asm_linux_amd64.s", syscallInstruction, syscallJump, 3},
+
+	// The heap lies in RAM at its own address: small address space, small arenas.
+	{"runtime/malloc.go", "(1-goos.IsIos*goarch.IsArm64))*48 +", "(1-goos.IsIos*goarch.IsArm64))*40 +", 1},
+	{"runtime/malloc.go", "logHeapArenaBytes = (6+20)*(", "logHeapArenaBytes = (2+20)*(", 1},
+	{"runtime/malloc.go", "arenaBaseOffset = 0xffff800000000000*goarch.IsAmd64 +", "arenaBaseOffset = 0x0*goarch.IsAmd64 +", 1},
+	// madvise gives nothing back, so memory that was given back is not zero.
+	{"runtime/mem_linux.go", "return debug.madvdontneed == 0", "return true", 1},
+
+	// The board starts once memory can be allocated.
+	{"runtime/os_linux.go", "func goenvs() {\n", "func goenvs() {\n\tgaspStart1()\n", 1},
+	// A program that is about to say why it dies tells the kernel.
+	{"runtime/panic.go", "func throw(s string) {\n", "func throw(s string) {\n\tgaspDying(gaspByFatal, sys.GetCallerPC())\n", 1},
+	{"runtime/panic.go", "func fatal(s string) {\n", "func fatal(s string) {\n\tgaspDying(gaspByFatal, sys.GetCallerPC())\n", 1},
+	{"runtime/panic.go", "\t\tgp.m.dying = 1\n", "\t\tgp.m.dying = 1\n\t\tgaspDyingPanic()\n", 1},
+}
+
+// A MismatchError is text that is not in GOROOT as expected.
+type MismatchError struct {
+	Version string // Go's
+	File    string // its path
+	Text    string // what was looked for
+	Want    int    // how often it was expected
+	Got     int
+}
+
+func (e *MismatchError) Error() string {
+	return fmt.Sprintf("%s does not fit: %s: expected %d times %q, found %d; this release builds images with %s (tested) and other %s.x whose runtime is the same: set GOTOOLCHAIN=%s",
+		e.Version, e.File, e.Want, strings.TrimSpace(e.Text), e.Got, GoVersion, goSeries, GoVersion)
+}
+
+// apply replaces in text, the contents of the file at path.
+func (s *substitution) apply(version, path, text string) (string, error) {
+	if n := strings.Count(text, s.old); n != s.n {
+		return "", &MismatchError{Version: version, File: path, Text: s.old, Want: s.n, Got: n}
+	}
+	return strings.ReplaceAll(text, s.old, s.new), nil
+}

@@ -1,0 +1,92 @@
+// Package toolchain builds a main package that imports a board into an image that
+// boots on the bare machine. It does so with the unmodified Go toolchain: go
+// build -overlay puts a small kernel under the runtime of linux/amd64, in place
+// of the SYSCALL instructions (overlay.go), the linker puts the image where RAM
+// is, and the ELF file gets the note that makes it bootable (pvh.go).
+//
+// The same sources build with TamaGo's own distribution of Go, which needs none
+// of that but the note.
+package toolchain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+)
+
+// Options says what to build.
+type Options struct {
+	Package string // main package, as go build takes it
+	Output  string // path of the image
+	Dir     string // where to run go build; "" is the current directory
+	Cmdline string // command line of a machine whose loader gives none
+	Tags    string // further build tags, separated by commas
+	Debug   bool   // keep DWARF
+	TamaGo  string // path of TamaGo's go; "" builds with the stock toolchain
+	Stderr  io.Writer
+}
+
+// Build builds an image. It writes nothing but Output, a temporary folder that
+// it removes, and Go's own caches.
+func Build(ctx context.Context, o Options) error {
+	tmp, err := os.MkdirTemp("", "gasp-mkimage-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(tmp)
+
+	c := command{options: o, linked: filepath.Join(tmp, "linked")}
+	if o.TamaGo == "" {
+		if c.toolchain, err = selectGo(ctx, o.Dir); err != nil {
+			return err
+		}
+		if c.overlay, err = WriteOverlay(c.toolchain.root, c.toolchain.version, filepath.Join(tmp, "overlay")); err != nil {
+			return err
+		}
+	}
+	name, args, env, err := c.build()
+	if err != nil {
+		return err
+	}
+	if err := run(ctx, o, name, args, env); err != nil {
+		return err
+	}
+	image, err := os.ReadFile(c.linked)
+	if err != nil {
+		return err
+	}
+	if image, err = AddPVHNote(image); err != nil {
+		return fmt.Errorf("%s: %w", o.Package, err)
+	}
+	return writeWhole(o.Output, image)
+}
+
+// writeWhole replaces path, so that there is never half an image.
+func writeWhole(path string, data []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".mkimage-")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Chmod(0o755), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
+
+func run(ctx context.Context, o Options, name string, args, env []string) error {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir = o.Dir
+	cmd.Env = append(os.Environ(), env...)
+	cmd.Stdout = o.Stderr
+	cmd.Stderr = o.Stderr
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("%s: %w", cmd, err)
+	}
+	return nil
+}

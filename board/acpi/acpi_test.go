@@ -1,0 +1,150 @@
+package acpi
+
+import (
+	"encoding/binary"
+	"math/rand/v2"
+	"testing"
+)
+
+// firmware is memory with tables in it, at made-up addresses.
+type firmware map[uint64][]byte
+
+func (f firmware) memory(addr, n uint64) []byte {
+	for start, b := range f {
+		if addr >= start && addr < start+uint64(len(b)) && n <= start+uint64(len(b))-addr {
+			return b[addr-start:][:n]
+		}
+	}
+	return nil
+}
+
+const (
+	rsdpAt, rsdtAt, fadtAt, dsdtAt = 0xf0000, 0x10000, 0x20000, 0x30000
+	rsdpSize                       = 20
+)
+
+func seal(b []byte, at int) []byte {
+	b[at] = 0
+	b[at] = -sum(b)
+	return b
+}
+
+func tableOf(name string, body []byte) []byte {
+	b := make([]byte, headerSize, headerSize+len(body))
+	copy(b, name)
+	b = append(b, body...)
+	binary.LittleEndian.PutUint32(b[4:], uint32(len(b)))
+	return seal(b, 9)
+}
+
+// pc makes the tables of a machine whose FADT is n bytes long.
+func pc(n int, dsdt string, edit func(fadt []byte)) firmware {
+	rsdp := make([]byte, rsdpSize)
+	copy(rsdp, "RSD PTR ")
+	binary.LittleEndian.PutUint32(rsdp[16:], rsdtAt)
+	fadt := make([]byte, 300)
+	binary.LittleEndian.PutUint32(fadt[fadtDSDT:], dsdtAt)
+	binary.LittleEndian.PutUint32(fadt[fadtPM1aControl:], 0x604)
+	if edit != nil {
+		edit(fadt)
+	}
+	rsdt := binary.LittleEndian.AppendUint32(nil, dsdtAt) // not the one that is looked for
+	rsdt = binary.LittleEndian.AppendUint32(rsdt, fadtAt)
+	return firmware{
+		rsdpAt: seal(rsdp, 8),
+		rsdtAt: tableOf("RSDT", rsdt),
+		fadtAt: tableOf("FACP", fadt[headerSize:n]),
+		dsdtAt: tableOf("DSDT", []byte(dsdt)),
+	}
+}
+
+const (
+	s5Zero  = "junk\x08_S5_\x12\x06\x04\x00\x00\x00\x00 more"
+	s5Bytes = "junk\x08_S5_\x12\x0a\x04\x0a\x05\x0a\x05\x00\x00"
+	s5Long  = "junk\x08_S5_\x12\x46\x00\x04\x01\x00\x00\x00"
+)
+
+func TestPower(t *testing.T) {
+	reset := func(fadt []byte) {
+		binary.LittleEndian.PutUint32(fadt[fadtFlags:], flagResetSupported)
+		fadt[fadtReset] = 1 // I/O
+		binary.LittleEndian.PutUint64(fadt[fadtReset+4:], 0xcf9)
+		fadt[fadtResetValue] = 0x0f
+	}
+	reduced := func(fadt []byte) {
+		binary.LittleEndian.PutUint32(fadt[fadtFlags:], flagHardwareReduced)
+		fadt[fadtSleepControl] = 0 // memory
+		binary.LittleEndian.PutUint64(fadt[fadtSleepControl+4:], 0xfea00200)
+	}
+	pm1a := Register{Addr: 0x604, IO: true, Bits: 16}
+	for _, tt := range []struct {
+		name string
+		f    firmware
+		want Power
+	}{
+		{"revision 1, as QEMU's pc", pc(116, s5Zero, nil), Power{Off: pm1a, OffValue: 0x2000}},
+		{"with a reset register, as q35", pc(244, s5Zero, reset), Power{Off: pm1a, OffValue: 0x2000,
+			Reset: Register{Addr: 0xcf9, IO: true, Bits: 8}, ResetValue: 0x0f}},
+		{"sleep type as a byte", pc(116, s5Bytes, nil), Power{Off: pm1a, OffValue: 0x2000 | 5<<10}},
+		{"package length of two bytes", pc(116, s5Long, nil), Power{Off: pm1a, OffValue: 0x2000 | 1<<10}},
+		{"hardware reduced, as microvm", pc(268, s5Bytes, reduced), Power{Off: Register{Addr: 0xfea00200, Bits: 8}, OffValue: 0x34}},
+		{"no soft-off state", pc(116, "nothing here", nil), Power{}},
+		{"soft-off cut short", pc(116, "junk_S5_\x12\x06", nil), Power{}},
+	} {
+		if got, err := Parse(tt.f.memory, rsdpAt); err != nil || got != tt.want {
+			t.Errorf("%s: %+v, %v; want %+v", tt.name, got, err, tt.want)
+		}
+	}
+}
+
+func TestSearchFindsRootPointer(t *testing.T) {
+	area := make([]byte, 0x20000)
+	copy(area[0x1230:], pc(116, "", nil)[rsdpAt])
+	copy(area[0x1000:], "RSD PTR ") // checksum wrong
+	area[0x1010] = 1
+	if got := Search(firmware{0xe0000: area}.memory); got != 0xe1230 {
+		t.Errorf("root pointer found at %#x, want 0xe1230", got)
+	}
+	if got := Search(firmware{}.memory); got != 0 {
+		t.Errorf("root pointer found at %#x in no memory", got)
+	}
+}
+
+func TestMissingTables(t *testing.T) {
+	without := func(addr uint64) firmware {
+		f := pc(116, s5Zero, nil)
+		delete(f, addr)
+		return f
+	}
+	for _, tt := range []struct {
+		missing uint64
+		want    error
+	}{{rsdpAt, ErrRSDP}, {rsdtAt, ErrRSDT}, {fadtAt, ErrFADT}} {
+		if _, err := Parse(without(tt.missing).memory, rsdpAt); err != tt.want {
+			t.Errorf("without the table at %#x: %v, want %v", tt.missing, err, tt.want)
+		}
+	}
+	if p, err := Parse(without(dsdtAt).memory, rsdpAt); err != nil || p.Off.Addr != 0 {
+		t.Errorf("without DSDT: %+v, %v; want no way to switch off", p, err)
+	}
+}
+
+// TestGarbage flips bytes everywhere, with checksums made right again: nothing
+// may read outside the tables.
+func TestGarbage(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 20000 {
+		f := pc(268, s5Bytes, nil)
+		for addr, b := range f {
+			for range r.IntN(6) {
+				b[r.IntN(len(b))] = byte(r.Uint32())
+			}
+			if addr == rsdpAt {
+				seal(b, 8)
+			} else {
+				seal(b, 9)
+			}
+		}
+		Parse(f.memory, rsdpAt)
+	}
+}

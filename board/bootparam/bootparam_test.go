@@ -1,0 +1,79 @@
+package bootparam
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestSplit(t *testing.T) {
+	for _, tt := range []struct {
+		in   string
+		want Line
+	}{
+		{"", nil},
+		{"  \t\n", nil},
+		{"a b=c", Line{"a", "b=c"}},
+		{` x="two words"  y `, Line{"x=two words", "y"}},
+		{`"quoted key=1" z`, Line{"quoted key=1", "z"}},
+		{`open="never closed `, Line{"open=never closed "}},
+		{`empty=""`, Line{"empty="}},
+	} {
+		if got := Split(tt.in); !slices.Equal(got, tt.want) {
+			t.Errorf("Split(%q) = %q, want %q", tt.in, got, tt.want)
+		}
+	}
+}
+
+func TestGetTakesTheLastAndDashesAsUnderscores(t *testing.T) {
+	l := Split("a=1 virtio_mmio.device=x a=2 flag virtio-mmio.device=y")
+	if v, ok := l.Get("a"); v != "2" || !ok {
+		t.Errorf("a is %q, %v; want the last value, 2", v, ok)
+	}
+	if v, ok := l.Get("flag"); v != "" || !ok {
+		t.Errorf("flag is %q, %v; want it present and empty", v, ok)
+	}
+	if _, ok := l.Get("b"); ok {
+		t.Error("b is there though nobody gave it")
+	}
+	if got := l.All("virtio_mmio.device"); !slices.Equal(got, []string{"x", "y"}) {
+		t.Errorf("virtio_mmio.device is %q, want both values", got)
+	}
+}
+
+func TestSettings(t *testing.T) {
+	s, errs := Split("netconsole=+6665@10.0.2.15/eth0,7777@10.0.2.2/ loglevel=8 panic=-1 gasp.gateway=10.0.2.1 gasp.prefixlen=16 console=null").Settings()
+	if len(errs) != 0 {
+		t.Fatalf("errors: %v", errs)
+	}
+	if !s.HasTarget || !s.Target.Extended || s.Target.Port != 7777 || s.Target.Dest != netip.MustParseAddr("10.0.2.2") {
+		t.Errorf("target is %+v", s.Target)
+	}
+	if s.LogLevel != 8 || s.Panic != -1 || s.Gateway != netip.MustParseAddr("10.0.2.1") || s.PrefixLen != 16 || s.Serial {
+		t.Errorf("settings are %+v", s)
+	}
+	if s, errs := Split("").Settings(); len(errs) != 0 || s != (Settings{Serial: true}) {
+		t.Errorf("an empty command line gives %+v, %v", s, errs)
+	}
+}
+
+func TestSettingsNameWhatIsWrong(t *testing.T) {
+	for _, tt := range []struct{ line, want string }{
+		{"loglevel=loud", "loglevel=loud: want a number from 0 to 15"},
+		{"panic=forever", "panic=forever: want a number from -1 to 86400"},
+		{"gasp.gateway=router", "gasp.gateway=router: want an IP address"},
+		{"gasp.prefixlen=33", "gasp.prefixlen=33: want a number from 1 to 32"},
+		{"netconsole=@10.0.2.15/,6666@10.0.2/", "10.0.2"},
+		{"netconsole=@10.0.2.15/,99999@10.0.2.2/", "99999"},
+		{"netconsole=@10.0.2.15/,6666@10.0.2.2/zz:00:00:00:00:00", "zz"},
+	} {
+		s, errs := Split(tt.line).Settings()
+		if len(errs) != 1 || !strings.Contains(errs[0].Error(), tt.want) {
+			t.Errorf("%s: %v, want one error with %q", tt.line, errs, tt.want)
+		}
+		if s.HasTarget || s.LogLevel != 0 || s.Panic != 0 {
+			t.Errorf("%s: a wrong value was taken: %+v", tt.line, s)
+		}
+	}
+}

@@ -1,0 +1,61 @@
+package bootparam
+
+import (
+	"errors"
+	"net/netip"
+	"strconv"
+
+	"gasp/netlog"
+)
+
+// Settings is what a board reads from the command line.
+type Settings struct {
+	Target    netlog.Target // netconsole=
+	HasTarget bool
+	LogLevel  int        // loglevel=, 1 to 8; 0 if not given
+	Panic     int        // panic=: seconds until the reboot after a crash; 0 stays, less reboots at once
+	Gateway   netip.Addr // gasp.gateway=
+	PrefixLen int        // gasp.prefixlen=, bits of the link's prefix; 0 if not given
+	Serial    bool       // false with console=null
+}
+
+// Settings reads l. A parameter that is wrong is left at its default; the errors
+// name it, its value and what was expected.
+func (l Line) Settings() (Settings, []error) {
+	s := Settings{Serial: true}
+	var errs []error
+	number := func(key string, lo, hi int, to *int) {
+		v, ok := l.Get(key)
+		if !ok {
+			return
+		}
+		n, err := strconv.Atoi(v)
+		if err != nil || n < lo || n > hi {
+			errs = append(errs, errors.New(key+"="+v+": want a number from "+strconv.Itoa(lo)+" to "+strconv.Itoa(hi)))
+			return
+		}
+		*to = n
+	}
+	number("loglevel", 0, 15, &s.LogLevel)
+	s.LogLevel = min(s.LogLevel, 8)
+	number("panic", -1, 86400, &s.Panic)
+	number("gasp.prefixlen", 1, 32, &s.PrefixLen)
+	if v, ok := l.Get("gasp.gateway"); ok {
+		a, err := netip.ParseAddr(v)
+		if err != nil {
+			errs = append(errs, errors.New("gasp.gateway="+v+": want an IP address"))
+		}
+		s.Gateway = a
+	}
+	if v, ok := l.Get("netconsole"); ok {
+		t, err := netlog.ParseTarget(v)
+		if err != nil {
+			errs = append(errs, err)
+		}
+		s.Target, s.HasTarget = t, err == nil
+	}
+	if v, ok := l.Get("console"); ok && (v == "null" || v == "") {
+		s.Serial = false
+	}
+	return s, errs
+}

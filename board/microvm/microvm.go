@@ -1,0 +1,88 @@
+//go:build tamago
+
+// Package microvm brings up an x86-64 machine whose devices are virtio over MMIO,
+// on import: QEMU's microvm. It starts netlog on the network device, as the
+// kernel command line says, before main.main.
+package microvm
+
+import (
+	"strconv"
+	"strings"
+
+	"gasp/board/x86"
+	"gasp/drivers/reg"
+	virtionet "gasp/drivers/virtio-net"
+	"gasp/netlog"
+)
+
+// Where QEMU puts virtio-mmio devices when the command line does not say (QEMU
+// include/hw/i386/microvm.h).
+const (
+	mmioBase  = 0xfeb00000
+	mmioSize  = 0x200
+	mmioSlots = 24
+
+	// cpuinit maps devices uncached in the last GiB below 4 GiB.
+	deviceStart = 3 << 30
+	deviceEnd   = 4 << 30
+)
+
+func init() {
+	if x86.HasPCI() {
+		return
+	}
+	l := netlog.Default()
+	for _, w := range windows() {
+		t, err := virtionet.NewMMIO(w)
+		if err != nil {
+			continue // an empty slot, or another kind of device
+		}
+		d, err := virtionet.New(t, x86.Memory(), virtionet.Config{Now: x86.Now, MAC: x86.LocalMAC()})
+		if err != nil {
+			l.Log(netlog.Err, "virtio-mmio: "+err.Error())
+			continue
+		}
+		x86.Attach(d, t.Name())
+		return
+	}
+	l.Log(netlog.Err, "no usable virtio-mmio network device: records stay here")
+}
+
+// windows lists the register windows: by the command line as Linux reads it
+// (drivers/virtio/virtio_mmio.c: virtio_mmio.device=<size>@<base>:<irq>), or
+// else QEMU's slots.
+func windows() []*reg.MMIO {
+	var list []*reg.MMIO
+	for _, v := range x86.CommandLine().All("virtio_mmio.device") {
+		w, ok := parseWindow(v)
+		if !ok {
+			netlog.Default().Log(netlog.Err, "virtio_mmio.device="+v+": want <size>@<base>:<irq>, below 4 GiB")
+			continue
+		}
+		list = append(list, w)
+	}
+	if list == nil {
+		for i := range uintptr(mmioSlots) {
+			list = append(list, &reg.MMIO{Base: mmioBase + i*mmioSize, Size: mmioSize})
+		}
+	}
+	return list
+}
+
+func parseWindow(v string) (*reg.MMIO, bool) {
+	size, rest, ok := strings.Cut(v, "@")
+	base, _, ok2 := strings.Cut(rest, ":")
+	if !ok || !ok2 {
+		return nil, false
+	}
+	size, kilo := strings.CutSuffix(strings.ToUpper(size), "K")
+	n, err := strconv.ParseUint(size, 0, 32)
+	if kilo {
+		n <<= 10
+	}
+	b, err2 := strconv.ParseUint(base, 0, 64)
+	if err != nil || err2 != nil || n == 0 || b < deviceStart || b >= deviceEnd || n > deviceEnd-b {
+		return nil, false
+	}
+	return &reg.MMIO{Base: uintptr(b), Size: uint32(n)}, true
+}

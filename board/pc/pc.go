@@ -1,0 +1,89 @@
+//go:build tamago
+
+// Package pc brings up an x86-64 PC with a PCI bus, on import: QEMU's q35 and pc,
+// and real machines. It looks for a network device that it has a driver for and
+// starts netlog on it, as the kernel command line says, before main.main.
+package pc
+
+import (
+	"strconv"
+
+	"gasp/board/x86"
+	"gasp/drivers/e1000"
+	"gasp/drivers/pci"
+	"gasp/drivers/reg"
+	virtionet "gasp/drivers/virtio-net"
+	"gasp/netlog"
+)
+
+const (
+	classEthernet = 0x0200
+	vendorIntel   = 0x8086
+)
+
+func init() {
+	if !x86.HasPCI() {
+		return
+	}
+	l := netlog.Default()
+	pci.Scan(x86.PCI{}, func(f pci.Function) bool {
+		dev, name, err := open(&f)
+		switch {
+		case err != nil:
+			l.Log(netlog.Err, id(&f)+": "+err.Error())
+		case dev != nil:
+			x86.Attach(dev, name)
+		case f.Class>>8 == classEthernet:
+			l.Log(netlog.Warning, id(&f)+": a network device that there is no driver for")
+		}
+		return !x86.Attached()
+	})
+	if !x86.Attached() {
+		l.Log(netlog.Err, "no usable network device on the PCI bus: records stay here")
+	}
+}
+
+// open returns the driver for f, or nil if there is none.
+func open(f *pci.Function) (dev netlog.Device, name string, err error) {
+	if _, ok := e1000.Lookup(f.Device); ok && f.Vendor == vendorIntel {
+		return openE1000(f)
+	}
+	if f.Vendor == virtionet.VendorID && (f.Device == virtionet.DeviceIDTransitional || f.Device == virtionet.DeviceIDModern) {
+		return openVirtio(f)
+	}
+	return nil, "", nil
+}
+
+func openE1000(f *pci.Function) (netlog.Device, string, error) {
+	f.Enable()
+	regs, err := x86.Registers(f, 0)
+	if err != nil {
+		return nil, "", err
+	}
+	d, err := e1000.New(regs, x86.Memory(), e1000.Config{PCI: f, Now: x86.Now})
+	if err != nil {
+		return nil, "", err
+	}
+	return d, d.Name(), nil
+}
+
+func openVirtio(f *pci.Function) (netlog.Device, string, error) {
+	f.Enable()
+	t, err := virtionet.NewPCI(f, func(i int) (reg.Space, error) { return x86.Registers(f, i) })
+	if err != nil {
+		return nil, "", err
+	}
+	f.Save()
+	d, err := virtionet.New(t, x86.Memory(), virtionet.Config{Now: x86.Now, MAC: x86.LocalMAC(), RestoreBus: f.Restore})
+	if err != nil {
+		return nil, "", err
+	}
+	return d, t.Name(), nil
+}
+
+// id is how lspci names a function.
+func id(f *pci.Function) string {
+	hex := func(v uint64) string { return strconv.FormatUint(v, 16) }
+	return "PCI " + hex(uint64(f.Bus)) + ":" + hex(uint64(f.Dev)) + "." + hex(uint64(f.Fn)) +
+		" [" + hex(uint64(f.Vendor)) + ":" + hex(uint64(f.Device)) + "]"
+}

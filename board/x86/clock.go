@@ -1,0 +1,117 @@
+//go:build tamago
+
+package x86
+
+import (
+	"math/bits"
+	_ "unsafe" // go:linkname
+
+	"github.com/usbarmory/tamago/soc/intel/rtc"
+)
+
+// clock turns the time stamp counter into time: ns = wallStart + ticks *
+// multiplier / 2^32. The runtime's time is the wall clock's from the start, as
+// on TamaGo; what counts from boot takes wallStart away.
+var clock struct {
+	tscStart   uint64
+	wallStart  int64  // ns since 1970
+	multiplier uint64 // ns per tick, 32.32
+	hz         uint64
+	apicHz     uint64 // of the local APIC's timer, divided by 1
+}
+
+//go:linkname nanotime runtime/goos.Nanotime
+//go:nosplit
+func nanotime() int64 {
+	hi, lo := bits.Mul64(tsc()-clock.tscStart, clock.multiplier)
+	return clock.wallStart + int64(hi<<32|lo>>32)
+}
+
+// uptime is the time since the clock was started, in ns.
+func uptime() int64 { return nanotime() - clock.wallStart }
+
+// The 8254 interval timer (Intel 8254 data sheet), channel 0 counting down once.
+// Its interrupt is masked; a microvm has no gate for channel 2.
+const (
+	pitHz       = 1193182
+	pitChannel0 = 0x40
+	pitCommand  = 0x43
+	pitOnce     = 0x30 // channel 0, both bytes, mode 0
+	pitLatch    = 0x00
+
+	calibration   = pitHz / 100 // counts: 10 ms
+	calibrations  = 3
+	maxPITReads   = 1_000_000
+	fallbackTSCHz = 1_000_000_000
+)
+
+// startClock calibrates the TSC and the APIC timer, and reads the wall clock.
+func startClock() {
+	clock.hz, clock.apicHz = calibrate()
+	clock.multiplier = mulDiv(1_000_000_000, 1<<32, clock.hz)
+	clock.tscStart = tsc()
+	clock.wallStart = wallTime()
+}
+
+func mulDiv(a, b, c uint64) uint64 {
+	hi, lo := bits.Mul64(a, b)
+	q, _ := bits.Div64(hi%c, lo, c)
+	return q
+}
+
+// calibrate counts both during 10 ms of the interval timer, three times, and
+// takes the medians: a hypervisor may stop the machine in between.
+func calibrate() (tscHz, apicHz uint64) {
+	var t, a [calibrations]uint64
+	for i := range t {
+		var ok bool
+		if t[i], a[i], ok = calibrateOnce(); !ok {
+			problem = "no interval timer: the time is a guess"
+			return fallbackTSCHz, fallbackTSCHz
+		}
+	}
+	return median(t), median(a)
+}
+
+func median(v [calibrations]uint64) uint64 {
+	lo, hi := min(v[0], v[1]), max(v[0], v[1])
+	return max(lo, min(hi, v[2]))
+}
+
+func calibrateOnce() (tscHz, apicHz uint64, ok bool) {
+	out8(pitCommand, pitOnce)
+	out8(pitChannel0, 0xff)
+	out8(pitChannel0, 0xff)
+	apicStart()
+	from, start, apicFrom := pitCount(), tsc(), apicCount()
+	for range maxPITReads {
+		counts := uint64(from - pitCount())
+		if counts < calibration {
+			continue
+		}
+		ticks, apicTicks := tsc()-start, uint64(apicFrom-apicCount())
+		if ticks == 0 || apicTicks == 0 {
+			break
+		}
+		return mulDiv(ticks, pitHz, counts), mulDiv(apicTicks, pitHz, counts), true
+	}
+	return 0, 0, false // no timer: the port always reads the same
+}
+
+func pitCount() uint16 {
+	out8(pitCommand, pitLatch)
+	lo := in8(pitChannel0)
+	return uint16(lo) | uint16(in8(pitChannel0))<<8
+}
+
+// wallTime reads the real-time clock, in ns since 1970; 0 if it does not answer.
+func wallTime() int64 {
+	const maxReads = 1000 // an update lasts 2 ms at the most
+	clock := rtc.RTC{}
+	for range maxReads {
+		if t, err := clock.Now(); err == nil {
+			return t.UnixNano()
+		}
+	}
+	return 0
+}

@@ -1,0 +1,102 @@
+//go:build tamago
+
+package x86
+
+import (
+	"unsafe"
+
+	"gasp/netlog"
+)
+
+// Kinds of death, as the runtime's kernel numbers them (toolchain, gasp_die.go).
+const (
+	byPanic = iota
+	byFatal
+	byExit
+	byFault
+)
+
+const deathRegisters = 17
+
+// death is what the runtime's kernel tells: the same struct as its gaspDeath.
+type death struct {
+	kind    uint64
+	code    uint64
+	pc, sp  uint64
+	fn      string
+	fnStart uint64
+	faulted bool
+	vector  uint64
+	errcode uint64
+	addr    uint64
+	regs    [deathRegisters]uint64
+}
+
+var registerNames = [deathRegisters]string{"rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp",
+	"r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "rflags"}
+
+// Exceptions by vector (Intel SDM volume 3, table 6-1).
+var exceptionNames = [32]string{
+	0: "#DE divide error", 1: "#DB debug", 2: "NMI", 3: "#BP breakpoint", 4: "#OF overflow", 5: "#BR bound range",
+	6: "#UD invalid opcode", 7: "#NM no math coprocessor", 8: "#DF double fault", 10: "#TS invalid TSS",
+	11: "#NP segment not present", 12: "#SS stack fault", 13: "#GP general protection", 14: "#PF page fault",
+	16: "#MF x87 error", 17: "#AC alignment check", 18: "#MC machine check", 19: "#XM SIMD error",
+	20: "#VE virtualization", 21: "#CP control protection",
+}
+
+func exceptionName(vector uint64) string {
+	if vector < uint64(len(exceptionNames)) && exceptionNames[vector] != "" {
+		return exceptionNames[vector]
+	}
+	return "unknown exception"
+}
+
+// dying takes the runtime's announcement that the program ends.
+//
+//go:linkname dying runtime/goos.Dying
+func dying(p unsafe.Pointer) {
+	d := (*death)(p)
+	var c netlog.Cause
+	var fn [200]byte
+	var regs [deathRegisters]netlog.Register
+	c.PC, c.HasPC = d.pc, d.pc != 0
+	if d.fn != "" {
+		c.Func = function(fn[:0], d.fn, d.pc-d.fnStart)
+	}
+	if d.faulted {
+		c.Kind = exceptionName(d.vector)
+		c.Addr, c.HasAddr = d.addr, d.vector == vectorPageFault
+		for i, v := range d.regs {
+			regs[i] = netlog.Register{Name: registerNames[i], Value: v}
+		}
+		c.Regs = regs[:]
+	} else if d.sp != 0 {
+		regs[0] = netlog.Register{Name: "rsp", Value: d.sp}
+		c.Regs = regs[:1]
+	}
+	l := netlog.Default()
+	switch d.kind {
+	case byFault:
+		c.Text = text(c.Kind)
+		l.Crash(&c)
+	default:
+		l.Dying(&c)
+	}
+}
+
+const vectorPageFault = 14
+
+// function appends name+0xoffset to b, cut to its capacity.
+func function(b []byte, name string, offset uint64) string {
+	const suffix = len("+0xffffffffffffffff")
+	b = append(b, name[:min(len(name), cap(b)-suffix)]...)
+	b = append(b, "+0x"...)
+	for shift := 60; shift >= 0; shift -= 4 {
+		if digit := offset >> shift & 15; offset>>shift != 0 || shift == 0 {
+			b = append(b, "0123456789abcdef"[digit])
+		}
+	}
+	return unsafe.String(unsafe.SliceData(b), len(b))
+}
+
+func text(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }

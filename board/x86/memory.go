@@ -1,0 +1,43 @@
+//go:build tamago
+
+package x86
+
+import (
+	"unsafe"
+
+	"gasp/drivers/dma"
+)
+
+// The image is linked for this address (toolchain.TextStart is 0x10000 above):
+// low enough for a machine of 128 MB, with room below for what survives a reset.
+//
+//go:linkname ramStart runtime/goos.RamStart
+var ramStart uint64 = 0x2000000
+
+// ramSize is what a machine without a memory map is taken to have; cpuinit
+// corrects it.
+//
+//go:linkname ramSize runtime/goos.RamSize
+var ramSize uint64 = 0x6000000 - 0x20000
+
+const (
+	pageSize  = 4096
+	dmaMemory = 2 << 20
+)
+
+// deviceMemory is for the rings and buffers of the NIC. It is part of the image:
+// its bus address is its address.
+var deviceMemory [dmaMemory + pageSize]byte
+
+func newDeviceMemory() dma.Memory {
+	return dma.Memory{Bytes: deviceMemory[:], Phys: uint64(uintptr(unsafe.Pointer(&deviceMemory)))}
+}
+
+// at returns n bytes of memory at a physical address below 4 GiB, or nil.
+func at(addr, n uint64) []byte {
+	const mapped = 4 << 30
+	if addr < pageSize || addr >= mapped || n > mapped-addr {
+		return nil
+	}
+	return unsafe.Slice((*byte)(*(*unsafe.Pointer)(unsafe.Pointer(&addr))), int(n))
+}

@@ -1,0 +1,68 @@
+//go:build tamago
+
+package x86
+
+import (
+	"gasp/drivers/pci"
+	"gasp/drivers/reg"
+)
+
+// PCI configuration mechanism 1 (PCI Local Bus 3.0, 3.2.2.3.2).
+const (
+	configAddress = 0xcf8
+	configData    = 0xcfc
+	configEnable  = 1 << 31
+	configLimit   = 256
+)
+
+// PCI is the configuration space of this machine, through ports.
+type PCI struct{}
+
+func configSelect(bus, dev, fn uint8, off uint16) bool {
+	if off >= configLimit || dev > 31 || fn > 7 {
+		return false
+	}
+	out32(configAddress, configEnable|uint32(bus)<<16|uint32(dev)<<11|uint32(fn)<<8|uint32(off&^3))
+	return true
+}
+
+func (PCI) Read32(bus, dev, fn uint8, off uint16) uint32 {
+	if !configSelect(bus, dev, fn, off) {
+		return ^uint32(0)
+	}
+	return in32(configData)
+}
+
+func (PCI) Write32(bus, dev, fn uint8, off uint16, v uint32) {
+	if configSelect(bus, dev, fn, off) {
+		out32(configData, v)
+	}
+}
+
+// HasPCI tells whether there is a host bridge.
+func HasPCI() bool {
+	id := PCI{}.Read32(0, 0, 0, 0)
+	return id != 0 && id != ^uint32(0)
+}
+
+// mappedEnd is where the device window that cpuinit maps uncached ends, below
+// it starts.
+const (
+	mappedStart = 3 << 30
+	mappedEnd   = 4 << 30
+)
+
+// Registers maps base address register i of f.
+func Registers(f *pci.Function, i int) (reg.Space, error) {
+	b, err := f.BAR(i)
+	if err != nil {
+		return nil, err
+	}
+	if b.Kind == pci.IO {
+		return &ports{base: uint16(b.Base), size: uint16(min(b.Size, 1<<16-1))}, nil
+	}
+	if b.Base < mappedStart || b.Base > mappedEnd || b.Size > mappedEnd-b.Base {
+		return nil, pci.ErrBadBAR
+	}
+	return &reg.MMIO{Base: uintptr(b.Base), Size: uint32(b.Size)}, nil
+}

@@ -1,0 +1,152 @@
+//go:build tamago
+
+// Package x86 is what the boards with an x86-64 processor share: from the PVH
+// entry point to a logger that waits for a network device. It makes TamaGo's
+// interface to the runtime (runtime/goos) out of the machine.
+package x86
+
+import (
+	"encoding/hex"
+	"os"
+	"runtime/goos"
+	_ "unsafe" // go:linkname
+
+	"github.com/usbarmory/tamago/amd64"
+
+	"gasp/board/acpi"
+	"gasp/board/bootparam"
+	"gasp/drivers/dma"
+	"gasp/netlog"
+)
+
+// The state of the one machine there is. The hooks of the runtime carry no
+// context, hence the package variables.
+var (
+	cmdline  bootparam.Line
+	settings bootparam.Settings
+	memory   dma.Memory
+	attached bool
+	problem  string // found before the logger could say it
+)
+
+// defaultCmdline is the command line of a machine whose loader gave none. The
+// linker sets it (mkimage -cmdline).
+var defaultCmdline string
+
+//go:linkname start runtime/goos.Hwinit1
+func start() {
+	startSerial()
+	startClock()
+	if bare {
+		startTraps()
+	}
+	l := netlog.Default()
+	l.SetClock(uptime)
+	l.SetConsole(serialWrite)
+	goos.Exit = exit
+	goos.Idle = idle
+}
+
+func init() {
+	given, rsdp := bootInfo()
+	if given == "" {
+		given = defaultCmdline
+	}
+	cmdline = bootparam.Split(given)
+	os.Args = append([]string{"gasp"}, cmdline...)
+
+	l := netlog.Default()
+	if problem != "" {
+		l.Log(netlog.Warning, problem)
+	}
+	var errs []error
+	settings, errs = cmdline.Settings()
+	for _, err := range errs {
+		l.Log(netlog.Err, err.Error())
+	}
+	if !settings.Serial {
+		l.SetConsole(nil)
+	}
+	panicSeconds = settings.Panic
+	memory = newDeviceMemory()
+
+	if rsdp == 0 {
+		rsdp = acpi.Search(at)
+	}
+	var err error
+	if machine, err = acpi.Parse(at, rsdp); err != nil {
+		l.Log(netlog.Notice, err.Error()+": no power-off")
+	}
+}
+
+// CommandLine is the command line the machine was started with.
+func CommandLine() bootparam.Line { return cmdline }
+
+// Memory is for the rings and buffers of the NIC.
+func Memory() *dma.Memory { return &memory }
+
+// Now is the clock for drivers, in ns.
+func Now() int64 { return uptime() }
+
+// interfaceName is the name of the one network interface, for netconsole=.
+const interfaceName = "eth0"
+
+// Attach gives the network device that a board has found to the logger. The
+// first one is taken.
+func Attach(dev netlog.Device, name string) {
+	l := netlog.Default()
+	if attached {
+		return
+	}
+	attached = true
+	mac := dev.MAC()
+	l.Log(netlog.Info, interfaceName+": "+name+", "+hexMAC(mac))
+	if !settings.HasTarget {
+		if _, given := cmdline.Get("netconsole"); !given {
+			l.Log(netlog.Notice, "no netconsole= on the command line: records stay here")
+		}
+		return
+	}
+	if d := settings.Target.Device; d != "" && d != interfaceName {
+		l.Log(netlog.Err, "netconsole: no device "+d+": this machine has "+interfaceName)
+		return
+	}
+	err := l.Start(dev, settings.Target, netlog.Options{
+		Level:     settings.LogLevel,
+		Gateway:   settings.Gateway,
+		PrefixLen: settings.PrefixLen,
+		BuildID:   buildID(),
+		Boot:      bootID(),
+	})
+	if err != nil {
+		l.Log(netlog.Err, err.Error())
+	}
+}
+
+// Attached tells whether a network device was found.
+func Attached() bool { return attached }
+
+func bootID() string {
+	var id [8]byte
+	amd64.GetRandomData(id[:])
+	return hex.EncodeToString(id[:])
+}
+
+func hexMAC(mac [6]byte) string {
+	b := make([]byte, 0, 17)
+	for i, v := range mac {
+		if i > 0 {
+			b = append(b, ':')
+		}
+		b = hex.AppendEncode(b, []byte{v})
+	}
+	return string(b)
+}
+
+// LocalMAC is a random, locally administered station address for a device that
+// has none (IEEE 802, 8.4).
+func LocalMAC() (mac [6]byte) {
+	amd64.GetRandomData(mac[:])
+	mac[0] = mac[0]&^1 | 2
+	return mac
+}

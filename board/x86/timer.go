@@ -1,0 +1,79 @@
+//go:build tamago
+
+package x86
+
+import (
+	"math"
+	_ "unsafe" // go:linkname
+
+	"gasp/drivers/reg"
+	"gasp/netlog"
+)
+
+// The local APIC and its timer (Intel SDM volume 3, 11.4 and 11.5.4).
+const (
+	apicBase = 0xfee00000
+	apicSize = 0x400
+
+	apicEOI          = 0x0b0
+	apicSVR          = 0x0f0
+	apicLVTTimer     = 0x320
+	apicInitialCount = 0x380
+	apicCurrentCount = 0x390
+	apicDivide       = 0x3e0
+
+	svrEnable   = 1 << 8
+	svrSpurious = 0xff
+	lvtMasked   = 1 << 16
+	divideBy1   = 0xb
+
+	timerVector = 32
+)
+
+// apic is not a pointer to heap memory: interrupt handlers use it.
+var apic = reg.MMIO{Base: apicBase, Size: apicSize}
+
+// apicStart counts down from all ones, without an interrupt.
+func apicStart() {
+	apic.Write32(apicSVR, svrEnable|svrSpurious)
+	apic.Write32(apicLVTTimer, lvtMasked|timerVector)
+	apic.Write32(apicDivide, divideBy1)
+	apic.Write32(apicInitialCount, ^uint32(0))
+}
+
+func apicCount() uint32 { return apic.Read32(apicCurrentCount) }
+
+// pollInterval is how long the machine sleeps at the most, in ns: the logger
+// retries what it could not send, and answers ARP.
+const pollInterval = 100_000_000
+
+// alarm asks for an interrupt at the given time.
+//
+//go:linkname alarm runtime/goos.Alarm
+func alarm(at int64) {
+	const atLeast = 1_000 // ns; shorter ones would only cost
+	ns := min(max(at-nanotime(), atLeast), pollInterval)
+	ticks := mulDiv(uint64(ns), clock.apicHz, 1_000_000_000)
+	apic.Write32(apicLVTTimer, timerVector)
+	apic.Write32(apicInitialCount, uint32(min(max(ticks, 1), 1<<32-1)))
+}
+
+// interrupt is the timer's: time to look after the network.
+//
+//go:linkname interrupt runtime/goos.Interrupt
+func interrupt(vector uint64) {
+	if vector != svrSpurious {
+		apic.Write32(apicEOI, 0)
+	}
+	netlog.Default().Poll()
+}
+
+// idle waits for an interrupt, at the latest until the given time, 0 being never.
+func idle(until int64) {
+	if until == 0 {
+		until = math.MaxInt64
+	}
+	netlog.Default().Poll()
+	alarm(until)
+	wait()
+}

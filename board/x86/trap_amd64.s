@@ -1,0 +1,112 @@
+//go:build tamago
+
+#include "go_asm.h"
+#include "textflag.h"
+
+#define ERROR_CODES	0x60227d00	// vectors with an error code: 8, 10-14, 17, 21, 29, 30
+#define APIC_EOI	0xfee000b0
+#define CALL_SIZE	5
+
+#define EIGHT \
+	CALL trap<>(SB); CALL trap<>(SB); CALL trap<>(SB); CALL trap<>(SB); \
+	CALL trap<>(SB); CALL trap<>(SB); CALL trap<>(SB); CALL trap<>(SB)
+
+// Entry points of vectors 0 to 31: the return address of each CALL tells which.
+TEXT exceptions<>(SB),NOSPLIT|NOFRAME,$0
+	EIGHT
+	EIGHT
+	EIGHT
+	EIGHT
+
+// Entry point of all other vectors: they only wake the CPU.
+TEXT wake<>(SB),NOSPLIT|NOFRAME,$0
+	PUSHQ	AX
+	MOVL	$APIC_EOI, AX
+	MOVL	$0, (AX)
+	POPQ	AX
+	IRETQ
+
+// On the stack of whoever runs: return address in the table, error code if there
+// is one, RIP, CS, RFLAGS, RSP, SS. Leaves the registers in trapped and goes on
+// as if the instruction had called faulted, interrupts off.
+TEXT trap<>(SB),NOSPLIT|NOFRAME,$0
+	CLD
+	ADDL	$1, ·traps(SB)
+	CMPL	·traps(SB), $const_maxTraps
+	JLS	bounded
+	JMP	·stop(SB)
+bounded:
+	PUSHQ	BX
+	MOVQ	$·trapped(SB), BX
+	MOVQ	AX, (death_regs+0)(BX)
+	POPQ	(death_regs+8)(BX)
+	MOVQ	CX, (death_regs+16)(BX)
+	MOVQ	DX, (death_regs+24)(BX)
+	MOVQ	SI, (death_regs+32)(BX)
+	MOVQ	DI, (death_regs+40)(BX)
+	MOVQ	BP, (death_regs+48)(BX)
+	MOVQ	R8, (death_regs+64)(BX)
+	MOVQ	R9, (death_regs+72)(BX)
+	MOVQ	R10, (death_regs+80)(BX)
+	MOVQ	R11, (death_regs+88)(BX)
+	MOVQ	R12, (death_regs+96)(BX)
+	MOVQ	R13, (death_regs+104)(BX)
+	MOVQ	R14, (death_regs+112)(BX)
+	MOVQ	R15, (death_regs+120)(BX)
+	MOVQ	CR2, AX
+	MOVQ	AX, death_addr(BX)
+
+	POPQ	AX			// vector
+	MOVQ	$exceptions<>+CALL_SIZE(SB), CX
+	SUBQ	CX, AX
+	XORL	DX, DX
+	MOVL	$CALL_SIZE, CX
+	DIVL	CX
+	MOVQ	AX, death_vector(BX)
+	MOVQ	$0, death_errcode(BX)
+	MOVL	$ERROR_CODES, CX
+	BTL	AX, CX
+	JCC	nocode
+	POPQ	death_errcode(BX)
+nocode:
+	MOVQ	0(SP), AX
+	MOVQ	AX, death_pc(BX)
+	MOVQ	16(SP), CX
+	MOVQ	CX, (death_regs+128)(BX)
+	MOVQ	24(SP), SP
+	MOVQ	SP, (death_regs+56)(BX)
+	MOVQ	SP, death_sp(BX)
+	ADDQ	$1, AX			// tracebacks look up the byte before a return address
+	PUSHQ	AX
+	JMP	·faulted(SB)
+
+// Calls fault on the system stack, with g and zero where Go expects them.
+TEXT ·faulted(SB),NOSPLIT,$8-0
+	MOVQ	TLS, CX
+	MOVQ	0(CX)(TLS*1), R14
+	XORPS	X15, X15
+	MOVQ	·faultHandler(SB), AX
+	MOVQ	AX, 0(SP)
+	CALL	runtime·systemstack(SB)
+	JMP	·stop(SB)
+
+// func entryPoints() (exceptions, wake uintptr)
+TEXT ·entryPoints(SB),NOSPLIT,$0-16
+	MOVQ	$exceptions<>(SB), AX
+	MOVQ	AX, exceptions+0(FP)
+	MOVQ	$wake<>(SB), AX
+	MOVQ	AX, wake+8(FP)
+	RET
+
+// func loadIDT()
+TEXT ·loadIDT(SB),NOSPLIT,$16-0
+	MOVQ	$·idt(SB), AX
+	MOVW	$4095, 0(SP)
+	MOVQ	AX, 2(SP)
+	LIDT	(SP)
+	RET
+
+// func framePointer() uintptr
+TEXT ·framePointer(SB),NOSPLIT|NOFRAME,$0-8
+	MOVQ	BP, ret+0(FP)
+	RET

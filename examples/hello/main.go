@@ -1,0 +1,17 @@
+//go:build tamago
+
+// Command hello is the smallest image: one line to the log host.
+package main
+
+import (
+	"log/slog"
+
+	_ "gasp/board/microvm"
+	_ "gasp/board/pc"
+	"gasp/netlog"
+)
+
+func main() {
+	slog.SetDefault(slog.New(netlog.NewHandler(nil)))
+	slog.Info("hello", "from", "bare metal")
+}

@@ -1,0 +1,37 @@
+# `make help` lists what there is. Everything that is built goes to build/; what else is needed, qemu/setup.sh installs.
+
+MACHINE ?= q35
+NIC     ?= e1000
+CRASH   ?= nil
+
+GOFMT = $(shell go env GOROOT)/bin/gofmt
+
+.DEFAULT_GOAL := help
+.PHONY: help run test bench image receiver setup clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: setup receiver image ## boot an image that crashes and show the report; MACHINE=, NIC= and CRASH= choose (q35, e1000, nil)
+	@go run ./qemu/demo -machine '$(MACHINE)' -nic '$(NIC)' -crash '$(CRASH)'
+
+test: setup ## check the code and run all tests, those that boot images too; GASP_FULL=1: on every machine with every NIC
+	go vet ./...
+	@files=$$($(GOFMT) -l .) && test -z "$$files" || { echo "not formatted by gofmt: $$files" >&2; exit 1; }
+	go test -count=1 -timeout 30m ./...
+
+bench: setup ## run the benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+image: ## build the demonstration image, build/image.elf
+	@mkdir -p build
+	go run ./cmd/mkimage -o build/image.elf ./cmd/image
+
+receiver: ## build the log host's program, build/receiver
+	go build -o build/receiver ./cmd/receiver
+
+setup: ## install what is missing, if that works without asking: QEMU
+	@qemu/setup.sh
+
+clean: ## remove build/
+	rm -rf build

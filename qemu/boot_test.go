@@ -1,0 +1,212 @@
+package qemu
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"gasp/netlog/wire"
+)
+
+// combination is a machine and a NIC that go together.
+type combination struct {
+	Type, NIC string
+	Extra     []string
+	Always    bool // part of every test run; GASP_FULL=1 runs them all
+}
+
+func (c combination) String() string {
+	return strings.Join(append([]string{c.Type, c.NIC}, c.Extra...), " ")
+}
+
+var combinations = []combination{
+	{Type: "q35", NIC: "e1000", Always: true},
+	{Type: "q35", NIC: "e1000-82545em"},
+	{Type: "q35", NIC: "e1000-82544gc", Always: true},
+	{Type: "q35", NIC: "e1000e", Always: true},
+	{Type: "q35", NIC: "virtio-net-pci"},
+	{Type: "q35", NIC: "virtio-net-pci-transitional"},
+	{Type: "q35", NIC: "virtio-net-pci-non-transitional", Always: true},
+	{Type: "q35", NIC: "virtio-net-pci,disable-modern=on"},
+	{Type: "pc", NIC: "e1000"},
+	{Type: "pc", NIC: "e1000-82545em", Always: true},
+	{Type: "pc", NIC: "e1000-82544gc"},
+	{Type: "pc", NIC: "e1000e"},
+	{Type: "pc", NIC: "virtio-net-pci"},
+	{Type: "pc", NIC: "virtio-net-pci-transitional", Always: true},
+	{Type: "pc", NIC: "virtio-net-pci-non-transitional"},
+	{Type: "pc", NIC: "virtio-net-pci,disable-modern=on"},
+	{Type: "microvm", NIC: "virtio-net-device", Always: true},
+	{Type: "microvm", NIC: "virtio-net-device", Extra: []string{"-global", "virtio-mmio.force-legacy=false"}, Always: true},
+}
+
+// overCombinations runs a test on the machines of this test run.
+func overCombinations(t *testing.T, test func(t *testing.T, c combination)) {
+	for _, c := range combinations {
+		if c.Always || os.Getenv("GASP_FULL") == "1" {
+			t.Run(c.String(), func(t *testing.T) { test(t, c) })
+		}
+	}
+}
+
+// demonstration is the file of cmd/image, built once.
+var demonstration = sync.OnceValues(func() (string, error) {
+	file := filepath.Join(buildDir, "image.elf")
+	return file, BuildImage(context.Background(), file, "./cmd/image")
+})
+
+// buildDir lives as long as the test process.
+var buildDir string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "gasp-image-")
+	if err != nil {
+		panic(err)
+	}
+	buildDir = dir
+	status := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(status)
+}
+
+// image returns the demonstration image, and makes go test's cache depend on what it is built from.
+func image(t *testing.T) string {
+	t.Helper()
+	root, err := Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// go test remembers which files a test has looked at, but not what a child of it compiles.
+	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && (d.Name() == ".git" || path == filepath.Join(root, "build")) {
+			return fs.SkipDir
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := demonstration()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// bootDeadline is for a machine that boots, writes 10,000 lines and ends: a few seconds on a host with time to spare.
+const bootDeadline = 45 * time.Second
+
+// boot starts the demonstration image with a wire that leads to the log host.
+func boot(t *testing.T, c combination, w *Wire, cmdline string) *Run {
+	t.Helper()
+	w.LogHost = logHost
+	w.Hosts = append(w.Hosts, Host{Addr: logHost.Addr()})
+	m := Machine{Type: c.Type, NIC: c.NIC, Extra: c.Extra, Wire: w, Image: image(t), Cmdline: cmdline, Deadline: bootDeadline}
+	r := start(t, m)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("%s; %+v\nQEMU says: %s\nthe serial line ends with:\n%s", m.Cmdline, w.Counts(), r.Messages(), tail(r.Serial(), 2<<10))
+		}
+	})
+	return r
+}
+
+func tail(s string, n int) string { return s[max(0, len(s)-n):] }
+
+// netconsole gives the parameter that makes logHost the target; format is "" for basic, "+" for extended.
+func netconsole(format string) string {
+	return fmt.Sprintf("netconsole=%s%d@%s/,%d@%s/", format, guestAddr.Port(), guestAddr.Addr(), logHost.Port(), logHost.Addr())
+}
+
+// records decodes what has arrived at the log host. A datagram that does not decode fails the test.
+func records(t *testing.T, datagrams []Datagram) []wire.Datagram {
+	t.Helper()
+	var all []wire.Datagram
+	for i, d := range datagrams {
+		r, err := wire.Decode(d.Payload, make([]byte, 0, len(d.Payload)+1))
+		if err != nil {
+			t.Fatalf("datagram %d is no record: %v: %q", i, err, d.Payload)
+		}
+		all = append(all, r)
+	}
+	return all
+}
+
+// TestCombinations starts all of them without an image, whatever this test run boots: QEMU must know them.
+func TestCombinations(t *testing.T) {
+	for _, c := range combinations {
+		r, err := Start(t.Context(), Machine{Type: c.Type, NIC: c.NIC, Extra: c.Extra, Wire: &Wire{}})
+		if err != nil {
+			t.Errorf("%v: %v", c, err)
+			continue
+		}
+		r.Close()
+	}
+}
+
+// TestBoot boots every machine, which logs many lines and powers off: all arrive, in order, once.
+func TestBoot(t *testing.T) {
+	const lines = 10000
+	overCombinations(t, func(t *testing.T, c combination) {
+		for _, format := range []string{"", "+"} {
+			t.Run(map[string]string{"": "basic", "+": "extended"}[format], func(t *testing.T) {
+				w := &Wire{}
+				r := boot(t, c, w, fmt.Sprintf("%s loglevel=8 gasp.lines=%d", netconsole(format), lines))
+				exit, err := r.Wait()
+				if err != nil || !exit.PoweredOff() {
+					t.Errorf("the machine ended with %+v, %v, not by powering off", exit, err)
+				}
+				if counts := w.Counts(); counts.Bad > 0 || counts.Missed > 0 {
+					t.Errorf("%d frames have a wrong length or checksum, %d were lost by this host", counts.Bad, counts.Missed)
+				}
+				received := records(t, w.Datagrams())
+				checkSequence(t, received)
+				next := 1
+				for i, record := range received {
+					if record.Extended != (format == "+") {
+						t.Fatalf("datagram %d is in the wrong format: %q", i, w.Datagrams()[i].Payload)
+					}
+					number, ok := numbered(record.Text, lines)
+					if ok && number != next {
+						t.Fatalf("datagram %d is line %d, expected was line %d", i, number, next)
+					}
+					if ok {
+						next++
+					}
+				}
+				if next-1 != lines {
+					t.Errorf("%d of %d lines arrived", next-1, lines)
+				}
+			})
+		}
+	})
+}
+
+// numbered reads the number of cmd/image's "line 00001 of 10000 ...".
+func numbered(text []byte, of int) (n int, ok bool) {
+	i := bytes.Index(text, []byte("line "))
+	if i < 0 {
+		return 0, false
+	}
+	var total int
+	_, err := fmt.Sscanf(string(text[i:]), "line %d of %d", &n, &total)
+	return n, err == nil && total == of
+}
+
+// checkSequence fails the test if the sequence numbers of extended records have a gap.
+func checkSequence(t *testing.T, received []wire.Datagram) {
+	t.Helper()
+	for i := 1; i < len(received); i++ {
+		before, r := received[i-1], received[i]
+		if r.Extended && before.Extended && r.FragTotal == 0 && r.Seq != before.Seq+1 {
+			t.Fatalf("record %d follows record %d", r.Seq, before.Seq)
+		}
+	}
+}

@@ -1,0 +1,96 @@
+// Command demo shows what the project does: it starts the receiver, boots the image in QEMU and lets it crash. The
+// receiver's output goes to the terminal; the exit status is 0 only if it received the whole report. `make run` builds
+// what it needs and starts it.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"gasp/qemu"
+)
+
+const (
+	timeout    = 2 * time.Minute  // for everything; plain emulation on a busy host needs a tenth of it
+	stragglers = 15 * time.Second // how long the receiver and the machine may outlive each other
+	// Where QEMU's user networking puts the guest and, in its eyes, the host.
+	guest, host = "10.0.2.15", "10.0.2.2"
+)
+
+var errNoReport = errors.New("the machine ended, and the receiver has no report")
+
+type options struct{ receiver, image, dir, machine, nic, crash string }
+
+func main() {
+	var o options
+	flag.StringVar(&o.receiver, "receiver", "build/receiver", "the receiver's program")
+	flag.StringVar(&o.image, "image", "build/image.elf", "the image to boot")
+	flag.StringVar(&o.dir, "dir", "build/run", "where the receiver puts its files")
+	flag.StringVar(&o.machine, "machine", "q35", "the machine's type: q35, pc or microvm")
+	flag.StringVar(&o.nic, "nic", "e1000", "the machine's network card, by QEMU's name")
+	flag.StringVar(&o.crash, "crash", "nil", "how the image crashes")
+	flag.Parse()
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := demo(ctx, o); err != nil {
+		fmt.Fprintln(os.Stderr, "demo:", err)
+		os.Exit(1)
+	}
+}
+
+func demo(ctx context.Context, o options) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	receiver, err := startReceiver(ctx, o.receiver, o.dir)
+	if err != nil {
+		return err
+	}
+	defer receiver.close()
+
+	fmt.Printf("booting %s on %s with %s\n", o.image, o.machine, o.nic)
+	run, err := qemu.Start(ctx, qemu.Machine{
+		Type: o.machine, NIC: o.nic, Image: o.image, Deadline: timeout,
+		// panic=-1: reset when the report is out, which ends the machine.
+		Cmdline: fmt.Sprintf("netconsole=+@%s/,%d@%s/ panic=-1 gasp.crash=%s", guest, receiver.port, host, o.crash),
+	})
+	if err != nil {
+		return err
+	}
+	defer run.Close()
+	machineEnded := make(chan struct{})
+	go func() {
+		run.Wait()
+		close(machineEnded)
+	}()
+
+	select {
+	case err = <-receiver.ended:
+		select {
+		case <-machineEnded:
+		case <-time.After(stragglers): // it goes on, whatever panic= says
+		}
+	case <-machineEnded:
+		select {
+		case err = <-receiver.ended:
+		case <-time.After(stragglers):
+			err = errNoReport
+		}
+	}
+	if ctx.Err() != nil { // told to end, the receiver ends well
+		err = context.Cause(ctx)
+	}
+	console := filepath.Join(o.dir, "serial.log")
+	if err := os.WriteFile(console, []byte(run.Serial()+"\n"), 0o644); err != nil {
+		return err
+	}
+	fmt.Printf("\nThe log and the report: %s\nThe serial console, for comparison: %s\n", o.dir, console)
+	return err
+}

@@ -1,0 +1,67 @@
+package qemu
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestArguments(t *testing.T) {
+	yes, no := func() bool { return true }, func() bool { return false }
+	for _, c := range []struct {
+		name    string
+		machine Machine
+		kvm     func() bool
+		has     []string // one argument or several in a row, separated by spaces
+		hasNot  []string
+	}{
+		{"plain emulation", Machine{Type: "q35"}, no, []string{"-machine q35", "-accel tcg", "-m 1024", "-no-reboot"}, []string{"-kernel", "-netdev", "-icount"}},
+		{"KVM when it works", Machine{Type: "pc"}, yes, []string{"-accel kvm"}, nil},
+		{"the asked accelerator", Machine{Type: "pc", Accel: "tcg"}, yes, []string{"-accel tcg"}, nil},
+		{"no KVM when counting", Machine{Type: "q35", Icount: true, NIC: "e1000"}, yes,
+			[]string{"-accel tcg", "-icount shift=0,sleep=off", "filter-dump,id=capture,netdev=net,queue=rx,file=/a,,b/frames.pcap"}, nil},
+		{"user networking", Machine{Type: "q35", NIC: "e1000"}, no, []string{"-netdev user,id=net", "e1000,netdev=net,mac=52:54:00:12:34:56,romfile="}, nil},
+		{"a wire", Machine{Type: "q35", NIC: "e1000", Wire: &Wire{}}, no, []string{"dgram,id=net,local.type=fd,local.str=4"}, []string{"user,id=net"}},
+		{"virtio-mmio has no ROM", Machine{Type: "microvm", NIC: "virtio-net-device"}, no, []string{"virtio-net-device,netdev=net,mac=52:54:00:12:34:56"}, nil},
+		{"an image", Machine{Type: "pc", Image: "x.elf", Cmdline: "a=b c"}, no, []string{"-kernel x.elf", "-append\x00a=b c"}, nil},
+		{"exit device and more", Machine{Type: "pc", ExitDevice: true, Reboot: true, Extra: []string{"-foo"}}, no,
+			[]string{"isa-debug-exit,iobase=0xf4,iosize=4", "-foo"}, []string{"-no-reboot"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			args, err := c.machine.arguments("/a,b", c.kvm)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, want := range c.has {
+				sep := " "
+				if strings.Contains(want, "\x00") {
+					sep = "\x00"
+				}
+				if !strings.Contains(sep+strings.Join(args, sep)+sep, sep+want+sep) {
+					t.Errorf("%q is missing in %q", want, args)
+				}
+			}
+			for _, unwanted := range c.hasNot {
+				if slices.Contains(args, unwanted) {
+					t.Errorf("%q should not be in %q", unwanted, args)
+				}
+			}
+		})
+	}
+}
+
+func TestImpossibleMachines(t *testing.T) {
+	for name, m := range map[string]Machine{
+		"no type":           {},
+		"unknown type":      {Type: "amiga"},
+		"wire without NIC":  {Type: "q35", Wire: &Wire{}},
+		"MAC of four bytes": {Type: "q35", NIC: "e1000", MAC: []byte{1, 2, 3, 4}},
+		"negative memory":   {Type: "q35", Memory: -1},
+		"icount under KVM":  {Type: "q35", Icount: true, Accel: "kvm"},
+	} {
+		if _, err := m.arguments("/d", func() bool { return false }); !errors.Is(err, ErrMachine) {
+			t.Errorf("%s: error is %v, not ErrMachine", name, err)
+		}
+	}
+}

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"gasp/internal/source"
+)
+
+// defaultListen is the port that Linux netconsole sends to, on all addresses of both families.
+const defaultListen = ":6666"
+
+type options struct {
+	listen         addresses
+	dir            string
+	colour         string
+	quiet          bool
+	exitAfterCrash bool
+	crashTimeout   time.Duration
+	timeout        time.Duration
+}
+
+// addresses is a flag that may be repeated.
+type addresses []string
+
+func (a *addresses) String() string { return strings.Join(*a, " ") }
+
+func (a *addresses) Set(s string) error {
+	*a = append(*a, s)
+	return nil
+}
+
+const usage = `receiver shows, checks and stores what machines log over the network.
+
+It reads the formats of Linux netconsole, basic and extended, from any sender,
+prints a line for each record, keeps a log file for each host and a folder for
+each crash report, and says whether a report is complete.
+
+usage: receiver [flags]
+
+`
+
+const exits = `
+exit codes: 0 stopped by a signal (with -exit-after-crash: the report is complete),
+1 cannot listen or store, 2 wrong usage, 3 the report is incomplete, 4 nothing came
+
+a Linux machine sends here with:
+  modprobe netconsole netconsole=+6665@<its-ip>/<device>,6666@<this-ip>/
+`
+
+// parseOptions reads the command line. When ok is false, the program ends with code.
+func parseOptions(args []string, messages io.Writer) (o *options, code int, ok bool) {
+	o = new(options)
+	f := flag.NewFlagSet("receiver", flag.ContinueOnError)
+	f.SetOutput(messages)
+	f.Usage = func() {
+		fmt.Fprint(messages, usage)
+		f.PrintDefaults()
+		fmt.Fprint(messages, exits)
+	}
+	f.Var(&o.listen, "listen", "UDP `address` to listen on, may be repeated (default \""+defaultListen+"\", IPv4 and IPv6)")
+	f.StringVar(&o.dir, "dir", "", "`folder` to store in (default $XDG_STATE_HOME/gasp or ~/.local/state/gasp)")
+	f.StringVar(&o.colour, "color", "auto", "colours: `when` is auto, always or never; auto looks at the terminal and NO_COLOR")
+	f.BoolVar(&o.quiet, "quiet", false, "print no records, only gaps, reboots, bad datagrams and crash reports")
+	f.BoolVar(&o.exitAfterCrash, "exit-after-crash", false, "end when the first crash report is closed")
+	f.DurationVar(&o.crashTimeout, "crash-timeout", source.DefaultCrashTimeout, "`time` without a record after which a crash report is closed as incomplete")
+	f.DurationVar(&o.timeout, "timeout", 0, "end after this `time` (default never)")
+	if err := f.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return nil, exitOK, false
+	} else if err != nil {
+		return nil, exitUsage, false
+	}
+	if err := o.check(f.Args()); err != nil {
+		fmt.Fprintln(messages, "receiver:", err)
+		return nil, exitUsage, false
+	}
+	return o, exitOK, true
+}
+
+// check says what is wrong with the options, and fills in the defaults.
+func (o *options) check(rest []string) error {
+	switch {
+	case len(rest) > 0:
+		return fmt.Errorf("unexpected argument %q (see -h)", rest[0])
+	case o.colour != "auto" && o.colour != "always" && o.colour != "never":
+		return fmt.Errorf("-color %q is none of auto, always, never", o.colour)
+	case o.crashTimeout <= 0:
+		return errors.New("-crash-timeout must be more than 0")
+	case o.timeout < 0:
+		return errors.New("-timeout must not be negative")
+	}
+	if len(o.listen) == 0 {
+		o.listen = addresses{defaultListen}
+	}
+	if o.dir == "" {
+		dir, err := stateDir()
+		if err != nil {
+			return err
+		}
+		o.dir = dir
+	}
+	return nil
+}
+
+// stateDir is the user's folder for state (XDG Base Directory Specification).
+func stateDir() (string, error) {
+	if state := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(state) {
+		return filepath.Join(state, "gasp"), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", errors.New("no home folder is known, say where to store with -dir")
+	}
+	return filepath.Join(home, ".local", "state", "gasp"), nil
+}

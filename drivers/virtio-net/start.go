@@ -1,0 +1,118 @@
+package virtionet
+
+// start resets the device and brings it up on one set of rings, whatever it did
+// before (3.1.1).
+func (d *Device) start(set int) error {
+	d.ready = false
+	t := d.transport
+
+	// 1. Reset; only then is ring memory the driver's alone (2.4.1).
+	if err := d.reset(); err != nil {
+		return err
+	}
+
+	// 2. and 3. Acknowledge the device, and say that there is a driver.
+	status := uint8(statusAcknowledge)
+	t.SetStatus(status)
+	status |= statusDriver
+	t.SetStatus(status)
+
+	// 4. to 6. Features.
+	if err := d.negotiate(&status); err != nil {
+		d.fail(status)
+		return err
+	}
+
+	// 7. Queues. The receive queue gets its buffers at once.
+	d.active = set
+	r := d.rings()
+	if err := d.enable(&r.rx); err != nil {
+		d.fail(status)
+		return err
+	}
+	if err := d.enable(&r.tx); err != nil {
+		d.fail(status)
+		return err
+	}
+	for {
+		slot, ok := r.rx.claim()
+		if !ok {
+			break
+		}
+		r.rx.post(slot, slotRoom)
+	}
+	r.rx.publish()
+
+	// 8. Live.
+	status |= statusDriverOK
+	t.SetStatus(status)
+	if t.Status() != status {
+		d.fail(status)
+		return ErrStart
+	}
+	d.broken, d.stalled = false, false
+	d.ready = true
+	t.Notify(receiveQ)
+	return nil
+}
+
+// reset writes 0 to status and waits for it to read 0 (2.4.2, 4.1.4.3.2).
+func (d *Device) reset() error {
+	d.transport.SetStatus(0)
+	for w := d.wait(resetWait); d.transport.Status() != 0; {
+		if d.over(&w) {
+			return ErrReset
+		}
+	}
+	return nil
+}
+
+// fail tells the device that the driver gave up on it (2.1).
+func (d *Device) fail(status uint8) {
+	d.transport.SetStatus(status | statusFailed)
+}
+
+// negotiate accepts of what is offered whatever asks nothing of this driver (2.2).
+// VIRTIO_F_ACCESS_PLATFORM only asks that addresses be bus addresses, which dma
+// gives.
+func (d *Device) negotiate(status *uint8) error {
+	t := d.transport
+	offered := t.Features()
+	if t.Legacy() {
+		d.features = offered & (featureMAC | featureStatus | featureAnyLayout)
+		t.SetFeatures(d.features)
+	} else {
+		if offered&featureVersion1 == 0 {
+			return ErrFeatures
+		}
+		d.features = offered & (featureMAC | featureStatus | featureVersion1 | featureAccessPlatform)
+		t.SetFeatures(d.features)
+		*status |= statusFeaturesOK
+		t.SetStatus(*status)
+		if t.Status() != *status {
+			return ErrFeatures
+		}
+	}
+	d.hasStatus = d.features&featureStatus != 0
+	return nil
+}
+
+// enable arms q in the size and layout that the device wants, and gives it to the
+// device.
+func (d *Device) enable(q *queue) error {
+	header, split := uint16(headerSize), false
+	want := q.room()
+	if d.transport.Legacy() {
+		// Without VIRTIO_F_ANY_LAYOUT the header has its own descriptor (5.1.6.6).
+		header, split = legacySize, d.features&featureAnyLayout == 0
+		if split {
+			want *= 2
+		}
+	}
+	size := d.transport.QueueSize(q.index, want)
+	if size == 0 || size > maxQueueSize || size&(size-1) != 0 || split && size < 2 {
+		return ErrQueue
+	}
+	q.arm(size, header, split)
+	return d.transport.SetQueue(q.index, size, q.area())
+}

@@ -1,0 +1,308 @@
+package virtionet
+
+import (
+	"fmt"
+	"testing"
+
+	"gasp/internal/virtiomodel"
+)
+
+// takenOver takes the device over and checks that it then works, and how many
+// resets that makes by now.
+func (m *machine) takenOver(resets uint64) {
+	m.t.Helper()
+	if err := m.driver.TakeOver(); err != nil {
+		m.t.Fatalf("TakeOver: %v", err)
+	}
+	if got := m.driver.Stats().Resets; got != resets {
+		m.t.Errorf("%d resets by TakeOver, want %d", got, resets)
+	}
+	for range 3 {
+		m.works()
+	}
+}
+
+func TestAnIdleDeviceIsKept(t *testing.T) {
+	each(t, nil, func(t *testing.T, m *machine) {
+		m.takenOver(0)
+		m.transmit(frame(60, 1)) // used, but not yet seen to be
+		m.model.Inject(frame(60, 2))
+		m.takenOverAndWaiting(0)
+		if got := m.driver.Stats().Kept; got != 2 {
+			t.Errorf("Kept is %d, want 2", got)
+		}
+		if got := m.model.Resets; got != 1 {
+			t.Errorf("device was reset %d times, want once, by New", got)
+		}
+	})
+}
+
+// takenOverAndWaiting is takenOver with a frame in the receive ring.
+func (m *machine) takenOverAndWaiting(resets uint64) {
+	m.t.Helper()
+	if err := m.driver.TakeOver(); err != nil {
+		m.t.Fatalf("TakeOver: %v", err)
+	}
+	if n, err := m.driver.Receive(make([]byte, 1514)); n != 60 || err != nil {
+		m.t.Errorf("the frame that waited came in as %d bytes, %v; want 60", n, err)
+	}
+	if got := m.driver.Stats().Resets; got != resets {
+		m.t.Errorf("%d resets by TakeOver, want %d", got, resets)
+	}
+	m.works()
+}
+
+func TestFramesInFlightGetTimeToLeaveAndTheDeviceIsKept(t *testing.T) {
+	each(t, func(o *virtiomodel.Options) { o.Faults.Stopped = true }, func(t *testing.T, m *machine) {
+		a, b := frame(60, 1), frame(61, 2)
+		m.transmit(a)
+		m.transmit(b)
+		start := m.time
+		m.onTime = func() {
+			if m.time > start+1e6 {
+				m.model.Faults.Stopped = false
+				m.model.Run()
+			}
+		}
+		if err := m.driver.TakeOver(); err != nil {
+			t.Fatalf("TakeOver: %v", err)
+		}
+		m.arrived(a, b)
+		m.takenOver(0)
+	})
+}
+
+func TestFramesThatDoNotLeaveAreCountedAndTheDeviceIsReset(t *testing.T) {
+	each(t, func(o *virtiomodel.Options) { o.Faults.Stopped = true }, func(t *testing.T, m *machine) {
+		m.transmit(frame(60, 1))
+		m.transmit(frame(60, 2))
+		m.model.Faults = virtiomodel.Faults{NeverCompletes: true}
+		before := m.time
+		if err := m.driver.TakeOver(); err != nil {
+			t.Fatalf("TakeOver: %v", err)
+		}
+		if waited := m.time - before; waited > settleWait+100_000 {
+			t.Errorf("waited %d ns, want at most %d", waited, int64(settleWait))
+		}
+		if got := m.driver.Stats().Abandoned; got != 2 {
+			t.Errorf("Abandoned is %d, want 2", got)
+		}
+		m.model.Faults = virtiomodel.Faults{}
+		m.takenOver(1)
+	})
+}
+
+func TestTakeOverFromEveryState(t *testing.T) {
+	states := []struct {
+		name    string
+		resets  uint64
+		corrupt func(m *machine, q *queue)
+	}{
+		{"the device asks for a reset", 1, func(m *machine, _ *queue) { m.model.Break(); m.transmit(frame(60, 1)) }},
+		{"the device stopped", 1, func(m *machine, _ *queue) {
+			m.model.Faults.Stopped = true
+			m.transmit(frame(60, 1))
+			m.model.Faults.Stopped = false
+			m.model.Break()
+		}},
+		{"the driver gave up", 1, func(m *machine, _ *queue) { m.driver.broken = true }},
+		{"a start was interrupted", 1, func(m *machine, _ *queue) { m.driver.ready = false }},
+		{"someone else reset the device", 1, func(m *machine, _ *queue) { m.driver.transport.SetStatus(0) }},
+		{"someone told it FAILED", 1, func(m *machine, _ *queue) { m.driver.fail(m.driver.running()) }},
+		{"the rings are all ones", 1, func(_ *machine, q *queue) {
+			for i := range q.ring.Bytes {
+				q.ring.Bytes[i] = 0xFF
+			}
+		}},
+		{"the available index jumped by 5000", 1, func(_ *machine, q *queue) {
+			storeFlagsIdx(q.ring.Bytes, q.avail, availNoInterrupt, q.next+5000)
+		}},
+		{"the available index jumped by 3", 1, func(_ *machine, q *queue) {
+			storeFlagsIdx(q.ring.Bytes, q.avail, availNoInterrupt, q.next+3)
+		}},
+		{"the used index jumped", 1, func(_ *machine, q *queue) { storeFlagsIdx(q.ring.Bytes, q.used, 0, q.seen+700) }},
+		{"the driver's indices were overwritten", 1, func(_ *machine, q *queue) { q.next, q.seen = 0xDEAD, 0xBEEF }},
+		{"the free slots were overwritten", 1, func(m *machine, q *queue) {
+			for i := range q.free {
+				q.free[i] = 0xFFFF
+			}
+			if err := m.driver.Transmit(frame(60, 1)); err != ErrBroken {
+				m.t.Errorf("Transmit with slots that cannot be: %v, want %v", err, ErrBroken)
+			}
+		}},
+		{"the count of free slots was overwritten", 1, func(_ *machine, q *queue) { q.nfree = 0xFFFF }},
+		{"the number of slots was overwritten", 1, func(_ *machine, q *queue) { q.slots = 0xFFFF }},
+		{"the number of slots is 0", 1, func(_ *machine, q *queue) { q.slots = 0 }},
+		{"the size was overwritten", 1, func(_ *machine, q *queue) { q.size = 0xFFFF }},
+		{"the size is 0", 1, func(_ *machine, q *queue) { q.size = 0 }},
+		{"the ring offsets were overwritten", 1, func(_ *machine, q *queue) { q.avail, q.used = -8, 1<<30 }},
+		{"the number of the set was overwritten", 1, func(m *machine, _ *queue) {
+			m.driver.active = -1
+			m.driver.broken = true
+		}},
+		{"the link flapped", 0, func(m *machine, _ *queue) { m.model.SetLink(false); m.model.SetLink(true) }},
+		{"the device works in the wrong order", 0, func(m *machine, _ *queue) { m.model.Faults.Backwards = true }},
+
+		// Inside Transmit, step by step.
+		{"a slot was claimed", 1, func(_ *machine, q *queue) { q.claim() }},
+		{"a descriptor was half written", 1, func(_ *machine, q *queue) {
+			slot, _ := q.claim()
+			put32(q.ring.Bytes[descriptorSize*int(slot):], 0xDEAD_BEEF)
+		}},
+		{"a frame was posted and not counted", 1, func(_ *machine, q *queue) {
+			slot, _ := q.claim()
+			q.post(slot, 60)
+			q.next--
+		}},
+		{"a frame was posted and not published", 1, func(_ *machine, q *queue) {
+			slot, _ := q.claim()
+			q.post(slot, 60)
+		}},
+		{"a frame was published and not notified", 0, func(_ *machine, q *queue) {
+			slot, _ := q.claim()
+			q.post(slot, 60)
+			q.publish()
+		}},
+		{"a frame was completed and not freed", 1, func(m *machine, q *queue) {
+			m.transmit(frame(60, 1))
+			q.complete()
+		}},
+		{"a completed frame was counted once only", 1, func(m *machine, q *queue) {
+			m.transmit(frame(60, 1))
+			q.seen++
+		}},
+
+		// Inside Receive.
+		{"a received frame was taken", 1, func(m *machine, _ *queue) {
+			m.model.Inject(frame(60, 1))
+			m.driver.rings().rx.complete()
+		}},
+		{"a receive slot was posted and not published", 1, func(m *machine, _ *queue) {
+			rx := &m.driver.rings().rx
+			m.model.Inject(frame(60, 1))
+			slot, _, _, _ := rx.complete()
+			rx.post(slot, slotRoom)
+		}},
+	}
+	for _, s := range states {
+		t.Run(s.name, func(t *testing.T) {
+			each(t, nil, func(t *testing.T, m *machine) {
+				m.works()
+				s.corrupt(m, &m.driver.sets[normal].tx)
+				m.takenOver(s.resets)
+				// And once more, when the reserved rings are the ones that broke.
+				if s.resets != 0 {
+					s.corrupt(m, &m.driver.sets[reserved].tx)
+					m.takenOver(2 * s.resets)
+				}
+			})
+		})
+	}
+}
+
+// interrupted is what a hook panics with to leave the driver where it is.
+type interrupted struct{}
+
+// until runs f and says whether the hook interrupted it.
+func until(f func()) (cut bool) {
+	defer func() {
+		if r := recover(); r != nil {
+			if r != (interrupted{}) {
+				panic(r)
+			}
+			cut = true
+		}
+	}()
+	f()
+	return false
+}
+
+// TestTakeOverAtEveryStep interrupts each method at its k-th register access or
+// reading of the clock, for every k that it has, and takes the device over there.
+func TestTakeOverAtEveryStep(t *testing.T) {
+	calls := []struct {
+		name  string
+		setup func(m *machine)
+		call  func(m *machine)
+	}{
+		{"Transmit", nil, func(m *machine) { m.driver.Transmit(frame(60, 1)) }},
+		{"TransmitBatch longer than the ring", nil, func(m *machine) {
+			var batch [][]byte
+			for i := range normalTransmitSlots + 9 {
+				batch = append(batch, frame(60, i))
+			}
+			m.driver.TransmitBatch(batch)
+		}},
+		{"Receive", func(m *machine) { m.model.Inject(frame(60, 1)) }, func(m *machine) { m.driver.Receive(make([]byte, 1514)) }},
+		{"Flush", func(m *machine) {
+			m.model.Faults.Stopped = true
+			m.transmit(frame(60, 1))
+			m.model.Faults.Stopped = false
+		}, func(m *machine) { m.driver.Flush() }},
+		{"TakeOver that keeps", nil, func(m *machine) { m.driver.TakeOver() }},
+		{"TakeOver that resets", func(m *machine) { m.driver.broken = true }, func(m *machine) { m.driver.TakeOver() }},
+		{"TakeOver with frames in flight", func(m *machine) {
+			m.model.Faults.Stopped = true
+			m.transmit(frame(60, 1))
+			m.model.Faults.Stopped = false
+		}, func(m *machine) { m.driver.TakeOver() }},
+	}
+	for _, c := range calls {
+		for i, k := range kinds {
+			t.Run(fmt.Sprint(c.name, " on ", k.name), func(t *testing.T) {
+				steps := 0
+				for k := 1; ; k++ {
+					m := up(t, i, nil)
+					m.works()
+					if c.setup != nil {
+						c.setup(m)
+					}
+					left := k
+					step := func() {
+						if left--; left == 0 {
+							panic(interrupted{})
+						}
+					}
+					m.model.OnAccess = func(int) { step() }
+					m.onTime = step
+					cut := until(func() { c.call(m) })
+					m.model.OnAccess, m.onTime = nil, nil
+					if !cut {
+						break
+					}
+					steps++
+					if err := m.driver.TakeOver(); err != nil {
+						t.Fatalf("TakeOver at step %d: %v", k, err)
+					}
+					m.drain()
+					m.works()
+					m.obeyed()
+				}
+				if steps == 0 {
+					t.Error("the call was never interrupted: the hook does not work")
+				}
+			})
+		}
+	}
+}
+
+// drain takes frames that came in before.
+func (m *machine) drain() {
+	for buf := make([]byte, 1514); ; {
+		if n, _ := m.driver.Receive(buf); n == 0 {
+			return
+		}
+	}
+}
+
+func TestTakeOverRestoresTheBusFirst(t *testing.T) {
+	each(t, nil, func(t *testing.T, m *machine) {
+		m.model.Faults.Dead = true
+		calls := 0
+		m.driver.restoreBus = func() { calls++; m.model.Faults.Dead = false }
+		m.takenOver(0)
+		if calls != 1 {
+			t.Errorf("bus restored %d times, want once", calls)
+		}
+	})
+}

@@ -1,0 +1,35 @@
+package virtionet
+
+// Bounds of the waits, in nanoseconds.
+const (
+	resetWait    = 100e6 // for status to read 0; QEMU takes 0.2 ms
+	ringFullWait = 100e6 // for a transmit slot
+	flushWait    = 250e6 // for the whole transmit ring
+	settleWait   = 10e6  // in TakeOver, for frames on their way
+)
+
+// stoppedClock is after how many readings that do not advance a clock counts as
+// stopped, which ends the wait as its bound would.
+const stoppedClock = 1 << 20
+
+// wait is a bounded wait: poll, and stop when it is over.
+type wait struct {
+	start, last, limit int64
+	stopped            int
+}
+
+func (d *Device) wait(limit int64) wait {
+	t := d.now()
+	return wait{start: t, last: t, limit: limit}
+}
+
+// over tells whether the bound has passed.
+func (d *Device) over(w *wait) bool {
+	t := d.now()
+	if t <= w.last {
+		w.stopped++
+		return w.stopped >= stoppedClock
+	}
+	w.last = t
+	return t-w.start >= w.limit
+}

@@ -1,0 +1,164 @@
+// Package screen shows records as lines on a terminal.
+package screen
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/netip"
+	"strings"
+	"time"
+
+	"gasp/internal/printable"
+	"gasp/internal/source"
+)
+
+// Screen is a source.Sink that writes one line a record: time of receipt, host, level, text.
+type Screen struct {
+	out    io.Writer
+	colour bool
+	quiet  bool
+	line   []byte
+}
+
+// New returns a screen that writes to out, each call a whole number of lines. Quiet leaves out the
+// records and shows only what is to be said about them.
+func New(out io.Writer, colour, quiet bool) *Screen {
+	return &Screen{out: out, colour: colour, quiet: quiet}
+}
+
+// The colours, as ECMA-48 SGR parameters.
+const (
+	grave  = "1;31"
+	red    = "31"
+	yellow = "33"
+	bold   = "1"
+	plain  = ""
+	faint  = "2"
+	green  = "32"
+	cyan   = "36"
+)
+
+var levelColours = [8]string{grave, grave, grave, red, yellow, bold, plain, faint}
+
+// Record shows one record; further lines of its text are indented to the first.
+func (s *Screen) Record(r *source.Record) {
+	if s.quiet {
+		return
+	}
+	level, colour := "-", plain
+	if r.Extended {
+		level, colour = source.LevelName(r.Level), levelColours[r.Level&7]
+	} else if r.Report {
+		colour = grave
+	}
+	s.begin(r.At, r.From)
+	s.paint(colour, fmt.Sprintf("%-6s ", level))
+	const gap = 2 // between time, host and level
+	indent := strings.Repeat(" ", len(timeFormat)+len(host(r.From))+gap+len("notice "))
+	marks := ""
+	if r.Late {
+		marks += " (late, seq " + fmt.Sprint(r.Seq) + ")"
+	}
+	if r.Damaged {
+		marks += " (damaged)"
+	}
+	for text := r.Text; ; {
+		line, rest, more := bytes.Cut(text, []byte{'\n'})
+		s.paint(colour, string(printable.Append(nil, line)))
+		if !more {
+			break
+		}
+		s.line = append(s.line, '\n')
+		s.line = append(s.line, indent...)
+		text = rest
+	}
+	s.paint(cyan, marks)
+	s.end()
+}
+
+// Missing shows a gap in the numbers.
+func (s *Screen) Missing(from netip.AddrPort, at time.Time, first, last uint64) {
+	s.about(at, from, yellow, source.MissingText(first, last))
+}
+
+// Reboot shows that the sender began anew.
+func (s *Screen) Reboot(from netip.AddrPort, at time.Time) {
+	s.about(at, from, cyan, source.RebootText)
+}
+
+// Bad shows a datagram that was not understood, and how it begins.
+func (s *Screen) Bad(from netip.AddrPort, at time.Time, payload []byte, size int, err error) {
+	s.about(at, from, yellow, source.BadText(payload, size, err))
+}
+
+// CrashBegin announces a report where its records are not shown.
+func (s *Screen) CrashBegin(c *source.Crash) {
+	if s.quiet {
+		cause, _, _ := bytes.Cut(c.Headline.Cause, []byte{'\n'})
+		if !c.HasHeadline {
+			cause = []byte("its headline has not come")
+		}
+		s.about(c.Began, c.From, grave, "-- crash: "+string(printable.Append(nil, cause)))
+	}
+}
+
+// CrashRecord does nothing: Record has shown it.
+func (s *Screen) CrashRecord(*source.Crash, *source.Record) {}
+
+// CrashEnd shows the verdict, and where the report is.
+func (s *Screen) CrashEnd(c *source.Crash) {
+	colour := grave
+	if c.Complete {
+		colour = green
+	}
+	where := c.Folder
+	if c.FolderErr != nil {
+		where = "not stored: " + c.FolderErr.Error()
+	}
+	if where != "" {
+		where = ", " + string(printable.Append(nil, []byte(where)))
+	}
+	s.paint(colour, fmt.Sprintf("crash report of %s %s%s", host(c.From), c.Verdict(), where))
+	s.end()
+}
+
+// Say shows a line of the receiver's own.
+func (s *Screen) Say(text string) {
+	s.paint(cyan, "-- "+string(printable.Append(nil, []byte(text))))
+	s.end()
+}
+
+const timeFormat = "15:04:05.000"
+
+func (s *Screen) begin(at time.Time, from netip.AddrPort) {
+	s.paint(faint, at.Local().Format(timeFormat))
+	s.line = append(s.line, ' ')
+	s.paint(green, host(from))
+	s.line = append(s.line, ' ')
+}
+
+func (s *Screen) about(at time.Time, from netip.AddrPort, colour, text string) {
+	s.begin(at, from)
+	s.paint(colour, text)
+	s.end()
+}
+
+func (s *Screen) end() {
+	s.line = append(s.line, '\n')
+	s.out.Write(s.line)
+	s.line = s.line[:0]
+}
+
+func (s *Screen) paint(colour, text string) {
+	if !s.colour || colour == plain || text == "" {
+		s.line = append(s.line, text...)
+		return
+	}
+	s.line = append(s.line, "\x1b["+colour+"m"+text+"\x1b[0m"...)
+}
+
+// host is the sender's address as it is shown.
+func host(from netip.AddrPort) string {
+	return string(printable.Append(nil, []byte(from.Addr().String())))
+}

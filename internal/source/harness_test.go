@@ -1,0 +1,126 @@
+package source
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"gasp/netlog/wire"
+)
+
+var (
+	start  = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	sender = netip.MustParseAddrPort("10.0.2.15:6665")
+	bootA  = [16]byte([]byte("0123456789abcdef"))
+	bootB  = [16]byte([]byte("fedcba9876543210"))
+)
+
+// journal is a Sink that writes down what it is told.
+type journal struct {
+	lines   []string
+	seqs    []uint64 // of the records, in order
+	missing map[uint64]bool
+	late    int
+	crashes []Crash // as they were closed
+	report  []string
+}
+
+func (j *journal) Record(r *Record) {
+	line := string(r.Text)
+	if r.Extended {
+		line = fmt.Sprintf("%d %s", r.Seq, r.Text)
+	}
+	for mark, set := range map[string]bool{" (late)": r.Late, " (damaged)": r.Damaged} {
+		if set {
+			line += mark
+		}
+	}
+	if r.Late {
+		j.late++
+		delete(j.missing, r.Seq)
+	}
+	j.seqs = append(j.seqs, r.Seq)
+	j.lines = append(j.lines, line)
+}
+
+func (j *journal) Missing(_ netip.AddrPort, _ time.Time, first, last uint64) {
+	j.lines = append(j.lines, MissingText(first, last))
+	if j.missing == nil {
+		j.missing = make(map[uint64]bool)
+	}
+	for n := first; n <= last && n-first < 1e6; n++ {
+		j.missing[n] = true
+	}
+}
+
+func (j *journal) Reboot(netip.AddrPort, time.Time) { j.lines = append(j.lines, "reboot") }
+
+func (j *journal) Bad(_ netip.AddrPort, _ time.Time, payload []byte, size int, err error) {
+	j.lines = append(j.lines, BadText(payload, size, err))
+}
+
+func (j *journal) CrashBegin(*Crash) { j.report = nil }
+
+func (j *journal) CrashRecord(_ *Crash, r *Record) { j.report = append(j.report, string(r.Text)) }
+
+func (j *journal) CrashEnd(c *Crash) {
+	j.crashes = append(j.crashes, *c)
+	j.lines = append(j.lines, "crash report "+c.Verdict())
+}
+
+// feed gives datagrams to a new table, each a millisecond after the one before, then lets the time
+// pass until nothing waits.
+func feed(t *testing.T, datagrams ...string) *journal {
+	t.Helper()
+	j := new(journal)
+	table := NewTable(j, DefaultCrashTimeout)
+	now := start
+	for _, d := range datagrams {
+		now = now.Add(time.Millisecond)
+		table.Tick(now)
+		table.Datagram(now, sender, []byte(d), len(d))
+	}
+	settle(t, table, now)
+	return j
+}
+
+func settle(t *testing.T, table *Table, now time.Time) {
+	t.Helper()
+	for end := now.Add(time.Minute); table.Waiting() && now.Before(end); {
+		now = now.Add(10 * time.Millisecond)
+		table.Tick(now)
+	}
+	if table.Waiting() {
+		t.Error("something still waits after a minute")
+	}
+	if table.budget.left != memory {
+		t.Errorf("%d bytes of the budget were not given back", memory-table.budget.left)
+	}
+}
+
+func extended(level uint8, seq uint64, text string) string {
+	return string(wire.AppendExtended(nil, &wire.Record{Level: level, Seq: seq, Time: 1_000_000 + seq*1000, Text: []byte(text)}))
+}
+
+func basic(seq uint64, text string) string {
+	return string(wire.AppendBasic(nil, &wire.Record{Time: 1_000_000 + seq*1000, Text: []byte(text)}))
+}
+
+func fragmentsOf(message string) (datagrams []string) {
+	for pos := 0; ; {
+		d, ok := wire.NextExtended(nil, []byte(message), &pos)
+		if !ok {
+			return datagrams
+		}
+		datagrams = append(datagrams, string(d))
+	}
+}
+
+func expect(t *testing.T, name string, got []string, want ...string) {
+	t.Helper()
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("%s: shown was\n\t%s\nwant\n\t%s", name, strings.Join(got, "\n\t"), strings.Join(want, "\n\t"))
+	}
+}

@@ -1,0 +1,150 @@
+package source
+
+import (
+	"slices"
+	"time"
+)
+
+// order brings the numbered records of one sender into their order.
+type order struct {
+	machine *machine
+	started bool
+	first   uint64 // the number with which it started
+	next    uint64 // the number awaited
+	top     uint64 // the greatest number seen
+	newest  uint64 // the sender's time of that record
+	recent  recent
+	held    []held // by number
+}
+
+// held is a record that came before its turn, or the place of one already delivered.
+type held struct {
+	seq, skip uint64
+	at        time.Time
+	record    *Record
+}
+
+// from is the number that, once it is awaited, leaves nothing missing before h.
+func (h *held) from() uint64 { return h.seq - min(h.skip, h.seq) }
+
+// push takes a record. An urgent one is delivered at once wherever its place is, which is behind
+// unsent records that still come.
+func (o *order) push(r *Record, urgent bool, unsent uint64) {
+	seen := o.recent.find(r.Seq)
+	switch {
+	case !o.started:
+		o.start(r, unsent)
+	case seen != nil && seen.duplicate(r):
+		o.machine.table.stats.Duplicates++
+		return
+	case seen != nil || o.reboots(r):
+		o.flush(r.At)
+		o.machine.reboot(r.At)
+		o.start(r, unsent)
+	case r.Seq < o.next:
+		r.Late = r.Seq >= o.first
+		o.recent.remember(r)
+		o.machine.deliver(r)
+		return
+	}
+	o.recent.remember(r)
+	if r.Seq >= o.top {
+		o.top, o.newest = r.Seq, r.Time
+	}
+	h := held{seq: r.Seq, skip: r.Skip, at: r.At}
+	if h.from() <= o.next {
+		o.next = r.Seq + 1
+		o.machine.deliver(r)
+		o.drain()
+		return
+	}
+	if urgent {
+		o.machine.deliver(r)
+	} else {
+		h.record = r.clone()
+		o.machine.table.budget.force(r.size())
+	}
+	o.hold(h)
+	for len(o.held) > maxHeld || len(o.held) > 0 && o.machine.table.budget.left < 0 {
+		o.release(r.At)
+	}
+}
+
+func (o *order) start(r *Record, unsent uint64) {
+	o.started = true
+	o.first = r.Seq - unsent
+	o.next = o.first
+	o.top, o.newest = r.Seq, r.Time
+	o.recent = recent{}
+}
+
+// reboots says whether r, whose number was not seen, can only be of a later boot. Within a boot
+// the time grows with the number, save for rebootSlack.
+func (o *order) reboots(r *Record) bool {
+	if r.Seq > o.top {
+		return older(r.Time, o.newest)
+	}
+	if r.Seq < o.next && o.next-r.Seq > recentSize {
+		return true
+	}
+	if below := o.recent.below(r.Seq); below != nil {
+		return older(r.Time, below.time)
+	}
+	// Nothing is known from before it; what is far older than the next one seen is another boot's.
+	above := o.recent.above(r.Seq, o.top)
+	return r.Seq < o.next && above != nil && older(r.Time, above.time)
+}
+
+// rebootSlack is how many microseconds a sender's time may go back from one number to the next: the
+// clocks of several CPUs differ a little, and what came before the first record seen is older.
+const rebootSlack = 1_000_000
+
+func older(a, b uint64) bool { return b > rebootSlack && a < b-rebootSlack }
+
+func (o *order) hold(h held) {
+	i, _ := slices.BinarySearchFunc(o.held, h.seq, func(h held, seq uint64) int {
+		if h.seq < seq {
+			return -1
+		}
+		return 1
+	})
+	o.held = slices.Insert(o.held, i, h)
+}
+
+// release gives up what is missing before the first record held, and delivers what follows.
+func (o *order) release(at time.Time) {
+	if from := o.held[0].from(); from > o.next {
+		first := o.next
+		o.next = from
+		o.machine.missing(at, first, from-1)
+	}
+	o.drain()
+}
+
+// drain delivers what is held for as long as nothing is missing.
+func (o *order) drain() {
+	n := 0
+	for n < len(o.held) && o.held[n].from() <= o.next {
+		h := o.held[n]
+		o.next = max(o.next, h.seq+1)
+		if h.record != nil {
+			o.machine.table.budget.giveBack(h.record.size())
+			o.machine.deliver(h.record)
+		}
+		n++
+	}
+	o.held = slices.Delete(o.held, 0, n)
+}
+
+// expire gives up what has been waited for long enough.
+func (o *order) expire(now time.Time) {
+	for len(o.held) > 0 && now.Sub(o.held[0].at) >= ReorderWindow {
+		o.release(now)
+	}
+}
+
+func (o *order) flush(now time.Time) {
+	for len(o.held) > 0 {
+		o.release(now)
+	}
+}

@@ -1,0 +1,111 @@
+// Package source makes of the datagrams of many senders what they said: records in order, without
+// duplicates, put together from their fragments, with what is missing named, and crash reports with
+// a verdict. It does no I/O, takes the time as an argument, and keeps a bounded amount of memory
+// whatever comes in.
+package source
+
+import (
+	"net/netip"
+	"time"
+
+	"gasp/netlog/wire"
+)
+
+// The bounds in time. Nothing is held back longer than these say, so a machine that stops sending
+// is shown to its last record.
+const (
+	// ReorderWindow is how long a record waits for those before it.
+	ReorderWindow = 250 * time.Millisecond
+	// FragmentWindow is how long a message waits for its next fragment, and a line in basic format
+	// for its newline. It is shorter, so that a damaged message still finds its place in the order.
+	FragmentWindow = 200 * time.Millisecond
+	// DefaultCrashTimeout is how long a crash report may be quiet before it is closed as incomplete.
+	DefaultCrashTimeout = 10 * time.Second
+)
+
+// The bounds in memory.
+const (
+	// MaxSources is how many senders are told apart at a time; the idlest one makes way.
+	MaxSources = 1024
+	// maxHeld is how many records of one sender wait for those before them.
+	maxHeld = 1024
+	// maxPartial is how many messages of one sender wait for fragments.
+	maxPartial = 8
+	// maxPieces is how many separate pieces of one message are kept.
+	maxPieces = 256
+	// maxLine is how many bytes in basic format wait for their newline.
+	maxLine = 16 << 10
+	// memory is how many bytes all senders together may have waiting.
+	memory = 64 << 20
+)
+
+// Record is one record of a sender.
+type Record struct {
+	wire.Record
+	// From is the sender's address and port.
+	From netip.AddrPort
+	// At is when its last byte was received.
+	At time.Time
+	// Extended tells that level, number and time are known; in basic format only the time may be.
+	Extended bool
+	// Late marks a record that had been given up as missing.
+	Late bool
+	// Damaged marks a record of which fragments are missing.
+	Damaged bool
+	// Report marks a record of a crash report; its text has no wire.ReportPrefix any more.
+	Report bool
+}
+
+// Sink takes what the senders said, in the order in which it is to be shown. Records and their
+// bytes are the sink's only until it returns.
+type Sink interface {
+	// Record is called for every record, those of crash reports too.
+	Record(r *Record)
+	// Missing says that the records first to last did not come in time.
+	Missing(from netip.AddrPort, at time.Time, first, last uint64)
+	// Reboot says that the sender began anew.
+	Reboot(from netip.AddrPort, at time.Time)
+	// Bad shows a datagram, or as much of it as was kept, that was not understood.
+	Bad(from netip.AddrPort, at time.Time, payload []byte, size int, err error)
+	// CrashBegin opens a report: with its headline, or without if that has not come.
+	CrashBegin(c *Crash)
+	// CrashRecord adds a record to the report: one of its own, or an ordinary one from before it.
+	CrashRecord(c *Crash, r *Record)
+	// CrashEnd closes the report, with its verdict.
+	CrashEnd(c *Crash)
+}
+
+// Stats counts since the start.
+type Stats struct {
+	Datagrams, Bad                     uint64
+	Records, Missing, Late, Duplicates uint64
+	Sources                            uint64
+}
+
+func (r *Record) clone() *Record {
+	c := *r
+	c.Text = append([]byte(nil), r.Text...)
+	c.Dict = append([]byte(nil), r.Dict...)
+	return &c
+}
+
+// recordOverhead is about what a waiting record takes besides its bytes.
+const recordOverhead = 256
+
+func (r *Record) size() int { return len(r.Text) + len(r.Dict) + recordOverhead }
+
+// budget is the memory that all senders share.
+type budget struct{ left int }
+
+func (b *budget) take(n int) bool {
+	if n > b.left {
+		return false
+	}
+	b.left -= n
+	return true
+}
+
+// force uses n bytes even if they are not left.
+func (b *budget) force(n int) { b.left -= n }
+
+func (b *budget) giveBack(n int) { b.left += n }

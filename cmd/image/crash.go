@@ -29,7 +29,7 @@ var classes = []class{
 	{"exit", "os.Exit(3)", func() { os.Exit(3) }},
 	{"return", "main returns", func() {}},
 	{"de", "#DE: divide instruction, divisor zero", divideInstruction},
-	{"db", "#DB: INT1", debugInstruction},
+	{"db", "#DB: single step", debugInstruction},
 	{"bp", "#BP: INT3", breakpointInstruction},
 	{"ud", "#UD: undefined instruction", undefinedInstruction},
 	{"gp", "#GP: access to a non-canonical address", protectionFault},

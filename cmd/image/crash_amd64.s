@@ -12,7 +12,10 @@ TEXT ·divideInstruction(SB),NOSPLIT,$0
 
 // func debugInstruction()
 TEXT ·debugInstruction(SB),NOSPLIT,$0
-	BYTE	$0xf1	// INT1
+	PUSHFQ
+	ORQ	$0x100, (SP)	// TF: a trap after the next instruction
+	POPFQ
+	NOP
 	RET
 
 // func breakpointInstruction()

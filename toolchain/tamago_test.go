@@ -3,8 +3,7 @@ package toolchain
 import (
 	"bytes"
 	"context"
-	"debug/elf"
-	"encoding/binary"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,8 +12,8 @@ import (
 )
 
 // fakeGo is a go command that keeps its arguments and its environment, and
-// "links" the given file. It fails if there is none.
-func fakeGo(t *testing.T, linked string) (path, dir string) {
+// delivers the given executable. It fails if there is none.
+func fakeGo(t *testing.T, executable string) (path, dir string) {
 	t.Helper()
 	dir = t.TempDir()
 	path = filepath.Join(dir, "go")
@@ -23,7 +22,7 @@ func fakeGo(t *testing.T, linked string) (path, dir string) {
 		"env > '" + dir + "/env'\n" +
 		"echo built by a fake >&2\n" +
 		"while [ \"$1\" != -o ]; do shift; done\n" +
-		"cp '" + linked + "' \"$2\"\n"
+		"cp '" + executable + "' \"$2\"\n"
 	if err := os.WriteFile(path, []byte(script), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -40,42 +39,19 @@ func lines(t *testing.T, path string) []string {
 	return strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
 }
 
-// executable is the least that can get a PVH note: PT_GNU_STACK and a symbol for
-// the entry point.
-func executable(symbol string, value uint64) []byte {
-	const names, section = 3, 0x40
-	text := "\x00" + symbol + "\x00"
-	symbols := uint64(64 + 56 + names*section)
-	file := []any{
-		elf.Header64{
-			Ident: [16]byte{0x7f, 'E', 'L', 'F', byte(elf.ELFCLASS64), byte(elf.ELFDATA2LSB), byte(elf.EV_CURRENT)},
-			Type:  uint16(elf.ET_EXEC), Machine: uint16(elf.EM_X86_64), Version: uint32(elf.EV_CURRENT),
-			Phoff: 64, Shoff: 64 + 56, Ehsize: 64, Phentsize: 56, Phnum: 1, Shentsize: section, Shnum: names,
-		},
-		elf.Prog64{Type: uint32(elf.PT_GNU_STACK)},
-		elf.Section64{},
-		elf.Section64{Type: uint32(elf.SHT_SYMTAB), Off: symbols, Size: 2 * elf.Sym64Size, Link: 2, Entsize: elf.Sym64Size},
-		elf.Section64{Type: uint32(elf.SHT_STRTAB), Off: symbols + 2*elf.Sym64Size, Size: uint64(len(text))},
-		elf.Sym64{},
-		elf.Sym64{Name: 1, Value: value},
-		[]byte(text),
+// file writes an executable that has the given function.
+func file(t *testing.T, function string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "executable")
+	if err := os.WriteFile(path, linked(t, function), 0o644); err != nil {
+		t.Fatal(err)
 	}
-	var b bytes.Buffer
-	for _, part := range file {
-		if err := binary.Write(&b, binary.LittleEndian, part); err != nil {
-			panic(err)
-		}
-	}
-	return b.Bytes()
+	return path
 }
 
 func TestTamaGoBuildsTheSameSourcesWithoutOverlay(t *testing.T) {
-	const start = 0x2345678
-	linked := filepath.Join(t.TempDir(), "linked")
-	if err := os.WriteFile(linked, executable("cpuinit", start), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	tamago, dir := fakeGo(t, linked)
+	executable := file(t, "cpuinit")
+	tamago, dir := fakeGo(t, executable)
 	t.Setenv("GOOS", "plan9")
 	t.Setenv("GOROOT", "/of/another/go")
 	output := filepath.Join(t.TempDir(), "image")
@@ -108,17 +84,16 @@ func TestTamaGoBuildsTheSameSourcesWithoutOverlay(t *testing.T) {
 		t.Errorf("of what TamaGo's go said, %q was passed on", &said)
 	}
 
-	f, err := elf.Open(output)
+	in, err := os.ReadFile(executable)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
-	note := make([]byte, 24)
-	if _, err := f.Progs[0].ReadAt(note, 0); err != nil || f.Progs[0].Type != elf.PT_NOTE {
-		t.Fatalf("the image has no PVH note: %v, %v", f.Progs[0], err)
+	bootable, err := AddPVHNote(in)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if got := binary.LittleEndian.Uint64(note[16:]); got != start {
-		t.Errorf("the PVH note says to start at %#x, cpuinit is at %#x", got, start)
+	if got, err := os.ReadFile(output); err != nil || !bytes.Equal(got, bootable) {
+		t.Errorf("the image is not what was linked with the PVH note (%d bytes, want %d): %v", len(got), len(bootable), err)
 	}
 }
 
@@ -131,7 +106,7 @@ func TestFailureOfTamaGoLeavesNoImage(t *testing.T) {
 		t.Errorf("the error does not name the command that failed: %v", err)
 	}
 	if _, err := os.Stat(output); !os.IsNotExist(err) {
-		t.Errorf("there is an image, or not: %v", err)
+		t.Errorf("there is an image: %v", err)
 	}
 	if !strings.Contains(said.String(), "no such file") {
 		t.Errorf("the cause was not passed on, but %q", &said)
@@ -139,17 +114,13 @@ func TestFailureOfTamaGoLeavesNoImage(t *testing.T) {
 }
 
 func TestTamaGoProgramWithoutABoardIsNoImage(t *testing.T) {
-	linked := filepath.Join(t.TempDir(), "linked")
-	if err := os.WriteFile(linked, executable("main.main", 0x2345678), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	tamago, _ := fakeGo(t, linked)
+	tamago, _ := fakeGo(t, file(t, "other"))
 	output := filepath.Join(t.TempDir(), "image")
 	err := Build(context.Background(), Options{Package: "./main", Output: output, TamaGo: tamago, Stderr: new(bytes.Buffer)})
-	if err == nil || !strings.Contains(err.Error(), "no board") {
-		t.Errorf("the error does not say that the board is missing: %v", err)
+	if !errors.Is(err, ErrNotImage) {
+		t.Errorf("a program without a board gives %v, want ErrNotImage", err)
 	}
 	if _, err := os.Stat(output); !os.IsNotExist(err) {
-		t.Errorf("there is an image, or not: %v", err)
+		t.Errorf("there is an image: %v", err)
 	}
 }

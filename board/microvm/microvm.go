@@ -1,8 +1,5 @@
 //go:build tamago
 
-// Package microvm brings up an x86-64 machine whose devices are virtio over MMIO,
-// on import: QEMU's microvm. It starts netlog on the network device, as the
-// kernel command line says, before main.main.
 package microvm
 
 import (

@@ -1,8 +1,5 @@
 //go:build tamago
 
-// Package pc brings up an x86-64 PC with a PCI bus, on import: QEMU's q35 and pc,
-// and real machines. It looks for a network device that it has a driver for and
-// starts netlog on it, as the kernel command line says, before main.main.
 package pc
 
 import (
@@ -69,6 +66,7 @@ func openE1000(f *pci.Function) (netlog.Device, string, error) {
 
 func openVirtio(f *pci.Function) (netlog.Device, string, error) {
 	f.Enable()
+	f.DisableINTx() // a change of the link would raise it, and nobody acknowledges
 	t, err := virtionet.NewPCI(f, func(i int) (reg.Space, error) { return x86.Registers(f, i) })
 	if err != nil {
 		return nil, "", err

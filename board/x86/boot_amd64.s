@@ -20,6 +20,10 @@
 #define LARGE_RW	0x083
 #define LARGE_RW_UC	0x093
 
+// what the runtime needs at the least beside the image
+#define LEAST_HEAP	0x1000000
+#define TOO_SMALL	55
+
 #define MSR_EFER	0xc0000080
 #define MEMMAP_RAM	1
 #define START_MAGIC	0x336ec578
@@ -190,6 +194,11 @@ sized:
 	MOVL	$0, PT
 	MOVQ	CR3, AX
 	MOVQ	AX, CR3
+	MOVQ	$runtime·end(SB), AX
+	ADDQ	$LEAST_HEAP, AX
+	SUBQ	$RAM, AX
+	CMPQ	AX, runtime∕goos·RamSize(SB)
+	JHI	small_ram
 	MOVQ	runtime∕goos·RamStart(SB), SP
 	ADDQ	runtime∕goos·RamSize(SB), SP
 	SUBQ	runtime∕goos·RamStackOffset(SB), SP
@@ -203,6 +212,24 @@ sized:
 	OUTB
 	STI
 	JMP	_rt0_tamago_start(SB)
+
+small_ram:	// nothing works yet: say it on COM1 and stop
+	MOVQ	$·tooSmall<>(SB), SI
+	MOVL	$TOO_SMALL, CX
+	MOVW	$0x3f8, DX
+	REP; OUTSB
+	CLI
+	HLT
+	JMP	-2(PC)
+
+DATA	·tooSmall<>+0(SB)/8, $"gasp: th"
+DATA	·tooSmall<>+8(SB)/8, $"e image "
+DATA	·tooSmall<>+16(SB)/8, $"does not"
+DATA	·tooSmall<>+24(SB)/8, $" fit int"
+DATA	·tooSmall<>+32(SB)/8, $"o RAM: g"
+DATA	·tooSmall<>+40(SB)/8, $"ive it 1"
+DATA	·tooSmall<>+48(SB)/8, $"28 MB\r\n\x00"
+GLOBL	·tooSmall<>(SB),RODATA,$56
 
 // TamaGo's amd64 package defines this beside its own cpuinit, which the build
 // tag linkcpuinit leaves out.

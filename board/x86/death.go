@@ -56,8 +56,12 @@ func exceptionName(vector uint64) string {
 //go:linkname dying runtime/goos.Dying
 func dying(p unsafe.Pointer) {
 	d := (*death)(p)
+	if !started {
+		dyingEarly(d)
+		return
+	}
 	var c netlog.Cause
-	var fn [200]byte
+	var fn [functionSize]byte
 	var regs [deathRegisters]netlog.Register
 	c.PC, c.HasPC = d.pc, d.pc != 0
 	if d.fn != "" {
@@ -85,6 +89,23 @@ func dying(p unsafe.Pointer) {
 }
 
 const vectorPageFault = 14
+
+// dyingEarly is for what happens before the logger works: the serial line is all
+// there is.
+func dyingEarly(d *death) {
+	if d.kind != byFault {
+		return // the runtime prints why
+	}
+	var where [functionSize]byte
+	serialWrite(text("gasp: "))
+	serialWrite(text(exceptionName(d.vector)))
+	serialWrite(text(" before the machine was up, at "))
+	serialWrite(text(function(where[:0], d.fn, d.pc-d.fnStart)))
+	serialWrite(text("\n"))
+}
+
+// functionSize is room for the name of a function and an offset.
+const functionSize = 200
 
 // function appends name+0xoffset to b, cut to its capacity.
 func function(b []byte, name string, offset uint64) string {

@@ -46,15 +46,23 @@ func startSerial() {
 func printk(c byte) {
 	overhear(c)
 	b := [1]byte{c}
-	netlog.Default().Console(b[:])
+	write(unsafe.Pointer(&b), 1)
 }
 
 // write takes what is written to standard output and standard error.
 //
 //go:linkname write runtime/goos.Write
 func write(p unsafe.Pointer, n uintptr) {
-	netlog.Default().Console(unsafe.Slice((*byte)(p), int(n)))
+	text := unsafe.Slice((*byte)(p), int(n))
+	if !started {
+		serialWrite(text) // the logger has no clock and no console yet
+		return
+	}
+	netlog.Default().Console(text)
 }
+
+// started means that the logger works.
+var started bool
 
 // serialWrite puts text on the serial line. A line without a reader or without
 // a port costs a bounded time.

@@ -8,6 +8,7 @@ package x86
 import (
 	"encoding/hex"
 	"os"
+	"runtime/debug"
 	"runtime/goos"
 	_ "unsafe" // go:linkname
 
@@ -39,10 +40,12 @@ func start() {
 	startClock()
 	if bare {
 		startTraps()
+		debug.SetTraceback("all")
 	}
 	l := netlog.Default()
 	l.SetClock(uptime)
 	l.SetConsole(serialWrite)
+	started = true
 	goos.Exit = exit
 	goos.Idle = idle
 }

@@ -5,6 +5,8 @@ package x86
 import (
 	"runtime"
 	"unsafe"
+
+	"gasp/netlog"
 )
 
 // bare tells that TamaGo's toolchain builds the image: nothing is below the
@@ -13,7 +15,7 @@ import (
 const bare = runtime.GOOS == "tamago"
 
 // maxTraps is how many exceptions are handled: one is reported, one inside that
-// report ends it, one inside its end goes unnoticed.
+// report ends it, and so does one inside its end.
 const maxTraps = 3
 
 // The interrupt descriptor table (Intel SDM volume 3, 6.10 and 6.14.1), and what
@@ -50,18 +52,28 @@ func startTraps() {
 	loadIDT()
 }
 
-// fault runs on the system stack of the runtime, below the goroutine that faulted.
+// fault reports the last exception, on the system stack of the runtime.
 func fault() {
 	d := trapped
 	d.fn, d.fnStart = functionAt(d.pc)
+	reporting := netlog.Default().Crashed()
 	dying(unsafe.Pointer(&d))
-	if traps == 1 {
+	if reporting {
+		exit(2)
+	}
+	if d.sp-uint64(uintptr(unsafe.Pointer(&d))) < systemStack {
 		throw(exceptionName(d.vector))
 	}
-	exit(2)
+	fatal(exceptionName(d.vector))
 }
 
-// throw is lent by the runtime.
-//
+// systemStack is the size of the runtime's system stack (its rt0_amd64_tamago).
+const systemStack = 64 << 10
+
+// The runtime lends these. throw shows its own stack and goroutines too.
+
 //go:linkname throw runtime.throw
 func throw(s string)
+
+//go:linkname fatal sync.fatal
+func fatal(s string)

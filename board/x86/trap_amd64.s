@@ -4,6 +4,7 @@
 #include "textflag.h"
 
 #define ERROR_CODES	0x60227d00	// vectors with an error code: 8, 10-14, 17, 21, 29, 30
+#define TRAPS		0x1a		// vectors whose RIP is behind the instruction: 1, 3, 4
 #define APIC_EOI	0xfee000b0
 #define CALL_SIZE	5
 
@@ -69,6 +70,9 @@ bounded:
 	JCC	nocode
 	POPQ	death_errcode(BX)
 nocode:
+	MOVL	$TRAPS, CX
+	BTL	AX, CX
+	SBBQ	DX, DX			// -1 for a trap, else 0
 	MOVQ	0(SP), AX
 	MOVQ	AX, death_pc(BX)
 	MOVQ	16(SP), CX
@@ -76,7 +80,7 @@ nocode:
 	MOVQ	24(SP), SP
 	MOVQ	SP, (death_regs+56)(BX)
 	MOVQ	SP, death_sp(BX)
-	ADDQ	$1, AX			// tracebacks look up the byte before a return address
+	LEAQ	1(AX)(DX*1), AX		// tracebacks look up the byte before a return address
 	PUSHQ	AX
 	JMP	·faulted(SB)
 

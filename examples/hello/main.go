@@ -1,5 +1,3 @@
-//go:build tamago
-
 // Command hello is the smallest image: one line to the log host.
 package main
 

@@ -59,7 +59,7 @@ func demo(ctx context.Context, o options) error {
 	run, err := qemu.Start(ctx, qemu.Machine{
 		Type: o.machine, NIC: o.nic, Image: o.image, Deadline: timeout,
 		// panic=-1: reset when the report is out, which ends the machine.
-		Cmdline: fmt.Sprintf("netconsole=+@%s/,%d@%s/ panic=-1 gasp.crash=%s", guest, receiver.port, host, o.crash),
+		Cmdline: fmt.Sprintf("netconsole=+@%s/,%d@%s/ panic=-1 gasp.run=2 gasp.crash=%s", guest, receiver.port, host, o.crash),
 	})
 	if err != nil {
 		return err

@@ -1,0 +1,185 @@
+package qemu
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// The benchmarks count guest instructions: with Icount an instruction is a virtual nanosecond, and the capture is stamped
+// with that clock, to a microsecond. They give the same figures on every host. console=null keeps the serial line, whose
+// speed is another matter, out of them.
+const benchParameters = " panic=-1 console=null "
+
+// knownStation is netconsole() with the log host's MAC: nothing waits for ARP.
+func knownStation(format string) string {
+	host := Host{Addr: logHost.Addr()}
+	return netconsole(format) + host.Hardware().String()
+}
+
+// capture runs the demonstration image under Icount and returns the datagrams with their virtual times.
+func capture(b *testing.B, m combination, cmdline string) []Datagram {
+	b.Helper()
+	file, err := demonstration()
+	if err != nil {
+		b.Fatal(err)
+	}
+	w := &Wire{LogHost: logHost, Hosts: []Host{{Addr: logHost.Addr()}}}
+	r, err := Start(b.Context(), Machine{Type: m.Type, NIC: m.NIC, Extra: m.Extra, Wire: w, Image: file, Icount: true,
+		Cmdline: cmdline + benchParameters, Memory: 256, Deadline: 2 * time.Minute})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer r.Close()
+	if _, err := r.Wait(); err != nil {
+		b.Fatal(err)
+	}
+	frames, err := r.Capture()
+	if err != nil {
+		b.Fatal(err)
+	}
+	var datagrams []Datagram
+	for _, f := range frames {
+		if d, err := f.Datagram(); err == nil && d.Target.Compare(logHost) == 0 {
+			datagrams = append(datagrams, d)
+		}
+	}
+	return datagrams
+}
+
+var benchMachines = []combination{
+	{Type: "q35", NIC: "e1000"},
+	{Type: "q35", NIC: "e1000e"},
+	{Type: "q35", NIC: "virtio-net-pci"},
+	{Type: "microvm", NIC: "virtio-net-device"},
+}
+
+func eachFormat(b *testing.B, run func(b *testing.B, m combination, format string)) {
+	for _, m := range benchMachines {
+		for _, format := range []string{"", "+"} {
+			b.Run(m.String()+"/"+map[string]string{"": "basic", "+": "extended"}[format], func(b *testing.B) { run(b, m, format) })
+		}
+	}
+}
+
+// BenchmarkLine: instructions from one 100-byte line to the next, over the second half of 5,000.
+func BenchmarkLine(b *testing.B) {
+	eachFormat(b, func(b *testing.B, m combination, format string) {
+		for b.Loop() {
+			measureLine(b, m, format)
+		}
+	})
+}
+
+func measureLine(b *testing.B, m combination, format string) {
+	const lines = 5000
+	var at []time.Duration
+	for _, d := range capture(b, m, knownStation(format)+fmt.Sprintf(" gasp.lines=%d", lines)) {
+		if _, ok := numbered(d.Payload, lines); ok {
+			at = append(at, d.Time)
+		}
+	}
+	if len(at) != lines {
+		b.Fatalf("%d of %d lines arrived", len(at), lines)
+	}
+	half := at[lines/2:]
+	b.ReportMetric(float64(half[len(half)-1]-half[0])/float64(len(half)-1), "insn/line")
+}
+
+// BenchmarkCrash: instructions from the last line logged before a crash to the report's first and last frame.
+func BenchmarkCrash(b *testing.B) {
+	for _, class := range []string{"nil", "ud", "panic", "unlock"} {
+		b.Run(class, func(b *testing.B) {
+			eachFormat(b, func(b *testing.B, m combination, format string) {
+				for b.Loop() {
+					measureCrash(b, m, format, class)
+				}
+			})
+		})
+	}
+}
+
+func measureCrash(b *testing.B, m combination, format, class string) {
+	var marker, first, last time.Duration
+	frames := 0
+	for _, d := range capture(b, m, knownStation(format)+" gasp.lines=100 gasp.crash="+class) {
+		switch {
+		case bytes.Contains(d.Payload, []byte("about to die")):
+			marker = d.Time
+		case bytes.Contains(d.Payload, []byte("gasp: crash ")):
+			first = d.Time
+		case bytes.Contains(d.Payload, []byte("gasp: end of crash ")):
+			last = d.Time
+		}
+		if first != 0 {
+			frames++
+		}
+	}
+	if marker == 0 || first == 0 || last == 0 {
+		b.Fatalf("the marker, the headline or the end is missing: %v %v %v", marker, first, last)
+	}
+	b.ReportMetric(float64(first-marker), "insn-to-first")
+	b.ReportMetric(float64(last-marker), "insn-to-last")
+	b.ReportMetric(float64(frames), "frames")
+}
+
+// BenchmarkFirstFrame: from the start of QEMU to the first record at the log host, in wall-clock time: only to be
+// compared with a peer in the same run. "asked" means that the station has to be asked for with ARP.
+func BenchmarkFirstFrame(b *testing.B) {
+	for name, parameter := range map[string]string{"known": knownStation(""), "asked": netconsole("")} {
+		for _, m := range benchMachines {
+			b.Run(m.String()+"/station-"+name, func(b *testing.B) {
+				for b.Loop() {
+					measureFirstFrame(b, m, parameter)
+				}
+			})
+		}
+	}
+}
+
+func measureFirstFrame(b *testing.B, m combination, parameter string) {
+	file, err := demonstration()
+	if err != nil {
+		b.Fatal(err)
+	}
+	w := &Wire{LogHost: logHost, Hosts: []Host{{Addr: logHost.Addr()}}}
+	r, err := Start(b.Context(), Machine{Type: m.Type, NIC: m.NIC, Extra: m.Extra, Wire: w, Image: file,
+		Cmdline: parameter + " gasp.run=2 panic=-1", Memory: 256})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer r.Close()
+	if _, err := r.Wait(); err != nil {
+		b.Fatal(err)
+	}
+	if len(w.Datagrams()) == 0 {
+		b.Fatal("nothing arrived")
+	}
+	b.ReportMetric(float64(w.Datagrams()[0].Time.Milliseconds()), "ms-to-first-frame")
+}
+
+// BenchmarkImageSize: bytes of the demonstration image and of the smallest example.
+func BenchmarkImageSize(b *testing.B) {
+	for _, pkg := range []string{"./cmd/image", "./examples/hello"} {
+		b.Run(filepath.Base(pkg), func(b *testing.B) {
+			for b.Loop() {
+				measureImage(b, pkg)
+			}
+		})
+	}
+}
+
+func measureImage(b *testing.B, pkg string) {
+	out := filepath.Join(b.TempDir(), "image")
+	if err := BuildImage(b.Context(), out, pkg); err != nil {
+		b.Fatal(err)
+	}
+	info, err := os.Stat(out)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(info.Size()), "bytes")
+}

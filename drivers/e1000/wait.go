@@ -6,8 +6,8 @@ const (
 	// for collisions.
 	frameWait = 10e6
 	// idleWait is what TakeOver gives frames in flight before it resets: 255 full
-	// frames take 3.1 ms at 1 Gb/s.
-	idleWait = 5e6
+	// frames take 31 ms at 100 Mb/s.
+	idleWait = 50e6
 	// resetDelay is from CTRL.RST to the first access (SDM 13.4.1: 1 us).
 	resetDelay = 2e3
 	// resetWait is for CTRL.RST to clear.

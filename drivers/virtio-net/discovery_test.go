@@ -82,7 +82,12 @@ func TestPCICapabilities(t *testing.T) {
 			}
 			p := power(t, 0, nil).model.PCI(modernOnly)
 			test.change(p)
-			transport, err := NewPCI(p, p.BAR)
+			transport, err := NewPCI(p, func(n int) (reg.Space, error) {
+				if n < 0 || n > 5 {
+					t.Errorf("%s: asked for BAR %d", test.name, n)
+				}
+				return p.BAR(n)
+			})
 			got := none
 			if err == nil {
 				got = transport.Name()

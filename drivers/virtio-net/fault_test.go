@@ -135,6 +135,43 @@ func TestAnIdThatIsNotInFlightBreaksTheDevice(t *testing.T) {
 	})
 }
 
+func TestTheSecondDescriptorOfASlotIsNoIdOfIt(t *testing.T) {
+	for i, k := range kinds {
+		if k.offer&(virtiomodel.FeatureAnyLayout|virtiomodel.FeatureVersion1) != 0 {
+			continue
+		}
+		m := up(t, i, nil)
+		m.model.Faults.Lie = func(_ int, id, _ *uint32, _ *uint16) { *id |= 1 }
+		m.transmit(frame(60, 1))
+		if err := m.driver.Flush(); err != ErrBroken {
+			t.Errorf("%s: Flush: %v, want %v", k.name, err, ErrBroken)
+		}
+	}
+}
+
+func TestARingThatMovedIsWaitedForAgain(t *testing.T) {
+	each(t, func(o *virtiomodel.Options) { o.Faults.Stopped = true }, func(t *testing.T, m *machine) {
+		fill := func() {
+			t.Helper()
+			for range int(m.driver.sets[normal].tx.slots) {
+				m.transmit(frame(60, 1))
+			}
+			before := m.time
+			if err := m.driver.Transmit(frame(60, 1)); err != ErrRingFull {
+				t.Errorf("Transmit to a full ring: %v, want %v", err, ErrRingFull)
+			}
+			if waited := m.time - before; waited < ringFullWait {
+				t.Errorf("waited %d ns, want %d", waited, int64(ringFullWait))
+			}
+		}
+		fill()
+		m.model.Faults.Stopped = false
+		m.model.Run()
+		m.model.Faults.Stopped = true
+		fill()
+	})
+}
+
 func TestAReceiveLengthLessThanTheHeaderBreaksTheDevice(t *testing.T) {
 	each(t, nil, func(t *testing.T, m *machine) {
 		m.model.Faults.Lie = func(_ int, _, n *uint32, _ *uint16) { *n = 9 }

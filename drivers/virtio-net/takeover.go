@@ -1,7 +1,7 @@
 package virtionet
 
 // TakeOver makes the device work again from any state, also in the middle of any
-// method of d. Frames in flight get 10 ms to leave. If the rings are then idle and
+// method of d. Frames in flight get 200 ms each to leave, 2 s in all. If the rings are then idle and
 // sound it keeps them, and the next frame leaves at once. Otherwise the device is
 // reset and brought up on rings that nothing else uses, in some 0.3 ms.
 func (d *Device) TakeOver() error {
@@ -32,7 +32,7 @@ func (d *Device) sound() bool {
 		return false
 	}
 	d.reap(&r.tx)
-	return !d.broken && r.tx.idle() && d.transport.Status() == d.running()
+	return !d.broken && r.tx.idle()
 }
 
 // running is the status of a device at work.
@@ -43,7 +43,7 @@ func (d *Device) running() uint8 {
 	return statusAcknowledge | statusDriver | statusFeaturesOK | statusDriverOK
 }
 
-// drain notifies the device of what it was given, waits up to 10 ms, and tells
+// drain notifies the device of what it was given, waits while it gets on, and tells
 // whether it has used all of that. It looks at ring memory alone, since the
 // bookkeeping may be half-way, and does nothing if an index there cannot be: a
 // device that is notified of a wrong one sends old frames by the thousand.
@@ -53,8 +53,12 @@ func (d *Device) drain(q *queue) bool {
 		return plausible
 	}
 	d.transport.Notify(q.index)
-	for w := d.wait(settleWait); plausible && pending != 0 && !d.over(&w); {
-		pending, _, plausible = q.outstanding()
+	w, all := d.wait(settleWait), d.wait(settleMost)
+	for plausible && pending != 0 && !d.over(&w) && !d.over(&all) {
+		before := pending
+		if pending, _, plausible = q.outstanding(); pending < before {
+			w = d.wait(settleWait)
+		}
 	}
 	return plausible && pending == 0
 }
@@ -83,8 +87,7 @@ func (q *queue) laidOut() bool {
 // believes, and the device has used all of it.
 func (q *queue) idle() bool {
 	published, posted, plausible := q.outstanding()
-	return plausible && published == 0 && posted == 0 && q.seen == q.next &&
-		q.nfree == q.slots && q.inFlight == 0
+	return plausible && published == 0 && posted == 0 && q.nfree == q.slots && q.inFlight == 0
 }
 
 // waiting tells whether every slot is the device's, as between two calls of

@@ -92,6 +92,21 @@ func TestFramesThatDoNotLeaveAreCountedAndTheDeviceIsReset(t *testing.T) {
 	})
 }
 
+func TestAWrongAvailableIndexSendsNoOldFrames(t *testing.T) {
+	for _, jump := range []uint16{1, 3, 5000, 0xFFFF} {
+		each(t, nil, func(t *testing.T, m *machine) {
+			m.works()
+			q := &m.driver.rings().tx
+			storeFlagsIdx(q.ring.Bytes, q.avail, availNoInterrupt, q.next+jump)
+			if err := m.driver.TakeOver(); err != nil {
+				t.Fatalf("TakeOver: %v", err)
+			}
+			m.arrived()
+			m.works()
+		})
+	}
+}
+
 func TestTakeOverFromEveryState(t *testing.T) {
 	states := []struct {
 		name    string

@@ -128,7 +128,8 @@ func (d *Device) await(q *queue, want uint16, limit int64) bool {
 		}
 	}
 	d.stalled = true
-	if status := d.transport.Status(); status == statusGone || status&statusNeedsReset != 0 {
+	// A device that is gone reads as all ones, and so as asking for a reset too.
+	if d.transport.Status()&statusNeedsReset != 0 {
 		d.broken = true
 	}
 	return false

@@ -49,9 +49,6 @@ const (
 	statusFeaturesOK  = 8
 	statusNeedsReset  = 64
 	statusFailed      = 128
-
-	// What reads come back as when no device answers.
-	statusGone = 0xFF
 )
 
 // Feature bits (5.1.3, 6).

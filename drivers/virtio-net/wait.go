@@ -4,8 +4,9 @@ package virtionet
 const (
 	resetWait    = 100e6 // for status to read 0; QEMU takes 0.2 ms
 	ringFullWait = 100e6 // for a transmit slot
-	flushWait    = 250e6 // for the whole transmit ring
-	settleWait   = 10e6  // in TakeOver, for frames on their way
+	flushWait    = 2e9   // for the whole transmit ring
+	settleWait   = 200e6 // in TakeOver, for the next frame on its way: a device of a busy host takes its time
+	settleMost   = 2e9   // for all of them
 )
 
 // stoppedClock is after how many readings that do not advance a clock counts as

@@ -32,6 +32,7 @@ type neighbor struct {
 	mac      [6]byte // our own
 	onLink   bool
 	silent   bool  // told that nobody answers
+	byAll    bool  // told that records go out by broadcast
 	next     int64 // time of the next request
 	pause    time.Duration
 	request  [arpFrame]byte
@@ -134,6 +135,7 @@ func (l *Logger) resolve(mac uint64) {
 	n := &l.network.neighbor
 	l.network.template.setDestination(unpackMAC(mac))
 	n.resolved.Store(mac)
+	n.byAll = false
 	if n.silent {
 		n.silent = false
 		l.sayAddress(Info, sayAnswer, n.hop)
@@ -143,6 +145,16 @@ func (l *Logger) resolve(mac uint64) {
 // isStation tells a single station's address from a group's and from none.
 func isStation(mac []byte) bool {
 	return mac[0]&1 == 0 && packMAC(mac) != known
+}
+
+// sayBroadcast tells, once until the address is known, that records go out
+// without it.
+func (l *Logger) sayBroadcast() {
+	n := &l.network.neighbor
+	if !n.byAll {
+		n.byAll = true
+		l.sayAddress(Notice, sayByAll, n.hop)
+	}
 }
 
 func (l *Logger) transmitControl(frame []byte) {

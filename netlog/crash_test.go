@@ -132,6 +132,30 @@ func TestCrashReportIsComplete(t *testing.T) {
 	}
 }
 
+func TestHeadlineNamesTheException(t *testing.T) {
+	for kind, want := range map[string]string{
+		"#PF page fault": "#PF", "#DE": "#DE", "NMI": "NMI", "NMI watchdog": "NMI",
+		"": "", "page fault": "", "NMIs": "", "unknown exception": "", " #PF": "",
+	} {
+		for _, dying := range []bool{false, true} {
+			l, d, _ := readyToDie(t, nil)
+			d.frames = nil
+			cause := fault()
+			cause.Kind = kind
+			if dying {
+				l.Dying(cause)
+				l.Console([]byte("panic: boom\n"))
+			} else {
+				l.Crash(cause)
+			}
+			l.End()
+			if h := readReport(t, d).headline; h.Exception != want || len(h.Registers) == 0 {
+				t.Errorf("kind %q, dying %v: exception is %q, want %q", kind, dying, h.Exception, want)
+			}
+		}
+	}
+}
+
 func TestCrashReportInBasicFormat(t *testing.T) {
 	l, d, _ := readyToDie(t, basic)
 	d.frames = nil

@@ -1,5 +1,10 @@
 package netlog
 
+import (
+	"bytes"
+	"strings"
+)
+
 const (
 	causeSize    = 700 // bytes of the cause's text
 	maxRegisters = 32
@@ -17,7 +22,7 @@ type Register struct {
 // Cause says why the machine dies. It may live on the caller's stack; nothing
 // of it is kept by reference.
 type Cause struct {
-	Kind    string // such as "page fault"; may be empty
+	Kind    string // such as "page fault"; may be empty; an exception's begins with #PF or so, or NMI
 	Text    []byte // for Crash; at most 700 bytes go into the headline
 	PC      uint64 // address of the instruction, if HasPC
 	HasPC   bool
@@ -56,12 +61,15 @@ func (c *causeCopy) set(from *Cause) {
 	c.fns = copy(c.fn[:], from.Func)
 	c.count = min(len(from.Regs), maxRegisters)
 	for i := range c.count {
-		r := &c.regs[i]
-		r.length = copy(r.name[:], from.Regs[i].Name)
-		r.value = from.Regs[i].Value
+		c.regs[i].set(&from.Regs[i])
 	}
 	c.length = 0
 	c.add(from.Text)
+}
+
+func (r *registerCopy) set(from *Register) {
+	r.value = from.Value
+	r.length = copy(r.name[:], from.Name)
 }
 
 // add appends to the text and returns how many bytes it took.
@@ -96,24 +104,37 @@ func (l *Logger) Dying(cause *Cause) {
 	c.cause.length = 0
 }
 
+// exception is the processor's name for the kind, #PF of "#PF page fault" or
+// NMI; empty for a kind that is none.
+func exception(kind string) string {
+	name, _, _ := strings.Cut(kind, " ")
+	if name == "NMI" || strings.HasPrefix(name, "#") {
+		return name
+	}
+	return ""
+}
+
 // collect takes text of the runtime as cause.
 func (l *Logger) collect(p []byte) {
 	c := &l.crash.cause
-	for i := range p {
-		if p[i] == '\n' {
-			if c.length == 0 {
-				continue
-			}
-			if c.text[c.length-1] == '\n' {
-				l.advance(body)
-				l.reportConsole(p[i+1:])
-				return
-			}
+	for len(p) > 0 {
+		end := bytes.IndexByte(p, '\n') + 1
+		if end == 1 && c.length == 0 {
+			p = p[1:]
+			continue
 		}
-		c.add(p[i : i+1])
+		if end == 1 && c.text[c.length-1] == '\n' {
+			l.advance(body)
+			l.reportConsole(p[1:])
+			return
+		}
+		if end == 0 {
+			end = len(p)
+		}
+		p = p[c.add(p[:end]):]
 		if c.full() {
 			l.advance(body)
-			l.reportConsole(p[i+1:])
+			l.reportConsole(p)
 			return
 		}
 	}

@@ -30,6 +30,7 @@ func (l *Logger) reportHeadline() {
 	h := wire.Headline{
 		Boot:      c.bootID(),
 		Cause:     c.cause.words(),
+		Exception: exception(view(c.cause.kind[:c.cause.kinds])),
 		PC:        c.cause.pc,
 		HasPC:     c.cause.hasPC,
 		Func:      view(c.cause.fn[:c.cause.fns]),
@@ -43,7 +44,7 @@ func (l *Logger) reportHeadline() {
 		Registers: room[:c.cause.count],
 	}
 	text := wire.AppendHeadline(c.text[:0], &h, wire.HeadlineMax)
-	c.cut = !bytes.Contains(text, bytes.Trim(h.Cause, "\n"))
+	c.cut = !bytes.HasPrefix(text[wire.CauseOffset:], bytes.Trim(h.Cause, "\n"))
 	record := wire.Record{Level: uint8(Emerg), Seq: c.first, Time: now, Text: text, Skip: l.heldBack(next, c.first)}
 	if !c.mute && !l.sendRecord(&record) {
 		c.lost++

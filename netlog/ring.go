@@ -140,11 +140,12 @@ func (r *ring) state(seq uint64) state {
 // read copies record seq. It fails if the record is not ready or is overwritten
 // meanwhile.
 func (r *ring) read(seq uint64, to *slot) bool {
-	if r.state(seq) != ready {
+	stamp := &r.stamps[r.index(seq)]
+	if stamp.Load() != complete(seq) {
 		return false
 	}
 	r.copyOut(seq, to)
-	return r.stamps[r.index(seq)].Load() == complete(seq)
+	return stamp.Load() == complete(seq)
 }
 
 //go:norace

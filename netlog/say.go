@@ -8,6 +8,7 @@ const (
 	sayLinkUp   = "netconsole: link is up"
 	sayNoAnswer = "netconsole: no answer to ARP yet, records are kept, asking for "
 	sayAnswer   = "netconsole: ARP answered by "
+	sayByAll    = "netconsole: records go out by broadcast until ARP is answered by "
 )
 
 // sayRoom holds every such record.

@@ -31,16 +31,25 @@ const (
 	started
 )
 
-// open says whether frames can go out now.
-func (s *sender) open() bool {
-	return s.state.Load() == started && s.up.Load() != 0 && s.neighbor.resolved.Load() != 0
+// open says whether the next record can go out now.
+func (l *Logger) open() bool {
+	s := &l.network
+	return s.state.Load() == started && s.up.Load() != 0 && (s.neighbor.resolved.Load() != 0 || l.overflowing())
+}
+
+// overflowing says whether the next record should go out by broadcast, because
+// it would soon be overwritten and its station is not known yet: until it is,
+// three quarters of the ring wait for it.
+func (l *Logger) overflowing() bool {
+	backlog := l.ring.head.Load() - l.network.next.Load()
+	return l.network.neighbor.onLink && backlog > l.ring.capacity()/4*3
 }
 
 // drainNetwork sends what can be sent, unless another context is at it. That
 // one looks again after it let go, so that no record waits for the next.
 func (l *Logger) drainNetwork() {
 	s := &l.network
-	for s.open() && s.waiting(&l.ring) && s.busy.CompareAndSwap(0, 1) {
+	for l.open() && s.waiting(&l.ring) && s.busy.CompareAndSwap(0, 1) {
 		ok := l.send()
 		s.busy.Store(0)
 		if !ok {
@@ -54,6 +63,12 @@ func (l *Logger) drainNetwork() {
 func (l *Logger) send() bool {
 	s := &l.network
 	for s.length != 0 || s.take(&l.ring, l.maxLevel()) {
+		if s.neighbor.resolved.Load() == 0 && s.length == 0 {
+			if !l.overflowing() {
+				return true
+			}
+			l.sayBroadcast()
+		}
 		if s.length == 0 && !s.encodeNote() {
 			record := s.wireRecord(s.next.Load())
 			s.encode(&record)

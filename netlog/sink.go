@@ -50,20 +50,21 @@ func (s *sink) take(r *ring, limit Level) bool {
 			s.next.Store(oldest)
 			seq = oldest
 		}
-		switch state := r.state(seq); {
-		case state == gone:
+		if r.read(seq, &s.record) {
+			if s.record.level < limit {
+				return true
+			}
+			s.skipped++
+			s.next.Store(seq + 1)
+			continue
+		}
+		switch r.state(seq) {
+		case gone:
 			s.lost.Add(1)
 			s.skipped = 0
 			s.next.Store(seq + 1)
-		case state != ready:
+		case absent, pending:
 			return false
-		case !r.read(seq, &s.record):
-			// Overwritten just now; its state says so next time.
-		case s.record.level >= limit:
-			s.skipped++
-			s.next.Store(seq + 1)
-		default:
-			return true
 		}
 	}
 }

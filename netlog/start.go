@@ -46,7 +46,9 @@ type Options struct {
 
 // Start connects the logger to a device and a target. What was logged before
 // goes out as soon as the link is up and the target's station is known; until
-// then, and whenever the link is down, records are kept. Whatever keeps them
+// then, and whenever the link is down, records are kept. With the link up, a
+// target on it gets those that the ring has no room for any more by broadcast,
+// as Linux's netconsole without a target MAC sends all. Whatever keeps records
 // from going out is itself a record.
 func (l *Logger) Start(dev Device, t Target, o Options) error {
 	if dev == nil {
@@ -74,9 +76,7 @@ func (l *Logger) Start(dev Device, t Target, o Options) error {
 	mac := dev.MAC()
 	s.template.build(r.source, r.dest, t.SourcePort, t.Port, mac)
 	s.neighbor.configure(r, mac)
-	if r.known {
-		s.template.setDestination(r.station)
-	}
+	s.template.setDestination(r.station)
 	l.say(Info, "netconsole: sending to ", t.Dest.String(), " from ", t.Source.String())
 	if dev.Link() {
 		s.up.Store(1)
@@ -99,8 +99,8 @@ type route struct {
 	source, dest [4]byte
 	hop          [4]byte // whose station to ask for
 	onLink       bool
-	station      [6]byte // known without asking, if known is set
-	known        bool
+	station      [6]byte // broadcast until it is known
+	known        bool    // without asking
 }
 
 func newRoute(t Target, o Options) (route, error) {
@@ -126,12 +126,12 @@ func newRoute(t Target, o Options) (route, error) {
 	}
 	prefix := netip.PrefixFrom(t.Source, bits)
 	r := route{source: t.Source.As4(), dest: t.Dest.As4(), onLink: prefix.Contains(t.Dest)}
-	r.hop = r.dest
+	r.hop, r.station = r.dest, broadcast
 	switch {
 	case t.HasMAC:
 		r.station, r.known = t.DestMAC, true
 	case t.Dest == limitedBroadcast || t.Dest == directedBroadcast(prefix):
-		r.station, r.known = broadcast, true
+		r.known = true
 	case t.Dest.IsMulticast():
 		mac := header.EthernetAddressFromMulticastIPv4Address(tcpip.AddrFrom4(r.dest))
 		copy(r.station[:], mac)

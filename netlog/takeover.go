@@ -69,6 +69,7 @@ func (l *Logger) findStation() {
 			return
 		}
 		mac = packMAC(broadcast[:])
+		l.sayBroadcast()
 	}
 	// Whoever was interrupted may have been writing it.
 	l.network.template.setDestination(unpackMAC(mac))

@@ -92,22 +92,20 @@ const usecPerSecond = 1_000_000
 // appendTime appends "[%5lu.%06lu] " (printk.c, print_time).
 func appendTime(dst []byte, usec uint64) []byte {
 	seconds, fraction := usec/usecPerSecond, usec%usecPerSecond
-	dst = append(dst, '[')
-	for limit := uint64(10_000); limit > 1 && seconds < limit; limit /= 10 {
-		dst = append(dst, ' ')
+	const fiveDigits = 100_000
+	if seconds >= fiveDigits {
+		dst = append(dst, '[')
+		dst = strconv.AppendUint(dst, seconds, 10)
+	} else {
+		field := [...]byte{'[', ' ', ' ', ' ', ' ', '0'}
+		for i := len(field) - 1; seconds > 0; i-- {
+			field[i] = '0' + byte(seconds%10)
+			seconds /= 10
+		}
+		dst = append(dst, field[:]...)
 	}
-	dst = strconv.AppendUint(dst, seconds, 10)
-	dst = append(dst, '.')
-	dst = appendFraction(dst, fraction)
+	dst = appendFraction(dst, uint32(fraction))
 	return append(dst, ']', ' ')
-}
-
-// appendFraction appends six decimal digits.
-func appendFraction(dst []byte, fraction uint64) []byte {
-	for limit := uint64(100_000); limit > 0; limit /= 10 {
-		dst = append(dst, '0'+byte(fraction/limit%10))
-	}
-	return dst
 }
 
 // cutTime reads the prefix that appendTime writes, and Linux's with a caller behind it

@@ -1,46 +1,56 @@
 package wire
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/binary"
+	"math/bits"
+)
 
 // appendEscaped appends text with every byte below 0x20, from 0x7f on, and the backslash as \xHH
 // (printk.c, msg_add_ext_text).
 func appendEscaped(dst, text []byte) []byte {
-	for len(text) > 0 {
-		n := plainPrefix(text)
+	for {
+		n := plainPrefix(text, ' ')
 		dst = append(dst, text[:n]...)
-		text = text[n:]
-		for len(text) > 0 && needsEscape(text[0]) {
-			dst = append(dst, '\\', 'x', hexDigits[text[0]>>4], hexDigits[text[0]&15])
-			text = text[1:]
+		if n == len(text) {
+			return dst
 		}
+		c := text[n]
+		dst = append(dst, '\\', 'x', hexDigits[c>>4], hexDigits[c&15])
+		text = text[n+1:]
 	}
-	return dst
 }
 
-func needsEscape(c byte) bool { return c < ' ' || c >= 0x7f || c == '\\' }
-
-// plainPrefix returns how many bytes at the start of text need no escape, eight at a time.
-func plainPrefix(text []byte) int {
-	const (
-		ones = 0x0101010101010101
-		high = 0x8080808080808080
-	)
-	n := 0
-	for ; n+8 <= len(text); n += 8 {
-		b := text[n : n+8 : n+8]
-		w := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
-			uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
-		backslash := w ^ '\\'*ones
-		// The high bit of a byte ends up set if the byte is below 0x20, is a backslash, is 0x7f or
-		// above; a borrow can only add to that in a word that has such a byte already.
-		if (w-' '*ones|backslash-ones|(w&^high)+ones|w)&high != 0 {
-			break
+// plainPrefix returns how many bytes at the start of text are plain: neither below least, which is at
+// most 0x80, nor 0x7f or above, nor the backslash. It looks at eight at a time.
+func plainPrefix(text []byte, least byte) int {
+	n, lowest := 0, uint64(least)*everyByte
+	for ; n <= len(text)-8; n += 8 {
+		if others := notPlain(binary.LittleEndian.Uint64(text[n:n+8]), lowest); others != 0 {
+			return n + bits.TrailingZeros64(others)/8
 		}
 	}
-	for n < len(text) && !needsEscape(text[n]) {
+	for n < len(text) && isPlain(text[n], least) {
 		n++
 	}
 	return n
+}
+
+func isPlain(c, least byte) bool { return c >= least && c < 0x7f && c != '\\' }
+
+const (
+	everyByte = 0x0101010101010101
+	highBits  = 0x8080808080808080
+)
+
+// notPlain returns a word whose lowest set bit is the high bit of the first byte of w that is not
+// plain, 0 if all are; lowest is eight times the least plain byte. Behind the first byte a borrow may
+// set further bits.
+func notPlain(w, lowest uint64) uint64 {
+	low := w - lowest
+	backslash := (w ^ '\\'*everyByte) - everyByte
+	rubout := (w &^ highBits) + everyByte
+	return (low | backslash | rubout | w) & highBits
 }
 
 // unescape returns text with its \xHH turned into bytes, anything else as it is: text itself when

@@ -27,6 +27,9 @@ type Headline struct {
 	// PC is the faulting instruction's address, if HasPC.
 	PC    uint64
 	HasPC bool
+	// Exception is the exception's short name, such as #PF or NMI, empty if it was none. Eight bytes
+	// count.
+	Exception string
 	// Func is the function at PC as name+0xoffset, empty if unknown.
 	Func string
 	// Addr is the address that faulted, if HasAddr.
@@ -45,6 +48,9 @@ type Headline struct {
 	Registers []Register
 }
 
+// CauseOffset is where a headline's cause begins, in bytes.
+const CauseOffset = len(headlineStart) + len(Headline{}.Boot) + len(": ")
+
 const (
 	headlineStart = "gasp: crash "
 	detailsStart  = "gasp: at "
@@ -53,39 +59,38 @@ const (
 )
 
 // AppendHeadline appends the headline's text: the cause behind "gasp: crash <boot>: ", a line
-// "gasp: at " with what is known as key=value, and the registers, four a line. The text is at most
+// "gasp: at " with what is known as key=value, the exception first, and the registers, four a line. The text is at most
 // size bytes and as a record also fits one datagram in either format. For that the cause is cut, to
-// 48 bytes of its first line at worst; only then are registers left out, the last ones first, which
-// 24 of them never need. dst needs size bytes of room, and size to be at least 512.
+// 48 bytes of its first line at worst; only then are registers left out, the last ones first. Beside
+// a function name of 40 bytes 20 of them fit. dst needs size bytes of room, and size to be at least
+// 512.
 func AppendHeadline(dst []byte, h *Headline, size int) []byte {
 	start := len(dst)
 	dst = append(dst, headlineStart...)
 	dst = append(dst, h.Boot[:]...)
 	dst = append(dst, ": "...)
-	head := len(dst)
-	dst = append(dst, '\n')
-	dst = h.appendDetails(dst)
+	// What stands behind the cause comes first, because the cause gets what is left.
+	var behind [MaxDatagram + longestRegister]byte
+	tail := h.appendDetails(append(behind[:0], '\n'))
 	left := newRoom(size, h.Uptime)
-	left.take(len(dst)-start, 1)
+	left.take(len(dst)-start+len(tail), 1, 0)
 	cause := bytes.Trim(h.Cause, "\n")
 	firstLine, _, _ := bytes.Cut(cause, []byte{'\n'})
 	reserved := left.reserve(firstLine[:min(len(firstLine), leastCause)])
 	for i := range h.Registers {
-		before, newline := len(dst), 0
+		before, separator, newlines := len(tail), byte(' '), 0
 		if i%perLine == 0 {
-			newline = 1
+			separator, newlines = '\n', 1
 		}
-		dst = appendRegister(dst, &h.Registers[i], newline == 1)
-		if !left.take(len(dst)-before, newline) {
-			dst = dst[:before]
+		tail = appendRegister(append(tail, separator), &h.Registers[i])
+		if !left.take(len(tail)-before, newlines, 0) {
+			tail = tail[:before]
 			break
 		}
 	}
-	// The cause comes last because it gets what is left, then the rest makes way for it.
-	tail := len(dst)
 	left.giveBack(reserved)
 	dst = left.appendCut(dst, cause)
-	return moveToFront(dst, head, tail)
+	return append(dst, tail...)
 }
 
 // ParseHeadline reads the text of a record that AppendHeadline made, or one cut short behind its
@@ -118,26 +123,29 @@ func ParseHeadline(text []byte) (h Headline, ok bool) {
 
 func (h *Headline) appendDetails(dst []byte) []byte {
 	dst = append(dst, detailsStart...)
+	if h.Exception != "" {
+		dst = append(dst, "exception="...)
+		dst = append(appendWord(dst, h.Exception, longestException), ' ')
+	}
 	if h.HasPC {
 		dst = append(dst, "pc="...)
-		dst = append(appendHex(dst, h.PC, 1), ' ')
+		dst = append(appendHex(dst, h.PC), ' ')
 	}
 	if h.Func != "" {
 		dst = append(dst, "func="...)
-		dst = append(appendWord(dst, h.Func), ' ')
+		dst = append(appendWord(dst, h.Func, longestWord), ' ')
 	}
 	if h.HasAddr {
 		dst = append(dst, "addr="...)
-		dst = append(appendHex(dst, h.Addr, 1), ' ')
+		dst = append(appendHex(dst, h.Addr), ' ')
 	}
 	if h.Build != "" {
 		dst = append(dst, "build="...)
-		dst = append(appendWord(dst, h.Build), ' ')
+		dst = append(appendWord(dst, h.Build, longestWord), ' ')
 	}
 	dst = append(dst, "uptime="...)
 	dst = strconv.AppendUint(dst, h.Uptime/usecPerSecond, 10)
-	dst = append(dst, '.')
-	dst = appendFraction(dst, h.Uptime%usecPerSecond)
+	dst = appendFraction(dst, uint32(h.Uptime%usecPerSecond))
 	dst = append(dst, " last="...)
 	if h.HasLast {
 		dst = strconv.AppendUint(dst, h.Last, 10)
@@ -152,6 +160,8 @@ func (h *Headline) parseDetails(line []byte) {
 	for _, field := range bytes.Fields(line) {
 		key, value, _ := bytes.Cut(field, []byte("="))
 		switch string(key) {
+		case "exception":
+			h.Exception = string(value)
 		case "pc":
 			h.PC, h.HasPC = parseHex(value)
 		case "func":
@@ -174,30 +184,40 @@ func (h *Headline) parseDetails(line []byte) {
 	}
 }
 
-func appendRegister(dst []byte, r *Register, newline bool) []byte {
-	if newline {
-		dst = append(dst, '\n')
-	} else {
-		dst = append(dst, ' ')
+func appendRegister(dst []byte, r *Register) []byte {
+	// Names are short: calls would cost more than their bytes.
+	for i := range min(len(r.Name), longestWord) {
+		c := r.Name[i]
+		if !isPlain(c, '!') {
+			c = '?'
+		}
+		dst = append(dst, c)
 	}
-	dst = appendWord(dst, r.Name)
 	dst = append(dst, '=')
-	return appendHex(dst, r.Value, 16)
+	return appendHex16(dst, r.Value)
 }
 
-// longestWord bounds a function name or a build id within the details, in bytes.
-const longestWord = 96
+// Bounds in bytes of what stands behind the cause: of a register with its separator, of a function
+// name, a build id or a register's name, of an exception's name.
+const (
+	longestRegister  = 1 + longestWord + len("=0x0123456789abcdef")
+	longestWord      = 96
+	longestException = 8
+)
 
-// appendWord appends s as one word: what would split a line of key=value becomes a question mark.
-func appendWord(dst []byte, s string) []byte {
-	for i := 0; i < len(s) && i < longestWord; i++ {
-		if c := s[i]; c <= ' ' || c >= 0x7f || c == '\\' {
-			dst = append(dst, '?')
-		} else {
-			dst = append(dst, c)
+// appendWord appends at most limit bytes of s as one word: what would split a line of key=value
+// becomes a question mark.
+func appendWord(dst []byte, s string, limit int) []byte {
+	start := len(dst)
+	dst = append(dst, s[:min(len(s), limit)]...)
+	for word := dst[start:]; ; {
+		n := plainPrefix(word, '!')
+		if n == len(word) {
+			return dst
 		}
+		word[n] = '?'
+		word = word[n+1:]
 	}
-	return dst
 }
 
 // cutBoot reads start and sixteen hexadecimal digits behind it.

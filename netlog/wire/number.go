@@ -1,6 +1,9 @@
 package wire
 
-import "math/bits"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // cutUint reads the decimal number at the start of b and returns how many digits it has: 0 when b
 // does not begin with a digit or the number exceeds 64 bits.
@@ -52,12 +55,46 @@ func hexValue(c byte) int {
 
 const hexDigits = "0123456789abcdef"
 
-// appendHex appends "0x" and v in hexadecimal, with leading zeros up to width digits.
-func appendHex(dst []byte, v uint64, width int) []byte {
+// appendHex appends "0x" and v in hexadecimal without leading zeros.
+func appendHex(dst []byte, v uint64) []byte {
+	var digits [16]byte
+	binary.BigEndian.PutUint64(digits[:8], hexWord(uint32(v>>32)))
+	binary.BigEndian.PutUint64(digits[8:], hexWord(uint32(v)))
 	dst = append(dst, '0', 'x')
-	digits := max((bits.Len64(v)+3)/4, width)
-	for shift := 4 * (digits - 1); shift >= 0; shift -= 4 {
-		dst = append(dst, hexDigits[v>>shift&15])
-	}
-	return dst
+	return append(dst, digits[bits.LeadingZeros64(v|1)/4:]...)
+}
+
+// appendHex16 appends "0x" and v as sixteen hexadecimal digits.
+func appendHex16(dst []byte, v uint64) []byte {
+	dst = append(dst, '0', 'x')
+	dst = binary.BigEndian.AppendUint64(dst, hexWord(uint32(v>>32)))
+	return binary.BigEndian.AppendUint64(dst, hexWord(uint32(v)))
+}
+
+// hexWord returns the eight hexadecimal digits of v, the first one in the highest byte.
+func hexWord(v uint32) uint64 {
+	w := uint64(v)
+	w = (w | w<<16) & 0x0000ffff0000ffff
+	w = (w | w<<8) & 0x00ff00ff00ff00ff
+	w = (w | w<<4) & 0x0f0f0f0f0f0f0f0f
+	letters := (w + 6*everyByte) >> 4 & everyByte // 1 in each byte above 9
+	return w + '0'*everyByte + letters*('a'-'0'-10)
+}
+
+// appendFraction appends "." and v, below a million, as six decimal digits.
+func appendFraction(dst []byte, v uint32) []byte {
+	digits := decimalWord(v)
+	dst = binary.LittleEndian.AppendUint64(dst, digits>>8&^0xff|'.')
+	return dst[:len(dst)-1]
+}
+
+// decimalWord returns the eight decimal digits of v, which has no more, the first one in the lowest
+// byte. It divides all halves, then all quarters of the word at once, by multiplication.
+func decimalWord(v uint32) uint64 {
+	w := uint64(v/10_000) | uint64(v%10_000)<<32
+	hundreds := w * 10486 >> 20 & 0x0000007f0000007f
+	w = hundreds | (w-100*hundreds)<<16
+	tens := w * 103 >> 10 & 0x000f000f000f000f
+	w = tens | (w-10*tens)<<8
+	return w + '0'*everyByte
 }

@@ -22,10 +22,10 @@ func newRoom(size int, uptime uint64) room {
 // escapeGrowth is what the escape \xHH adds to a byte.
 const escapeGrowth = 3
 
-// take uses room for n bytes with so many newlines among them and nothing else that is escaped; it
-// uses none and returns false if they do not fit.
-func (r *room) take(n, newlines int) bool {
-	basic, extended := n+newlines*r.prefix, n+newlines*escapeGrowth
+// take uses room for n bytes, of which so many are newlines and so many others are escaped; it uses
+// none and returns false if they do not fit.
+func (r *room) take(n, newlines, escaped int) bool {
+	basic, extended := n+newlines*r.prefix, n+(newlines+escaped)*escapeGrowth
 	if n > r.text || basic > r.basic || extended > r.extended {
 		return false
 	}
@@ -40,7 +40,7 @@ func (r *room) take(n, newlines int) bool {
 func (r *room) reserve(b []byte) room {
 	before := *r
 	r.cut(b)
-	r.take(len(dots), 0)
+	r.take(len(dots), 0, 0)
 	return room{text: before.text - r.text, basic: before.basic - r.basic, extended: before.extended - r.extended}
 }
 
@@ -53,16 +53,20 @@ func (r *room) giveBack(reserved room) {
 // cut uses room for as many bytes of b as there is room for, and returns how many.
 func (r *room) cut(b []byte) (n int) {
 	for n < len(b) {
-		newline, escaped := 0, 0
-		if b[n] == '\n' {
-			newline = 1
-		} else if needsEscape(b[n]) {
-			escaped = escapeGrowth
-		}
-		if r.extended <= escaped || !r.take(1, newline) {
+		plain := plainPrefix(b[n:], ' ')
+		fit := max(0, min(plain, r.text, r.basic, r.extended))
+		r.take(fit, 0, 0)
+		n += fit
+		if fit < plain || n == len(b) {
 			break
 		}
-		r.extended -= escaped
+		newlines := 0
+		if b[n] == '\n' {
+			newlines = 1
+		}
+		if !r.take(1, newlines, 1-newlines) {
+			break
+		}
 		n++
 	}
 	return n
@@ -76,7 +80,7 @@ func (r *room) appendCut(dst, b []byte) []byte {
 	if whole.cut(b) == len(b) {
 		return append(dst, b...)
 	}
-	if !r.take(len(dots), 0) {
+	if !r.take(len(dots), 0, 0) {
 		return dst
 	}
 	n := r.cut(b)
@@ -85,13 +89,4 @@ func (r *room) appendCut(dst, b []byte) []byte {
 	}
 	dst = append(dst, bytes.TrimRight(b[:n], "\n")...)
 	return append(dst, dots...)
-}
-
-// moveToFront moves the bytes of b from tail on to position head, and those between behind them.
-func moveToFront(b []byte, head, tail int) []byte {
-	var moved [MaxDatagram]byte
-	n := copy(moved[:], b[tail:])
-	copy(b[head+n:], b[head:tail])
-	copy(b[head:], moved[:n])
-	return b
 }

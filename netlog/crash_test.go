@@ -458,7 +458,7 @@ func TestCrashWithAnUnresolvedGatewayEnds(t *testing.T) {
 
 func TestCrashWithALinkThatNeverComesBack(t *testing.T) {
 	l, d, c := readyToDie(t, nil)
-	d.onTakeOver = func() { d.down = true }
+	d.onTakeOver = func() error { d.down = true; return nil }
 	c.step = int64(time.Millisecond)
 	before := c.ns
 	l.Crash(fault())
@@ -502,7 +502,7 @@ func TestFaultsInsideTheReport(t *testing.T) {
 	}
 	for name, arrange := range map[string]func(*Logger, *fakeDevice){
 		"taking over": func(l *Logger, d *fakeDevice) {
-			d.onTakeOver = func() { d.onTakeOver = nil; fail(l) }
+			d.onTakeOver = func() error { d.onTakeOver = nil; fail(l); return nil }
 		},
 		"sending the headline": func(l *Logger, d *fakeDevice) {
 			d.onTransmit = func([]byte) { d.onTransmit = nil; fail(l) }

@@ -33,7 +33,7 @@ type fakeDevice struct {
 	takenOver  int
 	flushed    int
 	onTransmit func(frame []byte)
-	onTakeOver func()
+	onTakeOver func() error
 	answers    bool // ARP requests are answered
 }
 
@@ -81,7 +81,7 @@ func (d *fakeDevice) Link() bool { return !d.down }
 func (d *fakeDevice) TakeOver() error {
 	d.takenOver++
 	if d.onTakeOver != nil {
-		d.onTakeOver()
+		return d.onTakeOver()
 	}
 	return nil
 }

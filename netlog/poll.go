@@ -33,6 +33,7 @@ func (l *Logger) Poll() {
 		l.receive()
 		if s.up.Load() != 0 {
 			l.ask(now)
+			l.mend(now)
 		}
 		s.busy.Store(0)
 	}

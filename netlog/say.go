@@ -8,6 +8,8 @@ const (
 	sayLinkUp   = "netconsole: link is up"
 	sayNoAnswer = "netconsole: no answer to ARP yet, records are kept, asking for "
 	sayAnswer   = "netconsole: ARP answered by "
+	sayMended   = "netconsole: the device refused frames and was reset"
+	sayDead     = "netconsole: the device refuses frames and cannot be reset"
 	sayByAll    = "netconsole: records go out by broadcast until ARP is answered by "
 )
 

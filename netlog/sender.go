@@ -15,6 +15,8 @@ type sender struct {
 	sent     atomic.Uint64 // records
 	errors   atomic.Uint64 // of Transmit and Receive
 	extended bool
+	refused  int64             // when the device began to refuse frames; 0: it takes them
+	dead     bool              // and it could not be mended, which was said
 	note     bool              // the message is the note of what is missing, not a record
 	release  [releaseSize]byte // with its comma
 	releases int               // length of release
@@ -78,8 +80,10 @@ func (l *Logger) send() bool {
 			if l.device.Transmit(s.piece()) != nil {
 				s.done = done
 				s.errors.Add(1)
+				s.refuse(l.now())
 				return false
 			}
+			s.refused = 0
 		}
 		if s.note {
 			s.note, s.length = false, 0

@@ -30,11 +30,11 @@ var crashes = []crash{
 	{class: "exit", cause: "exit status 3", traceback: "os.Exit(0x3)"},
 	{class: "return", cause: "exit status 0"},
 	{class: "de", cause: "panic: runtime error: integer divide by zero", function: "main.divideInstruction", traceback: "main.divideInstruction()", exception: true},
-	{class: "db", cause: "SIGTRAP: trace trap", function: "main.debugInstruction", traceback: "main.debugInstruction()", exception: true},
-	{class: "bp", cause: "SIGTRAP: trace trap", function: "main.breakpointInstruction", traceback: "main.breakpointInstruction()", exception: true},
-	{class: "ud", cause: "SIGILL: illegal instruction", function: "main.undefinedInstruction", traceback: "main.undefinedInstruction()", exception: true},
-	{class: "gp", cause: "fatal error: fault", function: "main.protectionFault", traceback: "main.protectionFault()", exception: true},
-	{class: "pf", cause: "fatal error: fault", function: "main.wildWrite", traceback: "main.wildWrite()", exception: true},
+	{class: "db", cause: "#DB debug", function: "main.debugInstruction", traceback: "main.debugInstruction()", exception: true},
+	{class: "bp", cause: "#BP breakpoint", function: "main.breakpointInstruction", traceback: "main.breakpointInstruction()", exception: true},
+	{class: "ud", cause: "#UD invalid opcode", function: "main.undefinedInstruction", traceback: "main.undefinedInstruction()", exception: true},
+	{class: "gp", cause: "#GP general protection", function: "main.protectionFault", traceback: "main.protectionFault()", exception: true},
+	{class: "pf", cause: "#PF page fault", function: "main.wildWrite", traceback: "main.wildWrite()", exception: true},
 }
 
 // TestCrash makes the machine die in every way cmd/image knows: the whole report arrives. By default each class runs on
@@ -74,8 +74,8 @@ func checkCrash(t *testing.T, c crash, m combination, format string) {
 	if fn, _, _ := strings.Cut(h.Func, "+"); c.function != "" && fn != c.function {
 		t.Errorf("the headline's function is %q, want %q", h.Func, c.function)
 	}
-	if c.exception && len(h.Registers) < 17 {
-		t.Errorf("the headline has %d registers, want all: %v", len(h.Registers), h.Registers)
+	if c.exception && (len(h.Registers) < 17 || h.Exception == "") {
+		t.Errorf("the headline has %d registers and exception %q, want all: %v", len(h.Registers), h.Exception, h.Registers)
 	}
 	if h.Build == "" || h.Boot == ([16]byte{}) || bytes.Equal(h.Boot[:], bytes.Repeat([]byte("0"), 16)) {
 		t.Errorf("the headline has build id %q and boot id %q", h.Build, h.Boot)

@@ -13,6 +13,7 @@ const (
 	byPanic = iota
 	byFatal
 	byExit
+	bySignal
 	byFault
 )
 
@@ -78,14 +79,12 @@ func dying(p unsafe.Pointer) {
 		regs[0] = netlog.Register{Name: "rsp", Value: d.sp}
 		c.Regs = regs[:1]
 	}
-	l := netlog.Default()
-	switch d.kind {
-	case byFault:
-		c.Text = text(c.Kind)
-		l.Crash(&c)
-	default:
-		l.Dying(&c)
+	if d.faulted && d.kind != byPanic {
+		// The exception says more than the runtime is going to: no need to wait.
+		netlog.Default().Crash(&c)
+		return
 	}
+	netlog.Default().Dying(&c)
 }
 
 const vectorPageFault = 14

@@ -72,6 +72,7 @@ var arrows = []arrow{
 	{"toolchain", nil},
 	{"qemu", []string{"netlog/wire", "internal", "toolchain"}},
 	{"internal", []string{"drivers", "netlog/wire"}},
+	{"internal/qtest", []string{"drivers/dma", "drivers/pci", "drivers/reg"}},
 	{"cmd/receiver", []string{"internal", "netlog/wire"}},
 	{"cmd/mkimage", []string{"toolchain"}},
 	{"cmd/image", []string{"board", "netlog"}},
@@ -130,7 +131,7 @@ func TestCrashPathImportsNeitherFmtNorNetNorSync(t *testing.T) {
 }
 
 // Only boards know TamaGo. The receiver knows nothing of the machine, however
-// far the way.
+// far the way. Only tests reach what ends a test.
 func TestWhatIsOutOfReach(t *testing.T) {
 	packages := list(t, "tamago")
 	reach := func(from string) map[string]bool {
@@ -153,6 +154,9 @@ func TestWhatIsOutOfReach(t *testing.T) {
 		for to := range reach(path) {
 			if within(to, tamago) && !within(name, "board", "cmd/image", "examples") {
 				t.Errorf("%s reaches %s", name, to)
+			}
+			if to == module+"internal/qtest" {
+				t.Errorf("%s reaches %s outside its tests", name, to)
 			}
 			if within(to, module+"drivers", module+"board", module+"netlog") && to != module+"netlog/wire" && within(name, "cmd/receiver") {
 				t.Errorf("%s reaches %s", name, to)

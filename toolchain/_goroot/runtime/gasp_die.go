@@ -14,7 +14,8 @@ const (
 	gaspByPanic = iota
 	gaspByFatal
 	gaspByExit
-	gaspByFault // an exception that is no signal: in the kernel, double fault, NMI, machine check
+	gaspBySignal // an exception that the runtime does not make a panic of
+	gaspByFault  // an exception that is no signal: in the kernel, double fault, NMI, machine check
 )
 
 // gaspRegs is the number of registers in a report: AX BX CX DX SI DI BP SP
@@ -66,7 +67,10 @@ func gaspDie(t *gaspThread, kind, pc uint64) {
 		gp = gp.m.curg
 	}
 	switch {
-	case gp.sig != 0 && uint64(gp.sigpc) == gaspFault.pc, t.g == uint64(uintptr(unsafe.Pointer(gp.m.gsignal))):
+	case gp.m != nil && t.g == uint64(uintptr(unsafe.Pointer(gp.m.gsignal))):
+		d.kind = gaspBySignal
+		gaspNoteFault(d)
+	case gp.sig != 0 && uint64(gp.sigpc) == gaspFault.pc:
 		gaspNoteFault(d)
 	case kind == gaspByPanic && gp._panic != nil:
 		gaspNotePanic(d, gp)

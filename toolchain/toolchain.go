@@ -5,7 +5,7 @@
 // is, and the ELF file gets the note that makes it bootable (pvh.go).
 //
 // The same sources build with TamaGo's own distribution of Go, which needs none
-// of that but the note.
+// of that.
 package toolchain
 
 import (

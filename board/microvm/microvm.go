@@ -18,10 +18,6 @@ const (
 	mmioBase  = 0xfeb00000
 	mmioSize  = 0x200
 	mmioSlots = 24
-
-	// cpuinit maps devices uncached in the last GiB below 4 GiB.
-	deviceStart = 3 << 30
-	deviceEnd   = 4 << 30
 )
 
 func init() {
@@ -51,8 +47,8 @@ func init() {
 func windows() []*reg.MMIO {
 	var list []*reg.MMIO
 	for _, v := range x86.CommandLine().All("virtio_mmio.device") {
-		w, ok := parseWindow(v)
-		if !ok {
+		w := parseWindow(v)
+		if w == nil {
 			netlog.Default().Log(netlog.Err, "virtio_mmio.device="+v+": want <size>@<base>:<irq>, below 4 GiB")
 			continue
 		}
@@ -66,11 +62,12 @@ func windows() []*reg.MMIO {
 	return list
 }
 
-func parseWindow(v string) (*reg.MMIO, bool) {
+// parseWindow returns nil for what is no window.
+func parseWindow(v string) *reg.MMIO {
 	size, rest, ok := strings.Cut(v, "@")
 	base, _, ok2 := strings.Cut(rest, ":")
 	if !ok || !ok2 {
-		return nil, false
+		return nil
 	}
 	size, kilo := strings.CutSuffix(strings.ToUpper(size), "K")
 	n, err := strconv.ParseUint(size, 0, 32)
@@ -78,8 +75,8 @@ func parseWindow(v string) (*reg.MMIO, bool) {
 		n <<= 10
 	}
 	b, err2 := strconv.ParseUint(base, 0, 64)
-	if err != nil || err2 != nil || n == 0 || b < deviceStart || b >= deviceEnd || n > deviceEnd-b {
-		return nil, false
+	if err != nil || err2 != nil {
+		return nil
 	}
-	return &reg.MMIO{Base: uintptr(b), Size: uint32(n)}, true
+	return x86.Window(b, n)
 }

@@ -45,13 +45,6 @@ func HasPCI() bool {
 	return id != 0 && id != ^uint32(0)
 }
 
-// mappedEnd is where the device window that cpuinit maps uncached ends, below
-// it starts.
-const (
-	mappedStart = 3 << 30
-	mappedEnd   = 4 << 30
-)
-
 // Registers maps base address register i of f.
 func Registers(f *pci.Function, i int) (reg.Space, error) {
 	b, err := f.BAR(i)
@@ -61,8 +54,9 @@ func Registers(f *pci.Function, i int) (reg.Space, error) {
 	if b.Kind == pci.IO {
 		return &ports{base: uint16(b.Base), size: uint16(min(b.Size, 1<<16-1))}, nil
 	}
-	if b.Base < mappedStart || b.Base > mappedEnd || b.Size > mappedEnd-b.Base {
+	w := Window(b.Base, b.Size)
+	if w == nil {
 		return nil, pci.ErrBadBAR
 	}
-	return &reg.MMIO{Base: uintptr(b.Base), Size: uint32(b.Size)}, nil
+	return w, nil
 }

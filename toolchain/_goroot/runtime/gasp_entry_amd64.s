@@ -5,11 +5,8 @@
 #include "textflag.h"
 
 #define MSR_FS_BASE	0xc0000100
-#define SYS_write	1
-#define SYS_arch_prctl	158
 #define KERNEL_CODE	0x08
 #define KERNEL_DATA	0x10
-#define KERNEL_TSS	0x18
 // RFLAGS of a thread: interrupts on
 #define FLAGS_IF	0x202
 
@@ -42,7 +39,7 @@ TEXT runtime·gaspSyscall(SB),NOSPLIT|NOFRAME,$0
 	CMPB	runtime·gaspInKernel(SB), $0
 	JNE	nested
 	CLI			// until IRETQ in gaspResume or STI;HLT in the board's Idle
-	CMPQ	AX, $SYS_arch_prctl
+	CMPQ	AX, $const_gaspSysArchPrctl
 	JEQ	setfs
 	MOVQ	runtime·gaspCur(SB), R11
 	MOVQ	AX, gaspThread_ax(R11)
@@ -162,7 +159,7 @@ nofx:
 TEXT runtime·gaspDying(SB),NOSPLIT|NOFRAME,$0-16
 	MOVQ	kind+0(FP), DI
 	MOVQ	pc+8(FP), SI
-	MOVL	$(1<<20), AX
+	MOVL	$const_gaspSysDying, AX
 	LEAQ	ret<>(SB), CX
 	JMP	runtime·gaspSyscall(SB)
 TEXT ret<>(SB),NOSPLIT|NOFRAME,$0

@@ -38,7 +38,6 @@ const (
 	gaspSysRtSigaction   = 13
 	gaspSysRtSigprocmask = 14
 	gaspSysRtSigreturn   = 15
-	gaspSysMincore       = 27
 	gaspSysMadvise       = 28
 	gaspSysSchedYield    = 24
 	gaspSysNanosleep     = 35

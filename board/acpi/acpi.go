@@ -1,6 +1,6 @@
-// Package acpi reads from a PC's firmware tables how to switch it off and how to
-// reset it (ACPI Specification 6.5). The tables are not believed: every length
-// is checked against the memory at hand.
+// Package acpi reads from a PC's firmware tables how to switch it off, how to
+// reset it, and how its timers interrupt (ACPI Specification 6.5). The tables are
+// not believed: every length is checked against the memory at hand.
 package acpi
 
 import (
@@ -23,11 +23,13 @@ type Power struct {
 	ResetValue uint16
 }
 
-// Errors of Parse.
+// Errors of Parse, ParseMADT and ParseHPET.
 var (
 	ErrRSDP = errors.New("acpi: no root pointer")
 	ErrRSDT = errors.New("acpi: no root table")
 	ErrFADT = errors.New("acpi: no fixed description table")
+	ErrMADT = errors.New("acpi: no interrupt controller table")
+	ErrHPET = errors.New("acpi: no event timer table")
 )
 
 // Memory returns n bytes at a physical address, or nil if they cannot be had.
@@ -77,11 +79,22 @@ func validRSDP(b []byte) bool {
 	return len(b) >= 20 && string(b[:8]) == "RSD PTR " && sum(b[:20]) == 0
 }
 
-// Parse follows the tables from the root pointer.
+// Parse reads the fixed description table. rsdp is the address of the root
+// pointer. Errors: ErrRSDP, ErrRSDT, ErrFADT.
 func Parse(mem Memory, rsdp uint64) (Power, error) {
+	b, err := find(mem, rsdp, "FACP", ErrFADT)
+	if err != nil {
+		return Power{}, err
+	}
+	return parseFADT(mem, b), nil
+}
+
+// find follows the tables from the root pointer to the one with a signature;
+// without it the error is missing.
+func find(mem Memory, rsdp uint64, signature string, missing error) ([]byte, error) {
 	root := mem(rsdp, 20)
 	if !validRSDP(root) {
-		return Power{}, ErrRSDP
+		return nil, ErrRSDP
 	}
 	entry, rsdt := 4, uint64(binary.LittleEndian.Uint32(root[16:]))
 	if root[15] >= 2 {
@@ -93,7 +106,7 @@ func Parse(mem Memory, rsdp uint64) (Power, error) {
 	}
 	tables := table(mem, rsdt)
 	if tables == nil {
-		return Power{}, ErrRSDT
+		return nil, ErrRSDT
 	}
 	tables = tables[headerSize:]
 	for n := 0; n < maxTables && len(tables) >= entry; n++ {
@@ -101,12 +114,12 @@ func Parse(mem Memory, rsdp uint64) (Power, error) {
 		if entry == 8 {
 			addr = binary.LittleEndian.Uint64(tables)
 		}
-		if b := table(mem, addr); b != nil && string(b[:4]) == "FACP" {
-			return parseFADT(mem, b), nil
+		if b := table(mem, addr); b != nil && string(b[:4]) == signature {
+			return b, nil
 		}
 		tables = tables[entry:]
 	}
-	return Power{}, ErrFADT
+	return nil, missing
 }
 
 // table returns a whole table whose checksum is right, or nil.

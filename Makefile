@@ -7,7 +7,7 @@ CRASH   ?= nil
 GOFMT = $(shell go env GOROOT)/bin/gofmt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench image receiver setup clean
+.PHONY: help run test bench crash image receiver setup clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,10 @@ test: setup ## check the code and run all tests, those that boot images too; GAS
 
 bench: setup ## run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
+
+crash: setup image ## crash in every way on every machine with every NIC, and judge what arrives; CLASSES=, NICS=, REPEAT=, SEED= choose, FLAGS=-h lists more
+	@go build -o build/crash ./qemu/crash
+	@build/crash $(if $(CLASSES),-classes '$(CLASSES)') $(if $(NICS),-nics '$(NICS)') $(if $(REPEAT),-repeat '$(REPEAT)') $(if $(SEED),-seed '$(SEED)') $(FLAGS)
 
 image: ## build the demonstration image, build/image.elf
 	@mkdir -p build

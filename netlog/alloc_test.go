@@ -16,7 +16,7 @@ func (d *silentDevice) Transmit(frame []byte) error { d.frames++; return nil }
 func (d *silentDevice) Flush() error                { return nil }
 func (d *silentDevice) Receive([]byte) (int, error) { return 0, nil }
 func (d *silentDevice) Link() bool                  { return true }
-func (d *silentDevice) TakeOver() error             { return nil }
+func (d *silentDevice) TakeOver() (int, error)      { return 0, nil }
 
 var start = time.Now()
 
@@ -43,6 +43,7 @@ func TestNothingAllocates(t *testing.T) {
 		record.AddAttrs(slog.String("s", "two words"), slog.Int("i", 12345), slog.Bool("b", true), slog.Duration("d", 1500*time.Millisecond), slog.Float64("f", 1.5))
 		cause := fault()
 		crashed := New(0)
+		crashed.SetRegisterNames(registerNames)
 		crashed.Start(d, target(), Options{})
 		for _, test := range []struct {
 			name string
@@ -57,8 +58,7 @@ func TestNothingAllocates(t *testing.T) {
 			{"Poll", func() { l.Poll() }},
 			{"Stats", func() { l.Stats() }},
 			{"a crash", func() {
-				crashed.crash.state.Store(alive)
-				crashed.crash.step, crashed.crash.faults = 0, 0
+				crashed.crash = crash{}
 				crashed.Crash(cause)
 				crashed.Console(line)
 				crashed.Crash(cause)
@@ -66,8 +66,7 @@ func TestNothingAllocates(t *testing.T) {
 				crashed.End()
 			}},
 			{"dying", func() {
-				crashed.crash.state.Store(alive)
-				crashed.crash.step = 0
+				crashed.crash = crash{}
 				crashed.Dying(cause)
 				crashed.Console(line)
 				crashed.End()

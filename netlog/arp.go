@@ -2,6 +2,7 @@ package netlog
 
 import (
 	"bytes"
+	"encoding/binary"
 	"sync/atomic"
 	"time"
 
@@ -42,17 +43,13 @@ type neighbor struct {
 // known marks a resolved address, which takes the lower 48 bits.
 const known = 1 << 63
 
-func packMAC(mac []byte) (v uint64) {
-	for _, b := range mac {
-		v = v<<8 | uint64(b)
-	}
-	return v | known
+func packMAC(mac []byte) uint64 {
+	return uint64(binary.BigEndian.Uint16(mac))<<32 | uint64(binary.BigEndian.Uint32(mac[2:])) | known
 }
 
 func unpackMAC(v uint64) (mac [6]byte) {
-	for i := range mac {
-		mac[i] = byte(v >> (40 - 8*i))
-	}
+	binary.BigEndian.PutUint16(mac[:], uint16(v>>32))
+	binary.BigEndian.PutUint32(mac[2:], uint32(v))
 	return mac
 }
 
@@ -133,7 +130,7 @@ func (l *Logger) handle(frame []byte) {
 
 func (l *Logger) resolve(mac uint64) {
 	n := &l.network.neighbor
-	l.network.template.setDestination(unpackMAC(mac))
+	l.setDestination(unpackMAC(mac))
 	n.resolved.Store(mac)
 	n.byAll = false
 	if n.silent {

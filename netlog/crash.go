@@ -1,9 +1,6 @@
 package netlog
 
-import (
-	"sync/atomic"
-	"unsafe"
-)
+import "sync/atomic"
 
 // The states of a crash.
 const (
@@ -14,28 +11,26 @@ const (
 )
 
 // The steps of a report, in their order. Each is tried once, so that a fault in
-// one of them goes on with the next; the headline gets a second try.
+// one of them goes on with the next; see fault for those that get another try.
 type step uint32
 
 const (
-	takeOver step = iota
+	settle step = iota
+	takeOver
 	awaitLink
 	findStation
 	headline
+	keepHeadline
 	backlog
+	deviceTrouble
 	wholeCause
 	body // the traceback, which comes through Console
 	lastLine
+	debts
 	endRecord
 	flush
 	lastSerial
 	finished
-)
-
-const (
-	headlineTries = 2
-	// maxFaults inside the report are told and lead back to it.
-	maxFaults = 3
 )
 
 const (
@@ -46,55 +41,58 @@ const (
 // A crash is the state of the report. It is used by one context only: what ran
 // before never runs again.
 type crash struct {
-	state   atomic.Uint32
-	step    step
-	tries   int    // of the headline
-	again   uint64 // further calls of Dying
-	faults  int    // inside the report
-	cause   causeCopy
-	first   uint64 // number of the headline
-	opened  bool   // first is taken
-	sent    bool   // the headline went out as far as it could
+	state    atomic.Uint32
+	progress atomic.Uint64
+	// inside is set while the crash path runs: what a clock or a driver logs
+	// meanwhile must not get into the record that is being sent.
+	inside bool
+	step   step
+	cause  causeCopy
+	again  uint64 // further calls of Dying
+
+	opening opening
+	faulted faulted
+	device  crashDevice
+	linger  linger
+	before  before
+	part    part
+	closing closing
+
 	records uint64 // of the report so far
 	lost    uint64 // of those, not transmitted
-	missed  uint64 // records of before that could not be sent
 	mute    bool   // there is nothing to send with, or nowhere to send to
-	deaf    bool   // the device refused a frame through all tries
 	line    lineBuffer
+	aside   aside
 	text    [TextSize]byte
-	cut     bool // the headline has not the whole cause
 	boot    [bootDigits]byte
 	build   [buildDigits]byte
 	builds  int
 }
 
-func (c *crash) dying() bool      { return c.state.Load() != alive }
-func (c *crash) collecting() bool { return c.state.Load() == collecting }
-func (c *crash) reporting() bool  { return c.state.Load() == reporting }
+func (c *crash) dying() bool { return c.state.Load() != alive }
 
 // Crashed tells whether Dying or Crash was called.
 func (l *Logger) Crashed() bool { return l.crash.dying() }
 
+// Progress changes with every frame, step and Poll of the crash path, and with
+// every record of a report on demand. If it stands still the path hangs.
+func (l *Logger) Progress() uint64 { return l.crash.progress.Load() }
+
 // Crash opens the report at once, with the cause's text, or its kind if there
-// is none. No other context may run any more. A crash inside a report becomes
-// part of it; after the third the logger does nothing more.
+// is none. No other context may run any more. A crash inside a report is a
+// fault of the report: it is told there, and the report goes on.
 func (l *Logger) Crash(cause *Cause) {
 	c := &l.crash
-	if c.state.CompareAndSwap(alive, collecting) {
-		l.settle()
-		c.cause.set(cause)
-		l.advance(body)
+	c.progress.Add(1)
+	if !c.state.CompareAndSwap(alive, reporting) {
+		l.fault(cause)
 		return
 	}
-	c.faults++
-	if c.faults > maxFaults || c.state.Load() == over {
-		return
-	}
-	if c.step > headline && !c.sent && c.tries < headlineTries {
-		c.step = headline
-	}
+	c.inside = true
+	c.cause.set(cause)
+	l.registers.Set(cause.Regs)
 	l.advance(body)
-	l.reportFault(cause)
+	c.inside = false
 }
 
 // End closes the report: the last line, the end record, then the serial line
@@ -102,7 +100,9 @@ func (l *Logger) Crash(cause *Cause) {
 // Dying or Crash.
 func (l *Logger) End() {
 	if s := l.crash.state.Load(); s == collecting || s == reporting {
+		l.crash.inside = true
 		l.advance(finished)
+		l.crash.inside = false
 	}
 }
 
@@ -113,7 +113,10 @@ func (l *Logger) advance(end step) {
 	for c.step < end {
 		step := c.step
 		c.step++
+		c.progress.Add(1)
 		switch step {
+		case settle:
+			l.settle()
 		case takeOver:
 			l.takeOver()
 		case awaitLink:
@@ -122,22 +125,28 @@ func (l *Logger) advance(end step) {
 			l.findStation()
 		case headline:
 			l.reportHeadline()
+		case keepHeadline:
+			l.keepHeadline()
 		case backlog:
 			l.sendBacklog()
+		case deviceTrouble:
+			l.reportTrouble()
 		case wholeCause:
 			l.reportCause()
 		case lastLine:
 			l.reportLast()
+		case debts:
+			l.payDebts()
 		case endRecord:
 			l.reportEnd()
 		case flush:
-			if !c.mute && l.device.Flush() != nil {
-				l.network.errors.Add(1)
-			}
+			l.lastFlush()
 		case lastSerial:
 			l.finishSerial()
-			c.state.Store(over)
 		}
+	}
+	if c.step >= finished {
+		c.state.Store(over)
 	}
 }
 
@@ -170,6 +179,3 @@ func isHex(s string) bool {
 	}
 	return true
 }
-
-// view is b as a string, valid while b is.
-func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

@@ -17,6 +17,7 @@ func readyToDie(t *testing.T, change func(*Target)) (*Logger, *fakeDevice, *fake
 	t.Helper()
 	l, d, c := New(0), new(fakeDevice), new(fakeClock)
 	l.SetClock(c.now)
+	l.SetRegisterNames(registerNames)
 	to := target()
 	if change != nil {
 		change(&to)
@@ -29,11 +30,18 @@ func readyToDie(t *testing.T, change func(*Target)) (*Logger, *fakeDevice, *fake
 
 func fault() *Cause {
 	c := &Cause{Kind: "page fault", PC: 0x401234, HasPC: true, Addr: 8, HasAddr: true, Func: "main.f+0x12"}
-	for i := range 20 {
-		c.Regs = append(c.Regs, Register{fmt.Sprint("r", i), uint64(i) << 32})
+	for i := range registerNames {
+		c.Regs = append(c.Regs, uint64(i)<<32)
 	}
 	return c
 }
+
+var registerNames = func() (names []string) {
+	for i := range 20 {
+		names = append(names, fmt.Sprint("r", i))
+	}
+	return names
+}()
 
 // A report is what the log host makes of the records.
 type report struct {
@@ -124,7 +132,7 @@ func TestCrashReportIsComplete(t *testing.T) {
 	if !slices.Equal(r.lines, want) {
 		t.Errorf("lines are %q, want %q", r.lines, want)
 	}
-	if r.end.Lost != 0 || d.takenOver != 1 || d.flushed != 1 || !l.Crashed() {
+	if r.end.Lost != 0 || d.takenOver != 1 || d.flushed != 2 || !l.Crashed() {
 		t.Errorf("lost %d, taken over %d times, flushed %d times, crashed %v", r.end.Lost, d.takenOver, d.flushed, l.Crashed())
 	}
 	if first := d.records(t)[0]; first.Seq != h.Last+1 {
@@ -469,24 +477,37 @@ func TestCrashWithALinkThatNeverComesBack(t *testing.T) {
 	readReport(t, d)
 }
 
+// What a device refused for a time is sent again before the end record, where a
+// reader can tell records that come twice.
 func TestCrashWithADeviceThatRefuses(t *testing.T) {
-	l, d, _ := readyToDie(t, nil)
-	d.refuse = transmitTries - 1
-	l.Crash(fault())
-	l.Console([]byte("a\n"))
-	d.refuse = -1
-	for range 100 {
-		l.Console([]byte("nobody hears\n"))
-	}
-	d.refuse = 0
-	l.Console([]byte("b\n"))
-	l.End()
-	got := d.texts(t)
-	if want := bootID + ": 104 records, 100 lost"; !strings.HasSuffix(got[len(got)-1], want) {
-		t.Errorf("end is %q, want %q", got[len(got)-1], want)
-	}
-	if want := transmitTries - 1 + 1 + 1 + 100; d.flushed > want {
-		t.Errorf("flushed %d times", d.flushed)
+	for name, format := range map[string]func(*Target){"extended": nil, "basic": basic} {
+		l, d, _ := readyToDie(t, format)
+		d.frames, d.refuse = nil, transmitTries-1
+		l.Crash(fault())
+		l.Console([]byte("a\n"))
+		d.refuse = -1
+		for range 100 {
+			l.Console([]byte("nobody hears\n"))
+		}
+		d.refuse = 0
+		l.Console([]byte("b\n"))
+		l.End()
+		if most := transmitTries - 1 + transmitTries + 100 + 3; d.flushed > most {
+			t.Errorf("%s: flushed %d times", name, d.flushed)
+		}
+		got := d.payloads(t)
+		want := bootID + ": 104 records, 0 lost\n"
+		if name == "basic" {
+			want = bootID + ": 104 records, 100 lost\n"
+			if n := len(got); n != 4 {
+				t.Errorf("basic: %d datagrams, want the 4 that the device took", n)
+			}
+		} else if n := strings.Count(strings.Join(got, ""), "nobody hears"); n != 100 {
+			t.Errorf("extended: %d of 100 lines were sent again", n)
+		}
+		if !strings.HasSuffix(got[len(got)-1], want) {
+			t.Errorf("%s: end is %q, want %q", name, got[len(got)-1], want)
+		}
 	}
 }
 
@@ -539,7 +560,7 @@ func TestFaultsInsideTheReport(t *testing.T) {
 		}()
 		last, found := l.texts(), false
 		for _, text := range last {
-			found = found || strings.Contains(text, "fault while reporting: second fault at pc=0x401234 addr=0x8")
+			found = found || strings.Contains(text, "fault while reporting: second fault at pc=0x401234 func=main.f+0x12 addr=0x8")
 		}
 		got := d.texts(t)
 		if !found || len(got) < 3 || !strings.HasPrefix(got[0], "gasp: crash "+bootID) || !strings.HasPrefix(got[len(got)-1], "gasp: end of crash ") {

@@ -24,6 +24,7 @@ type Device interface {
 	Link() bool
 	// TakeOver brings the device from any state to one where Transmit and
 	// Receive work again, on memory set aside for nothing else. It keeps the
-	// present rings if they are provably idle and sound.
-	TakeOver() error
+	// present rings if they are provably idle and sound; otherwise lost is how many
+	// of the frames it was given may never have left.
+	TakeOver() (lost int, err error)
 }

@@ -7,17 +7,13 @@ import (
 
 const (
 	causeSize    = 700 // bytes of the cause's text
-	maxRegisters = 32
-	registerName = 12
 	functionName = 160
 	kindName     = 64
 )
 
-// Register is a CPU register as it was at the fault.
-type Register struct {
-	Name  string // at most 12 bytes count
-	Value uint64
-}
+// SetRegisterNames says how the registers of a Cause are called, in 16 bytes or
+// less each.
+func (l *Logger) SetRegisterNames(names []string) { l.registers.Name(names) }
 
 // Cause says why the machine dies. It may live on the caller's stack; nothing
 // of it is kept by reference.
@@ -29,10 +25,11 @@ type Cause struct {
 	Func    string // function at PC as name+0xoffset; empty if unknown
 	Addr    uint64 // address that faulted, if HasAddr
 	HasAddr bool
-	Regs    []Register // at most 32 count
+	Regs    []uint64 // by the names of SetRegisterNames; at most 32 count
 }
 
-// A causeCopy is a Cause without pointers.
+// A causeCopy is a Cause without pointers, and without registers: the digits of
+// those are made at once.
 type causeCopy struct {
 	kind    [kindName]byte
 	kinds   int
@@ -44,14 +41,6 @@ type causeCopy struct {
 	hasAddr bool
 	fn      [functionName]byte
 	fns     int
-	regs    [maxRegisters]registerCopy
-	count   int
-}
-
-type registerCopy struct {
-	name   [registerName]byte
-	length int
-	value  uint64
 }
 
 func (c *causeCopy) set(from *Cause) {
@@ -59,17 +48,8 @@ func (c *causeCopy) set(from *Cause) {
 	c.pc, c.hasPC = from.PC, from.HasPC
 	c.addr, c.hasAddr = from.Addr, from.HasAddr
 	c.fns = copy(c.fn[:], from.Func)
-	c.count = min(len(from.Regs), maxRegisters)
-	for i := range c.count {
-		c.regs[i].set(&from.Regs[i])
-	}
 	c.length = 0
 	c.add(from.Text)
-}
-
-func (r *registerCopy) set(from *Register) {
-	r.value = from.Value
-	r.length = copy(r.name[:], from.Name)
 }
 
 // add appends to the text and returns how many bytes it took.
@@ -81,12 +61,16 @@ func (c *causeCopy) add(p []byte) int {
 
 func (c *causeCopy) full() bool { return c.length == len(c.text) }
 
-// words is the text, or the kind if there is no text.
+// words is the text without its last newlines, or the kind if there is no text.
 func (c *causeCopy) words() []byte {
 	if c.length == 0 {
 		return c.kind[:c.kinds]
 	}
-	return c.text[:c.length]
+	n := c.length
+	for n > 0 && c.text[n-1] == '\n' {
+		n--
+	}
+	return c.text[:n]
 }
 
 // Dying says that the Go runtime is about to print why the program ends. What
@@ -95,13 +79,16 @@ func (c *causeCopy) words() []byte {
 // Only the first call counts, further ones are told in the report.
 func (l *Logger) Dying(cause *Cause) {
 	c := &l.crash
+	c.progress.Add(1)
 	if !c.state.CompareAndSwap(alive, collecting) {
 		c.again++
 		return
 	}
-	l.settle()
+	c.inside = true
 	c.cause.set(cause)
 	c.cause.length = 0
+	l.registers.Set(cause.Regs)
+	c.inside = false
 }
 
 // exception is the processor's name for the kind, #PF of "#PF page fault" or
@@ -140,13 +127,15 @@ func (l *Logger) collect(p []byte) {
 	}
 }
 
-// settle makes records of the lines that were begun before the machine died, so
+// settle makes the ring usable, and records of the lines that were begun before the machine died, so
 // that they stand before the report.
 func (l *Logger) settle() {
+	l.ring.mend(max(l.network.next.Load(), l.serial.next.Load()))
 	for _, b := range [...]*lineBuffer{&l.written, &l.printed} {
-		if n := min(b.length, len(b.text)); n > 0 {
+		if n := b.length; n > 0 && n <= len(b.text) {
 			l.store(Info, b.text[:n], b.cont)
-			b.length = 0
 		}
+		b.length, b.cont = 0, false
+		b.busy.Store(0)
 	}
 }

@@ -1,6 +1,7 @@
 package netlog
 
 import (
+	"bytes"
 	"errors"
 	"net/netip"
 	"sync"
@@ -31,8 +32,10 @@ type fakeDevice struct {
 	down       bool
 	refuse     int // so many Transmits fail, -1: all
 	takenOver  int
+	lost       int // what the next TakeOver says
 	flushed    int
 	onTransmit func(frame []byte)
+	onFlush    func() error
 	onTakeOver func() error
 	answers    bool // ARP requests are answered
 }
@@ -63,7 +66,13 @@ func (d *fakeDevice) Transmit(frame []byte) error {
 	return nil
 }
 
-func (d *fakeDevice) Flush() error { d.flushed++; return nil }
+func (d *fakeDevice) Flush() error {
+	d.flushed++
+	if d.onFlush != nil {
+		return d.onFlush()
+	}
+	return nil
+}
 
 func (d *fakeDevice) Receive(buf []byte) (int, error) {
 	d.mu.Lock()
@@ -78,12 +87,14 @@ func (d *fakeDevice) Receive(buf []byte) (int, error) {
 
 func (d *fakeDevice) Link() bool { return !d.down }
 
-func (d *fakeDevice) TakeOver() error {
+func (d *fakeDevice) TakeOver() (int, error) {
 	d.takenOver++
+	lost := d.lost
+	d.lost = 0
 	if d.onTakeOver != nil {
-		return d.onTakeOver()
+		return lost, d.onTakeOver()
 	}
-	return nil
+	return lost, nil
 }
 
 func arpPacket(op header.ARPOp, mac [6]byte, sender, target []byte) []byte {
@@ -141,6 +152,9 @@ func (d *fakeDevice) payloads(t *testing.T) (out []string) {
 			continue
 		}
 		udp := header.UDP(ip.Payload())
+		if bytes.Contains(udp.Payload(), []byte(wire.FailedCause)) && udp.Checksum() == 0 {
+			udp.SetChecksum(^udp.CalculateChecksum(checksum.Checksum(udp.Payload(), header.PseudoHeaderChecksum(17, ip.SourceAddress(), ip.DestinationAddress(), udp.Length()))))
+		}
 		if int(udp.Length()) != len(udp) || udp.Checksum() == 0 ||
 			!udp.IsChecksumValid(ip.SourceAddress(), ip.DestinationAddress(), checksum.Checksum(udp.Payload(), 0)) {
 			t.Errorf("frame %d: bad UDP header % x", i, f[34:42])
@@ -206,6 +220,7 @@ func machineUp(t *testing.T, records int, change func(*Target)) (*Logger, *fakeD
 	if change != nil {
 		change(&to)
 	}
+	l.SetRegisterNames(registerNames)
 	if err := l.Start(d, to, Options{}); err != nil {
 		t.Fatalf("Start: %v", err)
 	}

@@ -48,6 +48,12 @@ func (t *template) build(source, destination [4]byte, sourcePort, port uint16, m
 // setDestination sets the station the frames go to.
 func (t *template) setDestination(mac [6]byte) { copy(t.headers[0:6], mac[:]) }
 
+// setDestination sets the station all frames go to.
+func (l *Logger) setDestination(mac [6]byte) {
+	l.network.template.setDestination(mac)
+	copy(l.final.frame[0:6], mac[:])
+}
+
 // complete writes the headers to the first headroom bytes of frame, whose
 // payload stands behind them.
 func (t *template) complete(frame []byte) {

@@ -14,14 +14,17 @@ import (
 	"sync/atomic"
 	"time"
 	"unsafe"
+
+	"gasp/netlog/wire"
 )
 
 // Logger keeps records and sends them. The zero Logger works; it holds about a
 // mebibyte and must not be copied.
 type Logger struct {
-	clock   func() int64
-	console func([]byte)
-	device  Device
+	clock     func() int64
+	console   func([]byte)
+	device    Device
+	registers wire.RegisterBlock // in the order of Cause.Regs
 
 	ring    ring
 	written lineBuffer // text of Write
@@ -32,6 +35,9 @@ type Logger struct {
 	network sender
 	serial  serialLine
 	crash   crash
+	final   lastFrame
+	demand  demand
+	keep    keeper
 }
 
 // defaultLimit lets records up to Info out.
@@ -81,14 +87,24 @@ func (l *Logger) emit(level Level, text []byte) {
 // emitPart makes records of text, the first one continuing the record before if
 // cont is set.
 func (l *Logger) emitPart(level Level, text []byte, cont bool) {
-	if l.crash.reporting() {
-		l.reportText(text, cont)
+	if l.crash.dying() {
+		l.crashLog(level, text, cont)
 		return
 	}
 	for {
 		n := l.store(level, text, cont)
 		l.drain()
 		text, cont = text[n:], true
+		if len(text) == 0 {
+			return
+		}
+	}
+}
+
+// storeText makes records of text without sending them.
+func (l *Logger) storeText(level Level, text []byte, cont bool) {
+	for {
+		text, cont = text[l.store(level, text, cont):], true
 		if len(text) == 0 {
 			return
 		}
@@ -111,9 +127,6 @@ func (l *Logger) store(level Level, text []byte, cont bool) int {
 // drain hands on what is ready: to the wire first, the serial line is slow.
 func (l *Logger) drain() {
 	if l.crash.dying() {
-		if l.crash.state.Load() == over {
-			l.finishSerial()
-		}
 		return
 	}
 	l.drainNetwork()

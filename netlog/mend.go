@@ -21,7 +21,7 @@ func (l *Logger) mend(now int64) {
 		return
 	}
 	s.refused = max(now, 1) // the next attempt is as far away
-	if l.device.TakeOver() != nil {
+	if _, err := l.device.TakeOver(); err != nil {
 		s.errors.Add(1)
 		if !s.dead {
 			l.say(Err, sayDead)

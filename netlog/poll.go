@@ -27,6 +27,7 @@ func (l *Logger) Poll() {
 		l.pollDead()
 		return
 	}
+	l.pollKeep()
 	if s.state.Load() == started && s.busy.CompareAndSwap(0, 1) {
 		now := l.now()
 		l.watchLink(now)

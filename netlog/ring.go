@@ -88,12 +88,42 @@ func (r *ring) abandon(seq uint64) {
 	}
 }
 
-// seize takes the next number and its slot whoever owns it, for the crash path:
-// no other writer will ever run again.
-func (r *ring) seize() uint64 {
-	seq := r.head.Add(1) - 1
+// seize takes number seq, which was the next, and its slot whoever owns it. It is
+// for the crash path, where no other writer will ever run again and a fault may
+// come between any two instructions: doing it twice does no harm.
+func (r *ring) seize(seq uint64) {
+	r.head.Store(seq + 1)
 	r.stamps[r.index(seq)].Store(writing(seq))
-	return seq
+}
+
+// mendLooks is how many numbers in a row writers may have just taken without
+// having got as far as a stamp.
+const mendLooks = 16
+
+// mend makes the ring's state one that seize and the readers can rely on, if
+// something has overwritten it: numbers go on behind those that were read last.
+func (r *ring) mend(read uint64) {
+	if c := r.capacity(); c > Records || c&(c-1) != 0 || c < 2 {
+		r.spare = 0
+	}
+	head := r.head.Load()
+	if head == 0 && read == 0 {
+		return
+	}
+	const plausible = 1 << 48
+	for seq := head; seq > 0 && seq < plausible && head-seq < mendLooks; seq-- {
+		i := r.index(seq - 1)
+		if stamp := r.stamps[i].Load(); stamp == complete(seq-1) || stamp == writing(seq-1) || r.void[i].Load() == seq {
+			if read <= head {
+				return
+			}
+			break
+		}
+	}
+	if read > plausible {
+		read = 0
+	}
+	r.head.Store(read + 2*Records)
 }
 
 // commit hands a reserved record, filled, to the readers.

@@ -107,11 +107,19 @@ func (s *sender) encodeNote() bool {
 	return s.note
 }
 
+// start is the message buffer up to where a record begins.
+func (s *sender) start() []byte {
+	dst := s.message[:headroom]
+	if s.extended && s.releases > 0 {
+		dst = append(dst, s.release[:within(s.releases, releaseSize)]...)
+	}
+	return dst
+}
+
 // encode makes the message of a record, behind the headroom.
 func (s *sender) encode(r *wire.Record) {
-	dst := s.message[:headroom]
+	dst := s.start()
 	if s.extended {
-		dst = append(dst, s.release[:s.releases]...)
 		dst = wire.AppendExtended(dst, r)
 	} else {
 		dst = wire.AppendBasic(dst, r)

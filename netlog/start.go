@@ -77,6 +77,8 @@ func (l *Logger) Start(dev Device, t Target, o Options) error {
 	s.template.build(r.source, r.dest, t.SourcePort, t.Port, mac)
 	s.neighbor.configure(r, mac)
 	s.template.setDestination(r.station)
+	l.final.build(s, &l.crash)
+	l.beginKeep()
 	l.say(Info, "netconsole: sending to ", t.Dest.String(), " from ", t.Source.String())
 	if dev.Link() {
 		s.up.Store(1)

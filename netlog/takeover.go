@@ -1,6 +1,9 @@
 package netlog
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 const (
 	// linkWait is what a link may need to come back after a reset; with
@@ -8,39 +11,168 @@ const (
 	linkWait = 4 * time.Second
 	// answerWait is how long the report waits for ARP.
 	answerWait = 200 * time.Millisecond
-	// What ends the waits if the clock stands still: a look at the link is a
-	// register access of a microsecond or so, one at the ring mere memory.
-	maxLinkLooks   = 1 << 23
-	maxAnswerLooks = 1 << 20
+	// maxStill is how many looks in a row may find the clock unchanged: that ends
+	// the waits if it stands still.
+	maxStill = 1 << 22
 	// transmitTries is how often a refused frame is offered, with a Flush in
 	// between.
 	transmitTries = 3
+	// maxRetakes bounds the further takeovers of a report.
+	maxRetakes = 8
 )
+
+// A crashDevice is what the report knows of its device.
+type crashDevice struct {
+	busy     bool // a method of it was called and has not returned
+	deaf     bool // it refused a frame through all tries
+	retakes  int
+	lost     uint64 // frames it may have lost with resets
+	told     uint64 // of those
+	trouble  [80]byte
+	length   int  // of trouble
+	unlikely bool // what was sent hardly arrived: the link was down or the neighbour unknown
+	owes     bool // records of the report from owed to owedTo may be lost
+	owed     uint64
+	owedTo   uint64
+}
+
+// owe notes that record seq of the report may not have left.
+func (d *crashDevice) owe(seq uint64) {
+	if !d.owes {
+		d.owes, d.owed, d.owedTo = true, seq, seq+1
+	}
+	d.owed, d.owedTo = min(d.owed, seq), max(d.owedTo, seq+1)
+}
 
 // takeOver makes the device the report's own.
 func (l *Logger) takeOver() {
-	c := &l.crash
-	s := &l.network
-	if s.state.Load() != started {
-		c.mute = true
+	if l.network.state.Load() != started {
+		l.crash.mute = true
 		return
 	}
-	if l.device.TakeOver() != nil {
-		s.errors.Add(1)
+	l.rewind(l.takeDevice())
+}
+
+// takeDevice returns how many frames that were given to the device before may be
+// lost. It remembers that, and an error, for the report.
+func (l *Logger) takeDevice() uint64 {
+	d := &l.crash.device
+	d.busy = true
+	lost, err := l.device.TakeOver()
+	d.busy = false
+	if err != nil {
+		l.network.errors.Add(1)
+		text := err.Error()
+		d.length = copy(d.trouble[:], text)
+	}
+	n := uint64(max(lost, 0))
+	d.lost += n
+	return n
+}
+
+// rewind lets the backlog begin so many frames earlier: they are records that
+// the device may have lost. In basic format a reader could not tell those that
+// come twice.
+func (l *Logger) rewind(frames uint64) {
+	s := &l.network
+	next, oldest := s.next.Load(), l.ring.oldest()
+	if !s.extended || frames == 0 {
+		return
+	}
+	limit := l.maxLevel()
+	for next > oldest && frames > 0 {
+		next--
+		if l.ring.state(next) == ready && l.ring.level(next) < limit {
+			frames--
+		}
+	}
+	s.next.Store(next)
+	s.skipped = 0
+}
+
+// retake takes the device over once more, after a fault in it or when it takes
+// no frames. What it may have lost is sent again at the end.
+func (l *Logger) retake() bool {
+	c := &l.crash
+	d := &c.device
+	d.busy = false
+	if c.mute || d.retakes >= maxRetakes {
+		return false
+	}
+	d.retakes++
+	lost := l.takeDevice()
+	o := &c.opening
+	switch {
+	case !o.opened:
+		l.rewind(lost)
+	case lost > 0:
+		head := l.ring.head.Load()
+		first := max(head-min(lost, head), o.first)
+		if head > first {
+			c.lost += head - first
+			d.owe(first)
+			d.owe(head - 1)
+		}
+	}
+	return true
+}
+
+// reportTrouble tells what the takeover did.
+func (l *Logger) reportTrouble() {
+	d := &l.crash.device
+	var room [sayRoom]byte
+	if n := d.lost - d.told; n > 0 {
+		d.told = d.lost
+		text := append(room[:0], "network device: reset, "...)
+		text = strconv.AppendUint(text, n, 10)
+		l.reportText(append(text, " frames given to it before may be lost"...), false)
+	}
+	if n := within(d.length, len(d.trouble)); n > 0 {
+		d.length = 0
+		text := append(room[:0], "network device: cannot be taken over: "...)
+		l.reportText(append(text, d.trouble[:n]...), false)
 	}
 }
 
-// awaitLink waits for a link that the reset took down.
+// awaitLink waits for a link that the reset took down. If it comes later, Poll
+// sends the report again.
 func (l *Logger) awaitLink() {
-	if l.crash.mute {
+	c := &l.crash
+	if c.mute {
 		return
 	}
-	end := l.now() + int64(linkWait)
-	for range maxLinkLooks {
-		if l.device.Link() || l.now() >= end {
+	for p := l.pause(linkWait); !l.linkUp(); {
+		if l.over(&p) {
+			c.device.unlikely = true
 			return
 		}
 	}
+}
+
+// A pause is a bounded wait.
+type pause struct {
+	end, last int64
+	still     int // looks since the clock last moved
+}
+
+func (l *Logger) pause(d time.Duration) pause { return pause{end: l.now() + int64(d)} }
+
+// over tells whether the wait has lasted long enough.
+func (l *Logger) over(p *pause) bool {
+	now := l.now()
+	if now != p.last {
+		p.last, p.still = now, 0
+	}
+	p.still++
+	return now >= p.end || p.still > maxStill
+}
+
+func (l *Logger) linkUp() bool {
+	d := &l.crash.device
+	d.busy = true
+	up := l.device.Link()
+	d.busy = false
+	return up
 }
 
 // findStation makes sure of the address frames go to. If nobody answers, a
@@ -54,51 +186,73 @@ func (l *Logger) findStation() {
 	if n.resolved.Load() == 0 {
 		n.requests.Add(1)
 		l.transmitControl(n.request[:])
-		end := l.now() + int64(answerWait)
-		for range maxAnswerLooks {
+		for p := l.pause(answerWait); n.resolved.Load() == 0 && !l.over(&p); {
 			l.receive()
-			if n.resolved.Load() != 0 || l.now() >= end {
-				break
-			}
 		}
 	}
 	mac := n.resolved.Load()
 	if mac == 0 {
 		if !n.onLink {
-			c.mute = true
+			c.mute, c.device.unlikely = true, true
 			return
 		}
 		mac = packMAC(broadcast[:])
 		l.sayBroadcast()
 	}
 	// Whoever was interrupted may have been writing it.
-	l.network.template.setDestination(unpackMAC(mac))
+	l.setDestination(unpackMAC(mac))
 }
 
-// transmitNow gives a frame to the device, trying again within a bound. Once
-// that was in vain, later frames get a single try until one succeeds.
-func (l *Logger) transmitNow(frame []byte) bool {
-	c := &l.crash
-	for range transmitTries {
-		if l.device.Transmit(frame) == nil {
-			c.deaf = false
-			return true
-		}
-		l.network.errors.Add(1)
-		if c.deaf {
+// sendMessage sends the message that was encoded last.
+func (l *Logger) sendMessage() bool {
+	s := &l.network
+	for s.done < s.length {
+		if !l.transmitNow(s.piece()) {
 			return false
 		}
-		if l.device.Flush() != nil {
-			l.network.errors.Add(1)
-		}
 	}
-	c.deaf = true
-	return false
+	return true
 }
 
-// pollDead keeps the machine present on the link after the report.
-func (l *Logger) pollDead() {
-	if l.crash.state.Load() == over && !l.crash.mute {
-		l.receive()
+// transmitNow gives a frame to the device, trying again within a bound, at last
+// with a device taken over again. Once that was in vain, later frames get a
+// single try until one succeeds.
+func (l *Logger) transmitNow(frame []byte) bool {
+	d := &l.crash.device
+	for range transmitTries {
+		if l.transmitOnce(frame) {
+			return true
+		}
+		if d.deaf {
+			return false
+		}
+		l.flushDevice()
 	}
+	d.deaf = true
+	return l.retake() && l.transmitOnce(frame)
+}
+
+func (l *Logger) transmitOnce(frame []byte) bool {
+	d := &l.crash.device
+	d.busy = true
+	err := l.device.Transmit(frame)
+	d.busy = false
+	if err != nil {
+		l.network.errors.Add(1)
+		return false
+	}
+	d.deaf = false
+	l.crash.progress.Add(1)
+	return true
+}
+
+func (l *Logger) flushDevice() bool {
+	d := &l.crash.device
+	d.busy = true
+	err := l.device.Flush()
+	d.busy = false
+	if err != nil {
+		l.network.errors.Add(1)
+	}
+	return err == nil
 }

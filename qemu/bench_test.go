@@ -1,7 +1,6 @@
 package qemu
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,16 +11,10 @@ import (
 // The benchmarks count guest instructions: with Icount an instruction is a virtual nanosecond, and the capture is stamped
 // with that clock, to a microsecond. They give the same figures on every host. console=null keeps the serial line, whose
 // speed is another matter, out of them.
-const benchParameters = " panic=-1 console=null "
-
-// knownStation is netconsole() with the log host's MAC: nothing waits for ARP.
-func knownStation(format string) string {
-	host := Host{Addr: logHost.Addr()}
-	return netconsole(format) + host.Hardware().String()
-}
+const benchParameters = " panic=-1 console=null"
 
 // capture runs the demonstration image under Icount and returns the datagrams with their virtual times.
-func capture(b *testing.B, m combination, cmdline string) []Datagram {
+func capture(b *testing.B, m Combination, cmdline string) []Datagram {
 	b.Helper()
 	file, err := demonstration()
 	if err != nil {
@@ -37,27 +30,21 @@ func capture(b *testing.B, m combination, cmdline string) []Datagram {
 	if _, err := r.Wait(); err != nil {
 		b.Fatal(err)
 	}
-	frames, err := r.Capture()
+	datagrams, err := r.captured()
 	if err != nil {
 		b.Fatal(err)
-	}
-	var datagrams []Datagram
-	for _, f := range frames {
-		if d, err := f.Datagram(); err == nil && d.Target.Compare(logHost) == 0 {
-			datagrams = append(datagrams, d)
-		}
 	}
 	return datagrams
 }
 
-var benchMachines = []combination{
+var benchMachines = []Combination{
 	{Type: "q35", NIC: "e1000"},
 	{Type: "q35", NIC: "e1000e"},
 	{Type: "q35", NIC: "virtio-net-pci"},
 	{Type: "microvm", NIC: "virtio-net-device"},
 }
 
-func eachFormat(b *testing.B, run func(b *testing.B, m combination, format string)) {
+func eachFormat(b *testing.B, run func(b *testing.B, m Combination, format string)) {
 	for _, m := range benchMachines {
 		for _, format := range []string{"", "+"} {
 			b.Run(m.String()+"/"+map[string]string{"": "basic", "+": "extended"}[format], func(b *testing.B) { run(b, m, format) })
@@ -67,14 +54,14 @@ func eachFormat(b *testing.B, run func(b *testing.B, m combination, format strin
 
 // BenchmarkLine: instructions from one 100-byte line to the next, over the second half of 5,000.
 func BenchmarkLine(b *testing.B) {
-	eachFormat(b, func(b *testing.B, m combination, format string) {
+	eachFormat(b, func(b *testing.B, m Combination, format string) {
 		for b.Loop() {
 			measureLine(b, m, format)
 		}
 	})
 }
 
-func measureLine(b *testing.B, m combination, format string) {
+func measureLine(b *testing.B, m Combination, format string) {
 	const lines = 5000
 	var at []time.Duration
 	for _, d := range capture(b, m, knownStation(format)+fmt.Sprintf(" gasp.lines=%d", lines)) {
@@ -93,7 +80,7 @@ func measureLine(b *testing.B, m combination, format string) {
 func BenchmarkCrash(b *testing.B) {
 	for _, class := range []string{"nil", "ud", "panic", "unlock"} {
 		b.Run(class, func(b *testing.B) {
-			eachFormat(b, func(b *testing.B, m combination, format string) {
+			eachFormat(b, func(b *testing.B, m Combination, format string) {
 				for b.Loop() {
 					measureCrash(b, m, format, class)
 				}
@@ -102,28 +89,14 @@ func BenchmarkCrash(b *testing.B) {
 	}
 }
 
-func measureCrash(b *testing.B, m combination, format, class string) {
-	var marker, first, last time.Duration
-	frames := 0
-	for _, d := range capture(b, m, knownStation(format)+" gasp.lines=100 gasp.crash="+class) {
-		switch {
-		case bytes.Contains(d.Payload, []byte("about to die")):
-			marker = d.Time
-		case bytes.Contains(d.Payload, []byte("gasp: crash ")):
-			first = d.Time
-		case bytes.Contains(d.Payload, []byte("gasp: end of crash ")):
-			last = d.Time
-		}
-		if first != 0 {
-			frames++
-		}
+func measureCrash(b *testing.B, m Combination, format, class string) {
+	count, err := countReport(capture(b, m, knownStation(format)+" gasp.lines=100 gasp.crash="+class))
+	if err != nil {
+		b.Fatal(err)
 	}
-	if marker == 0 || first == 0 || last == 0 {
-		b.Fatalf("the marker, the headline or the end is missing: %v %v %v", marker, first, last)
-	}
-	b.ReportMetric(float64(first-marker), "insn-to-first")
-	b.ReportMetric(float64(last-marker), "insn-to-last")
-	b.ReportMetric(float64(frames), "frames")
+	b.ReportMetric(float64(count.First), "insn-to-first")
+	b.ReportMetric(float64(count.Last), "insn-to-last")
+	b.ReportMetric(float64(count.Frames), "frames")
 }
 
 // BenchmarkFirstFrame: from the start of QEMU to the first record at the log host, in wall-clock time: only to be
@@ -140,7 +113,7 @@ func BenchmarkFirstFrame(b *testing.B) {
 	}
 }
 
-func measureFirstFrame(b *testing.B, m combination, parameter string) {
+func measureFirstFrame(b *testing.B, m Combination, parameter string) {
 	file, err := demonstration()
 	if err != nil {
 		b.Fatal(err)

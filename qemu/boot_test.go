@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -15,41 +14,9 @@ import (
 	"gasp/netlog/wire"
 )
 
-// combination is a machine and a NIC that go together.
-type combination struct {
-	Type, NIC string
-	Extra     []string
-	Always    bool // part of every test run; GASP_FULL=1 runs them all
-}
-
-func (c combination) String() string {
-	return strings.Join(append([]string{c.Type, c.NIC}, c.Extra...), " ")
-}
-
-var combinations = []combination{
-	{Type: "q35", NIC: "e1000", Always: true},
-	{Type: "q35", NIC: "e1000-82545em"},
-	{Type: "q35", NIC: "e1000-82544gc", Always: true},
-	{Type: "q35", NIC: "e1000e", Always: true},
-	{Type: "q35", NIC: "virtio-net-pci"},
-	{Type: "q35", NIC: "virtio-net-pci-transitional"},
-	{Type: "q35", NIC: "virtio-net-pci-non-transitional", Always: true},
-	{Type: "q35", NIC: "virtio-net-pci,disable-modern=on"},
-	{Type: "pc", NIC: "e1000"},
-	{Type: "pc", NIC: "e1000-82545em", Always: true},
-	{Type: "pc", NIC: "e1000-82544gc"},
-	{Type: "pc", NIC: "e1000e"},
-	{Type: "pc", NIC: "virtio-net-pci"},
-	{Type: "pc", NIC: "virtio-net-pci-transitional", Always: true},
-	{Type: "pc", NIC: "virtio-net-pci-non-transitional"},
-	{Type: "pc", NIC: "virtio-net-pci,disable-modern=on"},
-	{Type: "microvm", NIC: "virtio-net-device", Always: true},
-	{Type: "microvm", NIC: "virtio-net-device", Extra: []string{"-global", "virtio-mmio.force-legacy=false"}, Always: true},
-}
-
 // overCombinations runs a test on the machines of this test run.
-func overCombinations(t *testing.T, test func(t *testing.T, c combination)) {
-	for _, c := range combinations {
+func overCombinations(t *testing.T, test func(t *testing.T, c Combination)) {
+	for _, c := range Combinations {
 		if c.Always || os.Getenv("GASP_FULL") == "1" {
 			t.Run(c.String(), func(t *testing.T) { test(t, c) })
 		}
@@ -104,11 +71,18 @@ func image(t *testing.T) string {
 const bootDeadline = 45 * time.Second
 
 // boot starts the demonstration image with a wire that leads to the log host.
-func boot(t *testing.T, c combination, w *Wire, cmdline string) *Run {
+func boot(t *testing.T, c Combination, w *Wire, cmdline string) *Run {
 	t.Helper()
+	return bootMachine(t, Machine{Type: c.Type, NIC: c.NIC, Extra: c.Extra, Wire: w, Cmdline: cmdline, Deadline: bootDeadline})
+}
+
+// bootMachine is boot for a machine that differs in more.
+func bootMachine(t *testing.T, m Machine) *Run {
+	t.Helper()
+	w := m.Wire
 	w.LogHost = logHost
 	w.Hosts = append(w.Hosts, Host{Addr: logHost.Addr()})
-	m := Machine{Type: c.Type, NIC: c.NIC, Extra: c.Extra, Wire: w, Image: image(t), Cmdline: cmdline, Deadline: bootDeadline}
+	m.Image = image(t)
 	r := start(t, m)
 	t.Cleanup(func() {
 		if t.Failed() {
@@ -119,11 +93,6 @@ func boot(t *testing.T, c combination, w *Wire, cmdline string) *Run {
 }
 
 func tail(s string, n int) string { return s[max(0, len(s)-n):] }
-
-// netconsole gives the parameter that makes logHost the target; format is "" for basic, "+" for extended.
-func netconsole(format string) string {
-	return fmt.Sprintf("netconsole=%s%d@%s/,%d@%s/", format, guestAddr.Port(), guestAddr.Addr(), logHost.Port(), logHost.Addr())
-}
 
 // records decodes what has arrived at the log host. A datagram that does not decode fails the test.
 func records(t *testing.T, datagrams []Datagram) []wire.Datagram {
@@ -141,7 +110,7 @@ func records(t *testing.T, datagrams []Datagram) []wire.Datagram {
 
 // TestCombinations starts all of them without an image, whatever this test run boots: QEMU must know them.
 func TestCombinations(t *testing.T) {
-	for _, c := range combinations {
+	for _, c := range Combinations {
 		r, err := Start(t.Context(), Machine{Type: c.Type, NIC: c.NIC, Extra: c.Extra, Wire: &Wire{}})
 		if err != nil {
 			t.Errorf("%v: %v", c, err)
@@ -154,7 +123,7 @@ func TestCombinations(t *testing.T) {
 // TestBoot boots every machine, which logs many lines and powers off: all arrive, in order, once.
 func TestBoot(t *testing.T) {
 	const lines = 10000
-	overCombinations(t, func(t *testing.T, c combination) {
+	overCombinations(t, func(t *testing.T, c Combination) {
 		for _, format := range []string{"", "+"} {
 			t.Run(map[string]string{"": "basic", "+": "extended"}[format], func(t *testing.T) {
 				w := &Wire{}

@@ -69,7 +69,7 @@ func TestGateway(t *testing.T) {
 	if _, err := r.Wait(); err != nil {
 		t.Error(err)
 	}
-	reportOf(t, records(t, w.Datagrams()))
+	reportOf(t, w.Datagrams(), wire.Crash)
 	for _, f := range w.Frames() {
 		if _, err := f.Datagram(); err == nil && !bytes.Equal(f.Data[:6], router.MAC) {
 			t.Fatalf("a frame for %s went to station %x, want the router's", far, f.Data[:6])
@@ -83,7 +83,7 @@ func TestLinkDown(t *testing.T) {
 		t.Run(nic, func(t *testing.T) {
 			t.Parallel()
 			w := &Wire{}
-			r := boot(t, combination{Type: "q35", NIC: nic}, w, netconsole("+")+" gasp.run=8")
+			r := boot(t, Combination{Type: "q35", NIC: nic}, w, netconsole("+")+" gasp.run=8")
 			waitFor(t, "a line", func() bool { return contains(w.Datagrams(), "uptime=2.") })
 			if err := r.SetLink(false); err != nil {
 				t.Fatal(err)
@@ -100,7 +100,7 @@ func TestLinkDown(t *testing.T) {
 				t.Error(err)
 			}
 			received := records(t, w.Datagrams())
-			reportOf(t, received)
+			reportOf(t, w.Datagrams(), wire.Crash)
 			// What went into the dead link before the machine noticed is gone; nothing else may be.
 			noticed := slices.IndexFunc(received, func(d wire.Datagram) bool { return bytes.Contains(d.Text, []byte("link is down")) })
 			checkSequence(t, received[max(0, noticed):])

@@ -17,8 +17,6 @@ import (
 )
 
 var (
-	guestAddr = netip.MustParseAddrPort("10.0.2.15:6665")
-	logHost   = netip.MustParseAddrPort("10.0.2.2:6666")
 	logMAC    = net.HardwareAddr{2, 0, 10, 0, 2, 2}
 	broadcast = net.HardwareAddr{255, 255, 255, 255, 255, 255}
 )

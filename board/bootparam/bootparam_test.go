@@ -43,18 +43,26 @@ func TestGetTakesTheLastAndDashesAsUnderscores(t *testing.T) {
 }
 
 func TestSettings(t *testing.T) {
-	s, errs := Split("netconsole=+6665@10.0.2.15/eth0,7777@10.0.2.2/ loglevel=8 panic=-1 gasp.gateway=10.0.2.1 gasp.prefixlen=16 console=null").Settings()
+	s, errs := Split("netconsole=+6665@10.0.2.15/eth0,7777@10.0.2.2/ loglevel=8 panic=-1 gasp.gateway=10.0.2.1 gasp.prefixlen=16 gasp.watchdog=0 gasp.nmi=report console=null").Settings()
 	if len(errs) != 0 {
 		t.Fatalf("errors: %v", errs)
 	}
 	if !s.HasTarget || !s.Target.Extended || s.Target.Port != 7777 || s.Target.Dest != netip.MustParseAddr("10.0.2.2") {
 		t.Errorf("target is %+v", s.Target)
 	}
-	if s.LogLevel != 8 || s.Panic != -1 || s.Gateway != netip.MustParseAddr("10.0.2.1") || s.PrefixLen != 16 || s.Serial {
+	if s.LogLevel != 8 || s.Panic != -1 || s.Gateway != netip.MustParseAddr("10.0.2.1") || s.PrefixLen != 16 || s.Watchdog != 0 || s.NMI != NMIReport || s.Serial {
 		t.Errorf("settings are %+v", s)
 	}
-	if s, errs := Split("").Settings(); len(errs) != 0 || s != (Settings{Serial: true}) {
+	if s, errs := Split("").Settings(); len(errs) != 0 || s != (Settings{Watchdog: 10, Serial: true}) {
 		t.Errorf("an empty command line gives %+v, %v", s, errs)
+	}
+}
+
+func TestNMI(t *testing.T) {
+	for line, want := range map[string]NMI{"": NMICrash, "gasp.nmi=crash": NMICrash, "gasp.nmi=report": NMIReport, "gasp.nmi=ignore": NMIIgnore} {
+		if s, errs := Split(line).Settings(); len(errs) != 0 || s.NMI != want {
+			t.Errorf("%q gives %v, %v; want %v", line, s.NMI, errs, want)
+		}
 	}
 }
 
@@ -64,6 +72,11 @@ func TestSettingsNameWhatIsWrong(t *testing.T) {
 		{"panic=forever", "panic=forever: want a number from -1 to 86400"},
 		{"gasp.gateway=router", "gasp.gateway=router: want an IP address"},
 		{"gasp.prefixlen=33", "gasp.prefixlen=33: want a number from 1 to 32"},
+		{"gasp.watchdog=3601", "gasp.watchdog=3601: want a number from 0 to 3600"},
+		{"gasp.watchdog=-1", "gasp.watchdog=-1: want a number from 0 to 3600"},
+		{"gasp.watchdog=", "gasp.watchdog=: want a number from 0 to 3600"},
+		{"gasp.nmi=panic", "gasp.nmi=panic: want crash, report or ignore"},
+		{"gasp.nmi", "gasp.nmi=: want crash, report or ignore"},
 		{"netconsole=@10.0.2.15/,6666@10.0.2/", "10.0.2"},
 		{"netconsole=@10.0.2.15/,99999@10.0.2.2/", "99999"},
 		{"netconsole=@10.0.2.15/,6666@10.0.2.2/zz:00:00:00:00:00", "zz"},
@@ -72,7 +85,7 @@ func TestSettingsNameWhatIsWrong(t *testing.T) {
 		if len(errs) != 1 || !strings.Contains(errs[0].Error(), tt.want) {
 			t.Errorf("%s: %v, want one error with %q", tt.line, errs, tt.want)
 		}
-		if s.HasTarget || s.LogLevel != 0 || s.Panic != 0 {
+		if s.HasTarget || s.LogLevel != 0 || s.Panic != 0 || s.Watchdog != 10 || s.NMI != NMICrash {
 			t.Errorf("%s: a wrong value was taken: %+v", tt.line, s)
 		}
 	}

@@ -16,13 +16,28 @@ type Settings struct {
 	Panic     int        // panic=: seconds until the reboot after a crash; 0 stays, less reboots at once
 	Gateway   netip.Addr // gasp.gateway=
 	PrefixLen int        // gasp.prefixlen=, bits of the link's prefix; 0 if not given
+	Watchdog  int        // gasp.watchdog=: seconds without progress that are a hang, 0 to 3600; 0 does not watch
+	NMI       NMI        // gasp.nmi=
 	Serial    bool       // false with console=null
 }
+
+// NMI is what a non-maskable interrupt from outside does.
+type NMI int
+
+// What gasp.nmi= takes: crash, report and ignore.
+const (
+	NMICrash  NMI = iota // a report, and the end
+	NMIReport            // a report, and the machine goes on
+	NMIIgnore            // nothing
+)
+
+// defaultWatchdog is gasp.watchdog= if it is not given, in seconds.
+const defaultWatchdog = 10
 
 // Settings reads l. A parameter that is wrong is left at its default; the errors
 // name it, its value and what was expected.
 func (l Line) Settings() (Settings, []error) {
-	s := Settings{Serial: true}
+	s := Settings{Watchdog: defaultWatchdog, Serial: true}
 	var errs []error
 	number := func(key string, lo, hi int, to *int) {
 		v, ok := l.Get(key)
@@ -40,6 +55,19 @@ func (l Line) Settings() (Settings, []error) {
 	s.LogLevel = min(s.LogLevel, 8)
 	number("panic", -1, 86400, &s.Panic)
 	number("gasp.prefixlen", 1, 32, &s.PrefixLen)
+	number("gasp.watchdog", 0, 3600, &s.Watchdog)
+	if v, ok := l.Get("gasp.nmi"); ok {
+		switch v {
+		case "crash":
+			s.NMI = NMICrash
+		case "report":
+			s.NMI = NMIReport
+		case "ignore":
+			s.NMI = NMIIgnore
+		default:
+			errs = append(errs, errors.New("gasp.nmi="+v+": want crash, report or ignore"))
+		}
+	}
 	if v, ok := l.Get("gasp.gateway"); ok {
 		a, err := netip.ParseAddr(v)
 		if err != nil {

@@ -72,7 +72,7 @@ func openVirtio(f *pci.Function) (netlog.Device, string, error) {
 		return nil, "", err
 	}
 	f.Save()
-	d, err := virtionet.New(t, x86.Memory(), virtionet.Config{Now: x86.Now, MAC: x86.LocalMAC(), RestoreBus: func() { restore(f) }})
+	d, err := virtionet.New(t, x86.Memory(), virtionet.Config{Now: x86.Now, MAC: x86.LocalMAC(), Bus: f})
 	if err != nil {
 		return nil, "", err
 	}
@@ -84,13 +84,4 @@ func id(f *pci.Function) string {
 	hex := func(v uint64) string { return strconv.FormatUint(v, 16) }
 	return "PCI " + hex(uint64(f.Bus)) + ":" + hex(uint64(f.Dev)) + "." + hex(uint64(f.Fn)) +
 		" [" + hex(uint64(f.Vendor)) + ":" + hex(uint64(f.Device)) + "]"
-}
-
-// restore makes f reachable again if it is not: with bus mastering off for a
-// moment QEMU's virtio devices forget that they were at work, and what they were
-// sending.
-func restore(f *pci.Function) {
-	if !f.Intact() {
-		f.Restore()
-	}
 }

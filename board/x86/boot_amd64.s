@@ -15,6 +15,10 @@
 #define BOOTSP	(RAM+0xb000)
 #define CMDLINE	(RAM+0xb000)	// copy of the command line
 #define INFO	(RAM+0xc000)	// copy of start_info
+#define MODULES	(RAM+0xc100)	// copy of its module list, entries of 32 bytes
+#define MEMMAP	(RAM+0xc400)	// copy of its memory map, entries of 24 bytes
+#define MAX_MODULES	24
+#define MAX_MEMMAP	128
 
 #define PRESENT_RW	0x003
 #define LARGE_RW	0x083
@@ -145,9 +149,9 @@ TEXT ·start64<>(SB),NOSPLIT|NOFRAME,$0
 	MOVQ	AX, CR4
 
 	// 5. What the loader left (xen/include/public/arch-x86/hvm/start_info.h) may
-	// lie in page 0, and must not stay there: nil is to fault. The start_info and
-	// the command line are copied; RamSize becomes what the memory map says of the
-	// RAM that holds RamStart.
+	// lie in page 0, and must not stay there: nil is to fault. The start_info, its
+	// lists and the command line are copied; RamSize becomes what the memory map
+	// says of the RAM that holds RamStart.
 	MOVL	PVH, BX
 	CMPL	(BX), $START_MAGIC
 	JNE	sized
@@ -162,12 +166,27 @@ TEXT ·start64<>(SB),NOSPLIT|NOFRAME,$0
 	JEQ	nocmdline
 	REP; MOVSB
 nocmdline:
+	MOVL	16(BX), SI
+	MOVL	12(BX), CX
+	CMPL	CX, $MAX_MODULES
+	JHI	nomodules
+	SHLL	$5, CX
+	MOVL	$MODULES, DI
+	MOVQ	DI, INFO+16
+	REP; MOVSB
+nomodules:
 	CMPL	4(BX), $1		// a memory map from version 1 on
 	JCS	sized
 	MOVL	40(BX), SI
-	MOVL	48(BX), CX
-	CMPL	CX, $128
+	MOVL	48(BX), AX
+	CMPL	AX, $MAX_MEMMAP
 	JHI	sized
+	IMUL3L	$24, AX, CX
+	MOVL	$MEMMAP, DI
+	MOVQ	DI, INFO+40
+	REP; MOVSB
+	MOVL	$MEMMAP, SI
+	MOVL	AX, CX
 next:
 	SUBL	$1, CX
 	JCS	sized

@@ -9,36 +9,25 @@ import (
 	"runtime"
 )
 
-// The linker puts the ELF header in front of the code, with the notes behind it.
 const (
-	headerRoom = 0x1000
-	noteGNUID  = 3 // NT_GNU_BUILD_ID
-	maxID      = 32
-
-	headersOffset = 32 // e_phoff
-	headersCount  = 56 // e_phnum
-	headerSize    = 56
-	headerVaddr   = 16 // p_vaddr
+	noteGNUID = 3 // NT_GNU_BUILD_ID
+	maxID     = 32
 )
 
 // buildID reads the GNU build id of this image from its own ELF notes, as
 // hexadecimal digits; "" if there is none.
 func buildID() string {
 	text, _ := runtime.TextRegion()
-	le, start := binary.LittleEndian, text-headerRoom
-	image := at(start, headerRoom)
-	if image == nil || string(image[:4]) != elf.ELFMAG {
-		return ""
-	}
-	headers := image[min(le.Uint64(image[headersOffset:]), headerRoom):]
-	for n := le.Uint16(image[headersCount:]); n > 0 && len(headers) >= headerSize; n-- {
-		vaddr := le.Uint64(headers[headerVaddr:])
-		if le.Uint32(headers) == uint32(elf.PT_NOTE) && vaddr >= start && vaddr < text {
-			return noteID(image[vaddr-start:])
+	start := text - headerRoom
+	for i := 0; ; i++ {
+		s, ok := imageSegment(i)
+		if !ok {
+			return ""
 		}
-		headers = headers[headerSize:]
+		if s.kind == elf.PT_NOTE && s.start >= start && s.start < text {
+			return noteID(imageHeader()[s.start-start:])
+		}
 	}
-	return ""
 }
 
 func noteID(b []byte) string {

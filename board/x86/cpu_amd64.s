@@ -64,3 +64,17 @@ TEXT ·stop(SB),NOSPLIT,$0
 	CLI
 	HLT
 	JMP	-2(PC)
+
+// func writeBack()
+TEXT ·writeBack(SB),NOSPLIT,$0
+	WBINVD
+	RET
+
+// func tripleFault()
+// An exception without an interrupt descriptor table.
+TEXT ·tripleFault(SB),NOSPLIT,$16
+	MOVQ	$0, 0(SP)
+	MOVQ	$0, 8(SP)
+	LIDT	0(SP)
+	INT	$3
+	RET

@@ -3,6 +3,7 @@
 package x86
 
 import (
+	"math/bits"
 	"unsafe"
 
 	"gasp/netlog"
@@ -13,8 +14,11 @@ const (
 	byPanic = iota
 	byFatal
 	byExit
-	bySignal
 	byFault
+	byNMI
+	byHang
+	byStall
+	byRequest
 )
 
 const deathRegisters = 17
@@ -31,6 +35,7 @@ type death struct {
 	errcode uint64
 	addr    uint64
 	regs    [deathRegisters]uint64
+	words   string
 }
 
 var registerNames = [deathRegisters]string{"rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp",
@@ -52,18 +57,24 @@ func exceptionName(vector uint64) string {
 	return "unknown exception"
 }
 
-// dying takes the runtime's announcement that the program ends.
+// dying takes the runtime's announcement of a report, nil for the end of one that
+// the machine survives.
 //
 //go:linkname dying runtime/goos.Dying
 func dying(p unsafe.Pointer) {
 	d := (*death)(p)
-	if !started {
+	l := netlog.Default()
+	switch {
+	case d == nil:
+		l.EndReport()
+		return
+	case !started:
 		dyingEarly(d)
 		return
 	}
 	var c netlog.Cause
 	var fn [functionSize]byte
-	var regs [deathRegisters]netlog.Register
+	c.Text = text(d.words)
 	c.PC, c.HasPC = d.pc, d.pc != 0
 	if d.fn != "" {
 		c.Func = function(fn[:0], d.fn, d.pc-d.fnStart)
@@ -71,20 +82,22 @@ func dying(p unsafe.Pointer) {
 	if d.faulted {
 		c.Kind = exceptionName(d.vector)
 		c.Addr, c.HasAddr = d.addr, d.vector == vectorPageFault
-		for i, v := range d.regs {
-			regs[i] = netlog.Register{Name: registerNames[i], Value: v}
-		}
-		c.Regs = regs[:]
-	} else if d.sp != 0 {
-		regs[0] = netlog.Register{Name: "rsp", Value: d.sp}
-		c.Regs = regs[:1]
+		c.Regs = d.regs[:]
 	}
-	if d.faulted && d.kind != byPanic {
-		// The exception says more than the runtime is going to: no need to wait.
-		netlog.Default().Crash(&c)
+	switch {
+	case d.kind == byRequest:
+		c.Text = text("NMI: report on demand")
+		l.Report(&c)
+		return
+	case d.kind == byHang:
+		c.Text = text("hard lockup: interrupts were off for too long")
+	case d.kind == byStall:
+		c.Text = text("stall: no goroutine was scheduled for too long")
+	case bare:
+		l.Dying(&c)
 		return
 	}
-	netlog.Default().Dying(&c)
+	l.Crash(&c)
 }
 
 const vectorPageFault = 14
@@ -111,10 +124,8 @@ func function(b []byte, name string, offset uint64) string {
 	const suffix = len("+0xffffffffffffffff")
 	b = append(b, name[:min(len(name), cap(b)-suffix)]...)
 	b = append(b, "+0x"...)
-	for shift := 60; shift >= 0; shift -= 4 {
-		if digit := offset >> shift & 15; offset>>shift != 0 || shift == 0 {
-			b = append(b, "0123456789abcdef"[digit])
-		}
+	for shift := max(bits.Len64(offset)-1, 0) &^ 3; shift >= 0; shift -= 4 {
+		b = append(b, "0123456789abcdef"[offset>>shift&15])
 	}
 	return unsafe.String(unsafe.SliceData(b), len(b))
 }

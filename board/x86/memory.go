@@ -33,6 +33,9 @@ func newDeviceMemory() dma.Memory {
 	return dma.Memory{Bytes: deviceMemory[:], Phys: uint64(uintptr(unsafe.Pointer(&deviceMemory)))}
 }
 
+// DeviceMemory is all of it.
+func DeviceMemory() []byte { return deviceMemory[:] }
+
 // at returns n bytes of memory at a physical address below 4 GiB, or nil.
 func at(addr, n uint64) []byte {
 	const mapped = 4 << 30

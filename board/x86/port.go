@@ -20,6 +20,12 @@ func wait()
 // stop halts the CPU for good.
 func stop()
 
+// writeBack writes the caches to memory.
+func writeBack()
+
+// tripleFault resets the processor, and with it the machine.
+func tripleFault()
+
 // ports is a window of I/O ports as a reg.Space.
 type ports struct {
 	base, size uint16

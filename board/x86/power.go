@@ -3,6 +3,7 @@
 package x86
 
 import (
+	"math"
 	"strconv"
 
 	"gasp/board/acpi"
@@ -12,26 +13,56 @@ import (
 // machine is how this one is switched off and reset, by its ACPI tables.
 var machine acpi.Power
 
-// panicSeconds is panic=: what follows a crash. 0 stays, n reboots after n
+// panicSeconds is panic=: what follows a crash. 0 stays, n resets after n
 // seconds, less than 0 at once.
 var panicSeconds int
+
+// exits counts the calls of exit: a fault in the last report or behind it leads
+// here again. From some number on the logger is left alone.
+var exits int
+
+const maxExits = 20
 
 // exit ends the program: off after a success, else what panic= says.
 func exit(code int32) {
 	l := netlog.Default()
+	exits++
 	if !l.Crashed() { // TamaGo's toolchain does not announce an exit
 		var room [32]byte
 		text := strconv.AppendInt(append(room[:0], "exit status "...), int64(code), 10)
 		l.Crash(&netlog.Cause{Text: text})
 	}
-	l.End()
-	if code == 0 {
+	if exits <= maxExits {
+		l.End()
+	}
+	switch {
+	case code == 0:
+		l.Forget()
 		powerOff()
-	} else if panicSeconds != 0 {
-		pause(int64(panicSeconds) * 1_000_000_000)
+	case panicSeconds < 0:
+		reset()
+	case panicSeconds > 0:
+		stay(nanotime() + int64(panicSeconds)*1_000_000_000)
 		reset()
 	}
-	stop()
+	stay(math.MaxInt64)
+}
+
+// stay keeps the dead machine on the network until the given time: it answers
+// ARP, and sends its headline again.
+func stay(until int64) {
+	wakes := canDoze()
+	for nanotime() < until {
+		alive()
+		if exits <= maxExits {
+			netlog.Default().Poll()
+		}
+		if wakes {
+			doze(until)
+		} else {
+			pause(pollInterval)
+		}
+	}
 }
 
 // pause waits ns with interrupts off.
@@ -51,12 +82,16 @@ const (
 	settle = 50_000_000 // ns until the machine is gone
 )
 
+// reset tries one way after the other; the last needs nothing but the processor.
+// Memory keeps its contents, and gets what is still in the caches.
 func reset() {
+	writeBack()
 	writePower(machine.Reset, machine.ResetValue)
 	out8(resetControl, resetHard)
 	pause(settle)
 	out8(keyboardCommand, keyboardPulse)
 	pause(settle)
+	tripleFault()
 }
 
 func powerOff() {

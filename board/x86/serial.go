@@ -82,4 +82,5 @@ func serialPut(c byte) {
 		}
 	}
 	out8(serialTHR, c)
+	touch()
 }

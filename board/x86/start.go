@@ -36,6 +36,7 @@ var defaultCmdline string
 
 //go:linkname start runtime/goos.Hwinit1
 func start() {
+	protect()
 	startSerial()
 	startClock()
 	if bare {
@@ -45,10 +46,16 @@ func start() {
 	l := netlog.Default()
 	l.SetClock(uptime)
 	l.SetConsole(serialWrite)
+	l.SetRegisterNames(registerNames[:])
 	started = true
 	goos.Exit = exit
 	goos.Idle = idle
 }
+
+// maxStack is how large a goroutine's stack may become, at most an eighth of RAM.
+// Go's own limit of 1 GB is more than most machines here have, and it would take
+// seconds to get there.
+const maxStack = 64 << 20
 
 func init() {
 	given, rsdp := bootInfo()
@@ -62,6 +69,9 @@ func init() {
 	if problem != "" {
 		l.Log(netlog.Warning, problem)
 	}
+	if unprotected {
+		l.Log(netlog.Warning, "memory protection is not complete")
+	}
 	var errs []error
 	settings, errs = cmdline.Settings()
 	for _, err := range errs {
@@ -71,6 +81,7 @@ func init() {
 		l.SetConsole(nil)
 	}
 	panicSeconds = settings.Panic
+	debug.SetMaxStack(int(min(ramSize/8, maxStack)))
 	memory = newDeviceMemory()
 
 	if rsdp == 0 {
@@ -80,6 +91,9 @@ func init() {
 	if machine, err = acpi.Parse(at, rsdp); err != nil {
 		l.Log(netlog.Notice, err.Error()+": no power-off")
 	}
+	l.SetKeep(keepMemory())
+	startWatchdog(rsdp)
+	rememberWakeUp()
 }
 
 // CommandLine is the command line the machine was started with.

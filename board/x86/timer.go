@@ -44,8 +44,9 @@ func apicStart() {
 func apicCount() uint32 { return apic.Read32(apicCurrentCount) }
 
 // pollInterval is how long the machine sleeps at the most, in ns: the logger
-// retries what it could not send, and answers ARP.
-const pollInterval = 100_000_000
+// retries what it could not send, and answers ARP; the watchdog's timer is wound
+// up before it runs out (windBefore).
+const pollInterval = 40_000_000
 
 // alarm asks for an interrupt at the given time.
 //
@@ -65,14 +66,27 @@ func interrupt(vector uint64) {
 	if vector != svrSpurious {
 		apic.Write32(apicEOI, 0)
 	}
+	alive()
 	netlog.Default().Poll()
+	if onTick != nil {
+		onTick()
+	}
 }
+
+// onTick is the program's part of the timer interrupt.
+var onTick func()
+
+// OnTick makes f part of the timer interrupt, which comes every 40 ms at least;
+// nil takes it away. f runs below the scheduler with interrupts off: it must not
+// allocate, wait or store pointers.
+func OnTick(f func()) { onTick = f }
 
 // idle waits for an interrupt, at the latest until the given time, 0 being never.
 func idle(until int64) {
 	if until == 0 {
 		until = math.MaxInt64
 	}
+	alive()
 	netlog.Default().Poll()
 	alarm(until)
 	wait()

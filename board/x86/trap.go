@@ -21,7 +21,7 @@ const maxTraps = 3
 // The interrupt descriptor table (Intel SDM volume 3, 6.10 and 6.14.1), and what
 // the last exception left.
 var (
-	idt          [256][2]uint64
+	idtRoom      [2 * pageSize]byte // for a page of its own
 	traps        uint32
 	trapped      = death{kind: byFault, faulted: true}
 	faultHandler = fault
@@ -34,13 +34,15 @@ const (
 
 // trap_amd64.s
 func entryPoints() (exceptions, wake uintptr)
-func loadIDT()
+func loadIDT(base uintptr)
 func faulted()
 
 // startTraps makes exceptions reports and interrupts wake the CPU.
 func startTraps() {
 	const code, interruptGate = 0x08, 0x8e
 	first, wake := entryPoints()
+	base := (uintptr(unsafe.Pointer(&idtRoom)) + pageSize - 1) &^ (pageSize - 1)
+	idt := (*[256][2]uint64)(*(*unsafe.Pointer)(unsafe.Pointer(&base)))
 	for i := range idt {
 		a := uint64(wake)
 		if i < exceptions {
@@ -49,7 +51,8 @@ func startTraps() {
 		idt[i][0] = a&0xffff | code<<16 | interruptGate<<40 | a>>16&0xffff<<48
 		idt[i][1] = a >> 32
 	}
-	loadIDT()
+	loadIDT(base)
+	protectDescriptors(loadedIDT())
 }
 
 // fault reports the last exception, on the system stack of the runtime.

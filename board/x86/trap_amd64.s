@@ -102,9 +102,9 @@ TEXT ·entryPoints(SB),NOSPLIT,$0-16
 	MOVQ	AX, wake+8(FP)
 	RET
 
-// func loadIDT()
-TEXT ·loadIDT(SB),NOSPLIT,$16-0
-	MOVQ	$·idt(SB), AX
+// func loadIDT(base uintptr)
+TEXT ·loadIDT(SB),NOSPLIT,$16-8
+	MOVQ	base+0(FP), AX
 	MOVW	$4095, 0(SP)
 	MOVQ	AX, 2(SP)
 	LIDT	(SP)

@@ -3,12 +3,13 @@
 package main
 
 import (
-	"errors"
 	"log/slog"
-	"os"
-	"sync"
+	"runtime"
+	"slices"
+	"sync/atomic"
 	"time"
-	"unsafe"
+
+	"gasp/netlog"
 )
 
 // A class is one way to die.
@@ -17,56 +18,60 @@ type class struct {
 	die        func()
 }
 
-var classes = []class{
-	{"panic", "panic(error)", func() { panic(errors.New("something is badly wrong")) }},
-	{"goroutine", "panic in a goroutine while main waits", func() { go inGoroutine(); select {} }},
-	{"nil", "nil dereference", func() { nilDereference(nil) }},
-	{"index", "index out of range", func() { _ = make([]int, 2)[index] }},
-	{"divide", "integer division by zero", func() { println(1 / (index - 2)) }},
-	{"map", "write to a nil map", func() { var m map[int]int; m[1] = 1 }},
-	{"unlock", "unlock of an unlocked mutex: fatal error", func() { new(sync.Mutex).Unlock() }},
-	{"deadlock", "all goroutines asleep: fatal error", func() { <-make(chan int) }},
-	{"exit", "os.Exit(3)", func() { os.Exit(3) }},
-	{"return", "main returns", func() {}},
-	{"de", "#DE: divide instruction, divisor zero", divideInstruction},
-	{"db", "#DB: single step", debugInstruction},
-	{"bp", "#BP: INT3", breakpointInstruction},
-	{"ud", "#UD: undefined instruction", undefinedInstruction},
-	{"gp", "#GP: access to a non-canonical address", protectionFault},
-	{"pf", "#PF: write to an address that is not mapped", wildWrite},
-}
+var classes = slices.Concat(goClasses, machineClasses, driverClasses, loggerClasses, interruptClasses)
 
-// The instructions that fault (crash_amd64.s).
-func divideInstruction()
-func debugInstruction()
-func breakpointInstruction()
-func undefinedInstruction()
-func protectionFault()
+// Classes that die earlier than the others, and those that only do so if no
+// goroutine is left that could run.
+const (
+	inInit = "init"
+	atOnce = "arp"
+)
+
+var alone = []string{"deadlock", "goexit"}
+
+// step is gasp.step=, for classes that can die at several places.
+var step int
 
 func crash(name string) {
-	for _, c := range classes {
-		if c.name == name {
-			slog.Warn("about to die", "class", c.name, "what", c.what)
-			c.die()
-			return
+	i := slices.IndexFunc(classes, func(c class) bool { return c.name == name })
+	if i < 0 {
+		slog.Error("unknown class, gasp.crash= takes one of the following", "class", name)
+		for _, c := range classes {
+			slog.Error("  " + c.name + ": " + c.what)
 		}
+		return
 	}
-	slog.Error("unknown class, gasp.crash= takes one of the following", "class", name)
-	for _, c := range classes {
-		slog.Error("  " + c.name + ": " + c.what)
+	step, _ = number("gasp.step")
+	if n, _ := number("gasp.load"); n != 0 {
+		loading.Store(true)
+		go load()
+	}
+	delay, _ := number("gasp.delay")
+	time.Sleep(time.Duration(delay) * time.Millisecond)
+	slog.Warn("about to die", "class", name, "what", classes[i].what)
+	if slices.Contains(alone, name) {
+		loading.Store(false)
+	}
+	classes[i].die()
+}
+
+var loading atomic.Bool
+
+// load logs numbered lines of 100 bytes: "load 00000001 ....".
+func load() {
+	text := paddedLine("load 00000000 ")
+	for i := 1; loading.Load(); i++ {
+		putNumber(text[len("load "):], i)
+		netlog.Default().Write(text)
+		runtime.Gosched()
 	}
 }
 
-//go:noinline
-func nilDereference(p *[4]int) { p[index] = 1 }
-
-//go:noinline
-func inGoroutine() {
-	time.Sleep(time.Millisecond)
-	panic("in a goroutine")
-}
-
-func wildWrite() {
-	address := uintptr(0x7f_ffff_f000)
-	**(**int)(unsafe.Pointer(&address)) = 1
+// alive logs for a class that something outside kills.
+func alive(d time.Duration) {
+	const pause = 10 * time.Millisecond
+	for end := time.Now().Add(d); time.Now().Before(end); time.Sleep(pause) {
+		slog.Info("still alive", "uptime", time.Since(start).Round(time.Millisecond))
+	}
+	slog.Error("nothing has happened")
 }

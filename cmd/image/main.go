@@ -5,7 +5,12 @@
 //
 //	gasp.run=SECONDS  log a line a second for that long
 //	gasp.lines=N      then log N numbered lines of 100 bytes
+//	gasp.recover=N    then recover from N nil dereferences
 //	gasp.crash=CLASS  then die that way (without: main returns)
+//	gasp.step=N       which one, for classes that have several ways
+//	gasp.breaks=N     how many steps in a row stop it, 1 to 4
+//	gasp.load=1       a goroutine logs without end meanwhile
+//	gasp.delay=MS     wait that long before dying
 package main
 
 import (
@@ -26,20 +31,34 @@ import (
 // maxNumber bounds the numbers on the command line.
 const maxNumber = 100_000_000
 
-func main() {
-	line := bootparam.Line(os.Args[1:])
+// line is the command line; the boards have set it.
+var line = bootparam.Line(os.Args[1:])
+
+func init() {
 	slog.SetDefault(slog.New(netlog.NewHandler(&slog.HandlerOptions{Level: slog.LevelDebug})))
 	slog.Info("gasp demonstration image", "go", runtime.Version(), "cmdline", line)
+	if class, _ := line.Get("gasp.crash"); class == inInit {
+		crash(class)
+	}
+}
 
-	if n, ok := number(line, "gasp.run"); ok {
+func main() {
+	class, dies := line.Get("gasp.crash")
+	if class == atOnce {
+		crash(class)
+	}
+	if n, ok := number("gasp.run"); ok {
 		runFor(time.Duration(n) * time.Second)
 	}
-	if n, ok := number(line, "gasp.lines"); ok {
+	if n, ok := number("gasp.lines"); ok {
 		numberedLines(n)
 	} else {
 		demonstrate()
 	}
-	if class, ok := line.Get("gasp.crash"); ok {
+	if n, ok := number("gasp.recover"); ok {
+		recoverFaults(n)
+	}
+	if dies {
 		crash(class)
 	}
 }
@@ -53,14 +72,25 @@ func demonstrate() {
 	fmt.Println("standard output goes there too")
 	fmt.Fprintln(os.Stderr, "and standard error")
 	println("and the runtime's own print")
-	recoverNil()
+	slog.Info("recovered", "panic", fmt.Sprint(recoverNil()))
 }
 
 // recoverNil shows that a fault that is recovered is no crash.
-func recoverNil() {
-	defer func() { slog.Info("recovered", "panic", fmt.Sprint(recover())) }()
+func recoverNil() (recovered any) {
+	defer func() { recovered = recover() }()
 	var p *[4]int
 	p[index] = 1
+	return nil
+}
+
+func recoverFaults(n int) {
+	faults := 0
+	for range n {
+		if recoverNil() != nil {
+			faults++
+		}
+	}
+	slog.Info("recovered " + strconv.Itoa(faults) + " faults")
 }
 
 // index keeps the compiler from seeing what is wrong.
@@ -69,17 +99,22 @@ var index = 2
 // numberedLines logs lines of 100 bytes with their newline: "line 00000001 of
 // 00005000 ....".
 func numberedLines(n int) {
-	const width, first, last = 100, len("line "), len("line 00000000 of ")
-	text := []byte("line 00000000 of 00000000 ")
-	for len(text) < width-1 {
-		text = append(text, '.')
-	}
-	text = append(text, '\n')
-	putNumber(text[last:], n)
+	text := paddedLine("line 00000000 of 00000000 ")
+	putNumber(text[len("line 00000000 of "):], n)
 	for i := 1; i <= n; i++ {
-		putNumber(text[first:], i)
+		putNumber(text[len("line "):], i)
 		netlog.Default().Write(text)
 	}
+}
+
+// paddedLine fills text up with dots to 100 bytes, the last one a newline.
+func paddedLine(text string) []byte {
+	const width = 100
+	b := []byte(text)
+	for len(b) < width-1 {
+		b = append(b, '.')
+	}
+	return append(b, '\n')
 }
 
 // putNumber writes n as eight digits.
@@ -99,7 +134,7 @@ func runFor(d time.Duration) {
 var start = time.Now()
 
 // number reads key=N; a wrong one is said and ignored.
-func number(line bootparam.Line, key string) (int, bool) {
+func number(key string) (int, bool) {
 	v, ok := line.Get(key)
 	if !ok {
 		return 0, false

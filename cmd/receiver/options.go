@@ -40,7 +40,9 @@ const usage = `receiver shows, checks and stores what machines log over the netw
 
 It reads the formats of Linux netconsole, basic and extended, from any sender,
 prints a line for each record, keeps a log file for each host and a folder for
-each crash report, and says whether a report is complete.
+each crash report, and says whether a report is complete. A crash that comes
+again, repeated or kept over a reset, is stored once; a report on demand of a
+machine that goes on is stored too, and is no crash.
 
 usage: receiver [flags]
 
@@ -67,9 +69,9 @@ func parseOptions(args []string, messages io.Writer) (o *options, code int, ok b
 	f.Var(&o.listen, "listen", "UDP `address` to listen on, may be repeated (default \""+defaultListen+"\", IPv4 and IPv6)")
 	f.StringVar(&o.dir, "dir", "", "`folder` to store in (default $XDG_STATE_HOME/gasp or ~/.local/state/gasp)")
 	f.StringVar(&o.colour, "color", "auto", "colours: `when` is auto, always or never; auto looks at the terminal and NO_COLOR")
-	f.BoolVar(&o.quiet, "quiet", false, "print no records, only gaps, reboots, bad datagrams and crash reports")
-	f.BoolVar(&o.exitAfterCrash, "exit-after-crash", false, "end when the first crash report is closed")
-	f.DurationVar(&o.crashTimeout, "crash-timeout", source.DefaultCrashTimeout, "`time` without a record after which a crash report is closed as incomplete")
+	f.BoolVar(&o.quiet, "quiet", false, "print no records, only gaps, reboots, bad datagrams and reports")
+	f.BoolVar(&o.exitAfterCrash, "exit-after-crash", false, "end when the first crash report is closed that was not stored before")
+	f.DurationVar(&o.crashTimeout, "crash-timeout", source.DefaultCrashTimeout, "`time` without a record after which a report is closed as incomplete")
 	f.DurationVar(&o.timeout, "timeout", 0, "end after this `time` (default never)")
 	if err := f.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return nil, exitOK, false

@@ -133,6 +133,9 @@ func (r *receiver) summary() {
 	if n := r.sockets.Errors(); n > 0 {
 		r.show.Say(source.Count(n, "failed reception"))
 	}
+	if r.outcome.asked > 0 || s.Repeats > 0 {
+		r.show.Say(fmt.Sprintf("%s of machines that went on, %s", source.Count(r.outcome.asked, "report"), source.Count(s.Repeats, "repeated headline")))
+	}
 	r.show.Say(fmt.Sprintf("%s from %s, %d missing, %s, %s, %d dropped by the kernel; %s, %d incomplete",
 		source.Count(s.Records, "record"), source.Count(s.Sources, "sender"), s.Missing, source.Count(s.Duplicates, "duplicate"),
 		source.Count(s.Bad, "bad datagram"), r.sockets.Drops(), source.Count(r.outcome.reports, "crash report"), r.outcome.incomplete))

@@ -54,7 +54,13 @@ type running struct {
 // run starts the receiver on a free port and waits until it listens.
 func run(t *testing.T, args ...string) *running {
 	t.Helper()
-	r := &running{t: t, dir: t.TempDir(), lines: make(chan string, 10000)}
+	return runIn(t, t.TempDir(), args...)
+}
+
+// runIn is run with a folder that may hold what was stored before.
+func runIn(t *testing.T, dir string, args ...string) *running {
+	t.Helper()
+	r := &running{t: t, dir: dir, lines: make(chan string, 10000)}
 	r.cmd = exec.Command(binary, append([]string{"-listen", "127.0.0.1:0", "-dir", r.dir}, args...)...)
 	r.cmd.Stderr = &r.errors
 	out, err := r.cmd.StdoutPipe()

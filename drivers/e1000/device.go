@@ -4,6 +4,7 @@ import (
 	"gasp/drivers/dma"
 	"gasp/drivers/pci"
 	"gasp/drivers/reg"
+	"gasp/drivers/seal"
 )
 
 // MaxFrame is the largest Ethernet frame in bytes, without FCS (IEEE 802.3).
@@ -42,30 +43,69 @@ type Config struct {
 // Device is one controller. Its methods may be called from any context, one at a
 // time; TakeOver may interrupt any of them, which then must not go on.
 type Device struct {
-	regs reg.Space
-	pci  *pci.Function
-	now  func() int64
-	id   ID
-	mac  [6]byte
-	ctrl uint32 // CTRL in work
+	core
+	state      [2]state // of the ordinary rings and the reserved ones
+	active     set      // those that are set up, registers and all
+	unreported uint32   // frames counted as lost, and told to no caller of TakeOver
+	stats      Stats
 
-	queues [2]queue // ordinary, reserved
-	active uint32   // index of the one in use
-	ready  bool     // it is set up, registers and all
-	stats  Stats
+	sealed seal.Of[core] // last, far from what it seals
 }
 
-// queue is a transmit and a receive ring with the state of both.
-type queue struct {
-	tx transmitter
-	rx receiver
+// core is what does not change after New: where registers and memory are.
+type core struct {
+	regs  reg.Space
+	pci   *pci.Function
+	now   func() int64
+	id    ID
+	mac   [6]byte
+	ctrl  uint32 // CTRL in work
+	ral   uint32 // RAL and RAH for mac
+	rah   uint32
+	rings [2]rings
 }
 
-// Indices of Device.queues.
+// rings are a transmit and a receive ring.
+type rings struct {
+	tx, rx ring
+}
+
+// state is how far both rings are.
+type state struct {
+	tx txState
+	rx rxState
+}
+
+// set says which rings are in use. Its values are words that are not there by
+// accident: any other tells that the state was overwritten.
+type set uint32
+
 const (
-	normal   = 0
-	reserved = 1
+	none     set = 0x9E0C51A7
+	normal   set = 0x4B7DF236
+	reserved set = 0xD1A3680B
 )
+
+// tx is the transmit ring of s, or what stands for it if that is none.
+func (d *Device) tx(s set) transmitter {
+	i := s.index()
+	return transmitter{&d.rings[i].tx, &d.state[i].tx}
+}
+
+// rx is the receive ring likewise.
+func (d *Device) rx(s set) receiver {
+	i := s.index()
+	return receiver{&d.rings[i].rx, &d.state[i].rx}
+}
+
+func (s set) index() int {
+	if s == reserved {
+		return 1
+	}
+	return 0
+}
+
+func (d *Device) ready() bool { return d.active == normal || d.active == reserved }
 
 // New resets the device, reads its address, sets up the rings in memory that it
 // carves from mem, and enables it. It does not wait for the link. Errors:
@@ -80,13 +120,13 @@ func New(regs reg.Space, mem *dma.Memory, cfg Config) (*Device, error) {
 	if !ok {
 		return nil, ErrUnknown
 	}
-	d := &Device{regs: regs, pci: cfg.PCI, now: cfg.Now, id: id, ctrl: ctrlValue}
+	d := &Device{core: core{regs: regs, pci: cfg.PCI, now: cfg.Now, id: id, ctrl: ctrlValue}, active: none}
 
 	// 2. Memory.
-	if err := d.queues[normal].carve(mem, txNormal, rxNormal); err != nil {
+	if err := d.rings[normal.index()].carve(mem, txNormal, rxNormal); err != nil {
 		return nil, err
 	}
-	if err := d.queues[reserved].carve(mem, txReserved, rxReserved); err != nil {
+	if err := d.rings[reserved.index()].carve(mem, txReserved, rxReserved); err != nil {
 		return nil, err
 	}
 
@@ -105,14 +145,17 @@ func New(regs reg.Space, mem *dma.Memory, cfg Config) (*Device, error) {
 	if d.mac, err = d.readAddress(); err != nil {
 		return nil, err
 	}
+	d.ral, d.rah = d.address()
 	d.ctrl |= d.regs.Read32(regCTRL) & ctrlPins
+	d.sealed = seal.NewOf(&d.core)
 	d.setUp(normal, wasReset)
 	return d, nil
 }
 
-func (q *queue) carve(mem *dma.Memory, tx, rx uint32) (err error) {
-	if q.tx.ring, err = newRing(mem, tx); err == nil {
-		q.rx.ring, err = newRing(mem, rx)
+func (r *rings) carve(mem *dma.Memory, tx, rx uint32) (err error) {
+	if r.tx, err = newRing(mem, tx); err == nil {
+		r.tx.fill()
+		r.rx, err = newRing(mem, rx)
 	}
 	return err
 }

@@ -3,6 +3,7 @@ package e1000_test
 import (
 	"bytes"
 	"fmt"
+	"math/rand"
 	"testing"
 	"time"
 
@@ -61,10 +62,12 @@ func (m *machine) open() (*e1000.Device, *pci.Function) {
 	return d, nic
 }
 
-var models = []struct {
+type model struct {
 	model, name string
 	receiveWait time.Duration // after a write of RCTL
-}{
+}
+
+var models = []model{
 	{"e1000", "82540EM", 1100 * time.Millisecond},
 	{"e1000-82544gc", "82544GC", 1100 * time.Millisecond},
 	{"e1000-82545em", "82545EM", 1100 * time.Millisecond},
@@ -72,72 +75,149 @@ var models = []struct {
 }
 
 func TestOnQEMU(t *testing.T) {
-	for _, c := range models {
-		t.Run(c.model, func(t *testing.T) {
-			t.Parallel()
-			m := &machine{qtest.Start(t, "q35", c.model+",addr=2"), t}
-			d, nic := m.open()
-			if d.Name() != c.name {
-				t.Errorf("the driver calls it %s, want %s", d.Name(), c.name)
+	onModels(t, func(m *machine, c model) {
+		t := m.t
+		d, nic := m.open()
+		if d.Name() != c.name {
+			t.Errorf("the driver calls it %s, want %s", d.Name(), c.name)
+		}
+		if mac := d.MAC(); mac != [6]byte{0x52, 0x54, 0, 0x12, 0x34, 0x56} {
+			t.Errorf("MAC is % x", mac)
+		}
+		if !d.Link() {
+			t.Error("the link is down")
+		}
+		m.Silent("after New")
+		for i, n := range []int{1, 14, 60, 1514} {
+			f := frame(max(n, 14), byte(i+1))[:n]
+			if err := d.Transmit(f); err != nil {
+				t.Fatalf("Transmit of %d bytes: %v", n, err)
 			}
-			if mac := d.MAC(); mac != [6]byte{0x52, 0x54, 0, 0x12, 0x34, 0x56} {
-				t.Errorf("MAC is % x", mac)
-			}
-			if !d.Link() {
-				t.Error("the link is down")
-			}
-			m.Silent("after New")
-			for i, n := range []int{1, 14, 60, 1514} {
-				f := frame(max(n, 14), byte(i+1))[:n]
-				if err := d.Transmit(f); err != nil {
-					t.Fatalf("Transmit of %d bytes: %v", n, err)
+			m.Expect("Transmit", f, frameDeadline)
+		}
+		m.receives(d, "after New", c.receiveWait)
+
+		before := d.Stats().Resets
+		m.takesOver(d, "idle")
+		if d.Stats().Resets != before {
+			t.Error("TakeOver of an idle device reset it")
+		}
+		r := m.registers()
+		r.Write32(0x3810, 77) // TDH
+		m.takesOver(d, "with a wrong head")
+		if d.Stats().Resets != before+1 {
+			t.Error("TakeOver of a device with a wrong head did not reset it")
+		}
+		m.receives(d, "at once after a reset", 0)
+
+		// A descriptor without EOP leaves a part of a packet in the device.
+		copy(m.DMA(2<<20, 64).Bytes, bytes.Repeat([]byte{0xEE}, 64))
+		m.descriptor(2<<20+4096, 2<<20, 64|8<<24)
+		m.takesOver(d, "with a partly fetched packet")
+
+		nic.Write32(4, 0) // memory, I/O and mastering off
+		m.takesOver(d, "with PCI command 0")
+		nic.Write32(4, 3)
+		m.takesOver(d, "with bus mastering off")
+		nic.Write32(0x10, 0xFFFFFFFF)
+		m.takesOver(d, "with a base address of all ones")
+
+		for _, v := range []uint32{0xFFFFFFFF, 0xA5A5A5A5, 0x5A5A5A5A, 0} {
+			for _, off := range []uint32{0, 0x100, 0x400, 0x410, 0x2800, 0x2804, 0x2808, 0x2810, 0x2818, 0x2820,
+				0x3800, 0x3804, 0x3808, 0x3818, 0x3828, 0x3840, 0x3940, 0x5000, 0x5008, 0x5200, 0x5400, 0x5404, 0x5408, 0x540C, 0x5818} {
+				switch off {
+				case 0:
+					r.Write32(off, v&^(1<<26)) // not RST
+				case 0x100:
+					r.Write32(off, v&^(3<<10)) // QEMU ends at a reserved descriptor type
+				default:
+					r.Write32(off, v)
 				}
-				m.Expect("Transmit", f, frameDeadline)
 			}
-			m.receives(d, "after New", c.receiveWait)
+			m.takesOver(d, fmt.Sprintf("after %#x in its registers", v))
+		}
+		m.receives(d, "after garbage in its registers", c.receiveWait)
+	})
+}
 
-			before := d.Stats().Resets
-			m.takesOver(d, "idle")
-			if d.Stats().Resets != before {
-				t.Error("TakeOver of an idle device reset it")
-			}
-			r := m.registers()
-			r.Write32(0x3810, 77) // TDH
-			m.takesOver(d, "with a wrong head")
-			if d.Stats().Resets != before+1 {
-				t.Error("TakeOver of a device with a wrong head did not reset it")
-			}
-			m.receives(d, "at once after a reset", 0)
-
-			// A descriptor without EOP leaves a part of a packet in the device.
-			copy(m.DMA(2<<20, 64).Bytes, bytes.Repeat([]byte{0xEE}, 64))
-			m.descriptor(2<<20+4096, 2<<20, 64|8<<24)
-			m.takesOver(d, "with a partly fetched packet")
-
-			nic.Write32(4, 0) // memory, I/O and mastering off
-			m.takesOver(d, "with PCI command 0")
-			nic.Write32(4, 3)
-			m.takesOver(d, "with bus mastering off")
-			nic.Write32(0x10, 0xFFFFFFFF)
-			m.takesOver(d, "with a base address of all ones")
-
-			for _, v := range []uint32{0xFFFFFFFF, 0xA5A5A5A5, 0x5A5A5A5A, 0} {
-				for _, off := range []uint32{0, 0x100, 0x400, 0x410, 0x2800, 0x2804, 0x2808, 0x2810, 0x2818, 0x2820,
-					0x3800, 0x3804, 0x3808, 0x3818, 0x3828, 0x3840, 0x3940, 0x5000, 0x5008, 0x5200, 0x5400, 0x5404, 0x5408, 0x540C, 0x5818} {
-					switch off {
-					case 0:
-						r.Write32(off, v&^(1<<26)) // not RST
-					case 0x100:
-						r.Write32(off, v&^(3<<10)) // QEMU ends at a reserved descriptor type
-					default:
-						r.Write32(off, v)
-					}
-				}
-				m.takesOver(d, fmt.Sprintf("after %#x in its registers", v))
-			}
-			m.receives(d, "after garbage in its registers", c.receiveWait)
-		})
+// onModels runs a test on each model in each machine.
+func onModels(t *testing.T, test func(m *machine, c model)) {
+	for _, kind := range []string{"q35", "pc"} {
+		for _, c := range models {
+			t.Run(kind+" "+c.model, func(t *testing.T) {
+				t.Parallel()
+				test(&machine{qtest.Start(t, kind, c.model+",addr=2"), t}, c)
+			})
+		}
 	}
+}
+
+// What a crash may leave, each in turn on the device that the one before left.
+func TestEveryStateOnQEMU(t *testing.T) {
+	onModels(t, func(m *machine, c model) {
+		d, nic := m.open()
+		r, random := m.registers(), rand.New(rand.NewSource(1))
+		write := func(off, v uint32) func() { return func() { r.Write32(off, v) } }
+		memory := m.DMA(machineDMA, e1000.MemorySize).Bytes
+		for _, s := range []struct {
+			name    string
+			corrupt func()
+		}{
+			{"with the transmitter off", write(0x400, 0)},
+			{"with the receiver off", write(0x100, 0)},
+			{"with bus mastering off", func() { nic.Write16(4, 3) }},
+			{"with PCI command 0", func() { nic.Write16(4, 0) }},
+			{"with memory space off", func() { nic.Write16(4, 5) }},
+			{"with its base address elsewhere", func() { nic.Write32(0x10, 0xE0000000) }},
+			{"with its memory all ones", func() { copy(memory, bytes.Repeat([]byte{0xFF}, len(memory))) }},
+			{"with its memory all zeros", func() { clear(memory) }},
+			{"with its memory all noise", func() { random.Read(memory) }},
+			{"with TDBAL wrong", write(0x3800, 0x5A5A5A50)},
+			{"with TDLEN wrong", write(0x3808, 0x5A5A5A80)},
+			{"with TDLEN 0", write(0x3808, 0)},
+			{"with TDH wrong", write(0x3810, 0x5A5A)},
+			{"with RDBAL wrong", write(0x2800, 0x5A5A5A50)},
+			{"with RDH wrong", write(0x2810, 0x5A5A)},
+			{"with RCTL wrong", write(0x100, 0x5A5A525A)},
+			{"with CTRL wrong", write(0, 0x5A5A5A5A&^(1<<26))},
+			{"with IMS all ones", write(0xD0, 0xFFFFFFFF)},
+			{"in reset", write(0, 1<<26)},
+			{"in reset, PHY and all", write(0, 1<<26|1<<31)},
+		} {
+			s.corrupt()
+			m.takesOver(d, s.name)
+		}
+		m.receives(d, "after every state", c.receiveWait)
+	})
+}
+
+// QEMU's devices drop what they are given without a link, and report it as done.
+func TestTheLinkGoesAndComesBackOnQEMU(t *testing.T) {
+	onModels(t, func(m *machine, c model) {
+		d, _ := m.open()
+		m.SetLink(false)
+		if d.Link() {
+			m.t.Error("the link is up")
+		}
+		for i := range 400 {
+			if err := d.Transmit(frame(100, byte(i))); err != nil {
+				m.t.Fatalf("Transmit %d with the link down: %v", i, err)
+			}
+		}
+		if lost, err := d.TakeOver(); lost != 0 || err != nil {
+			m.t.Errorf("TakeOver with the link down: %d lost, error %v", lost, err)
+		}
+		m.Silent("with the link down")
+		m.SetLink(true)
+		for end := time.Now().Add(frameDeadline); !d.Link() && time.Now().Before(end); {
+			time.Sleep(10 * time.Millisecond)
+		}
+		if !d.Link() {
+			m.t.Error("the link is not back")
+		}
+		m.takesOver(d, "whose link is back")
+		m.receives(d, "with the link back", c.receiveWait)
+	})
 }
 
 // descriptor gives the device one descriptor of somebody else's.
@@ -157,7 +237,7 @@ func (m *machine) descriptor(at int, buffer uint32, word2 uint32) {
 
 func (m *machine) takesOver(d *e1000.Device, state string) {
 	m.t.Helper()
-	if err := d.TakeOver(); err != nil {
+	if _, err := d.TakeOver(); err != nil {
 		m.t.Fatalf("TakeOver of a device %s: %v", state, err)
 	}
 	for i := range 40 {

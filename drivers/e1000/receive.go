@@ -3,7 +3,11 @@ package e1000
 // receiver is a receive ring. The hardware owns all descriptors but the one at
 // RDT, which is the last that was taken from it (SDM 3.2.6).
 type receiver struct {
-	ring
+	*ring
+	*rxState
+}
+
+type rxState struct {
 	next  uint32 // next the hardware fills
 	taken uint32 // next, but for the time it takes to give one back
 	skip  bool   // within a frame that began in an earlier descriptor
@@ -17,10 +21,10 @@ const minReceived = 14
 // descriptors or are no frames are dropped and counted. Errors: ErrBufferSize,
 // ErrNotReady.
 func (d *Device) Receive(buf []byte) (int, error) {
-	if !d.ready {
+	if !d.ready() {
 		return 0, ErrNotReady
 	}
-	q := &d.queues[d.active&1].rx
+	q := d.rx(d.active)
 	for n := uint32(0); n <= q.mask; n++ {
 		status := q.load(q.next, 3)
 		if status&rxDD == 0 {
@@ -56,7 +60,7 @@ func (d *Device) Receive(buf []byte) (int, error) {
 
 // giveBack makes the descriptor at next the one that is held back, and so gives
 // the hardware the one before. Doing it twice does no harm, which TakeOver needs.
-func (d *Device) giveBack(q *receiver) {
+func (d *Device) giveBack(q receiver) {
 	q.put(q.next, 0)
 	d.regs.Write32(regRDT, q.next&q.mask)
 	q.next = q.taken

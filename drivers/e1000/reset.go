@@ -9,8 +9,6 @@ const canary = 0x80
 // interrupt and its registers can be written. wasReset tells whether CTRL.RST
 // did anything. Errors: ErrAbsent, ErrReset.
 func (d *Device) reset() (wasReset bool, err error) {
-	d.ready = false
-
 	// 1. Interrupts off, transmitter off before its ring is touched.
 	d.regs.Write32(regIMC, allOnes)
 	d.regs.Write32(regTCTL, 0)

@@ -16,8 +16,9 @@ const (
 	txIFCS    = 1 << 25
 	txRS      = 1 << 27
 	txDD      = 1 << 0
-	txEC      = 1 << 1 // excess collisions
-	txLC      = 1 << 2 // late collision
+	txEC      = 1 << 1  // excess collisions
+	txLC      = 1 << 2  // late collision
+	txScrub   = 1 << 16 // of the special field, which counts with VLE alone: no frame of anybody's
 	txCommand = txEOP | txIFCS | txRS
 )
 
@@ -67,4 +68,26 @@ func (r *ring) put(i, word2 uint32) {
 	p := (*[4]uint32)(unsafe.Pointer(r.word(i, 0)))
 	p[0], p[1], p[2] = uint32(a), uint32(a>>32), word2
 	atomic.StoreUint32(&p[3], 0)
+}
+
+// ours tells whether a transmit descriptor is one that put wrote: command and
+// length, which the hardware leaves alone when it reports the status.
+func (r *ring) ours(i uint32) bool {
+	n := r.load(i, 2) - txCommand
+	return n >= minFrame && n <= MaxFrame
+}
+
+// fill makes every transmit descriptor one that is done, so that from then on one
+// without DD is a frame on its way.
+func (r *ring) fill() {
+	for i := uint32(0); i <= r.mask; i++ {
+		r.put(i, txCommand|minFrame)
+		r.store(i, 3, txDD)
+	}
+}
+
+// points tells whether a descriptor has the address of its buffer.
+func (r *ring) points(i uint32) bool {
+	i &= r.mask
+	return *(*uint64)(unsafe.Pointer(r.word(i, 0))) == r.bufPhys+uint64(i)*bufferSize
 }

@@ -1,9 +1,8 @@
 package e1000
 
-// setUp programs a device that came out of reset for the rings of queue number
-// i, and makes those the active ones.
-func (d *Device) setUp(i uint32, wasReset bool) {
-	q := &d.queues[i&1]
+// setUp programs a device that came out of reset for the rings of s, and makes
+// those the active ones.
+func (d *Device) setUp(s set, wasReset bool) {
 	w := d.regs.Write32
 
 	// 1. Link (SDM 8.6): no flow control; fibre and SerDes negotiate in
@@ -18,9 +17,8 @@ func (d *Device) setUp(i uint32, wasReset bool) {
 	w(regCTRL, d.ctrl)
 
 	// 2. Filters (SDM 14.4): our address, broadcast, all multicast.
-	low, high := d.address()
-	w(regRAL, low)
-	w(regRAH, high)
+	w(regRAL, d.ral)
+	w(regRAH, d.rah)
 	for n := uint32(1); n < raEntries; n++ {
 		w(regRAL+8*n, 0)
 		w(regRAH+8*n, 0)
@@ -31,9 +29,9 @@ func (d *Device) setUp(i uint32, wasReset bool) {
 	w(regRXCSUM, 0)
 	d.workarounds()
 
-	// 3. Transmit ring (SDM 14.5). Every descriptor goes out complete,
-	// so nothing is asked of what the ring held before.
-	t := &q.tx
+	// 3. Transmit ring (SDM 14.5).
+	t := d.tx(s)
+	t.fill()
 	t.tail, t.rung, t.clean, t.stuck = 0, 0, 0, false
 	w(regTDBAL, uint32(t.descPhys))
 	w(regTDBAH, uint32(t.descPhys>>32))
@@ -48,7 +46,7 @@ func (d *Device) setUp(i uint32, wasReset bool) {
 	}
 
 	// 4. Receive ring (SDM 14.4), enabled before it gets descriptors.
-	r := &q.rx
+	r := d.rx(s)
 	r.next, r.taken, r.skip = 0, 0, false
 	for n := uint32(0); n <= r.mask; n++ {
 		r.put(n, 0)
@@ -64,13 +62,12 @@ func (d *Device) setUp(i uint32, wasReset bool) {
 	}
 	w(regRDT, r.mask)
 
-	d.active = i & 1
-	d.ready = true
+	d.active = s
 }
 
 // scrub ends a packet of which a device that ignores CTRL.RST may hold a part:
 // one descriptor with EOP, sent into the PHY's loopback instead of onto the wire.
-func (d *Device) scrub(t *transmitter) {
+func (d *Device) scrub(t transmitter) {
 	if !d.writePHY(0, bmcrNormal|bmcrLoopback) {
 		return
 	}
@@ -79,6 +76,7 @@ func (d *Device) scrub(t *transmitter) {
 	copy(b, d.mac[:])
 	copy(b[6:], d.mac[:])
 	t.put(0, txCommand|minFrame)
+	t.store(0, 3, txScrub)
 	d.regs.Write32(regTDT, 1)
 	for w := d.timer(frameWait); t.load(0, 3)&txDD == 0 && !d.expired(&w); {
 	}

@@ -8,29 +8,41 @@ import (
 	"gasp/internal/e1000model"
 )
 
-// A crash can come between any two stores. These are all the states that leaves
-// behind, each made by doing the stores up to there, and what must arrive after
-// TakeOver: the frame only if the device was told of it.
-func TestTakeOverFromBetweenAnyTwoStoresOfTransmit(t *testing.T) {
-	first, lost, next := bytes.Repeat([]byte{1}, 100), bytes.Repeat([]byte{2}, 100), bytes.Repeat([]byte{3}, 100)
-	steps := []struct {
-		name string
-		do   func(d *Device, q *transmitter)
-	}{
-		{"nothing", func(d *Device, q *transmitter) {}},
-		{"half the frame", func(d *Device, q *transmitter) { copy(q.buffer(q.tail), lost[:50]) }},
-		{"the frame", func(d *Device, q *transmitter) { copy(q.buffer(q.tail), lost) }},
-		{"the buffer's address", func(d *Device, q *transmitter) {
+// A crash can come between any two stores of Transmit. Doing the stores up to one
+// of these makes the states that leaves behind.
+func transmitSteps(lost []byte) []step {
+	return []step{
+		{"nothing", func(d *Device, q transmitter) {}},
+		{"half the frame", func(d *Device, q transmitter) { copy(q.buffer(q.tail), lost[:50]) }},
+		{"the frame", func(d *Device, q transmitter) { copy(q.buffer(q.tail), lost) }},
+		{"the buffer's address", func(d *Device, q transmitter) {
 			a := q.bufPhys + uint64(q.tail)*bufferSize
 			q.store(q.tail, 0, uint32(a))
 			q.store(q.tail, 1, uint32(a>>32))
 		}},
-		{"the command", func(d *Device, q *transmitter) { q.store(q.tail, 2, txCommand|100) }},
-		{"the status", func(d *Device, q *transmitter) { q.store(q.tail, 3, 0) }},
-		{"the tail", func(d *Device, q *transmitter) { q.tail = (q.tail + 1) & q.mask }},
-		{"TDT", func(d *Device, q *transmitter) { d.regs.Write32(regTDT, q.tail) }},
-		{"the note of TDT", func(d *Device, q *transmitter) { q.rung = q.tail }},
+		{"the command", func(d *Device, q transmitter) { q.store(q.tail, 2, txCommand|100) }},
+		{"the status", func(d *Device, q transmitter) { q.store(q.tail, 3, 0) }},
+		{"the tail", func(d *Device, q transmitter) { q.tail = (q.tail + 1) & q.mask }},
+		{"TDT", func(d *Device, q transmitter) { d.regs.Write32(regTDT, q.tail) }},
+		{"the note of TDT", func(d *Device, q transmitter) { q.rung = q.tail }},
 	}
+}
+
+type step struct {
+	name string
+	do   func(d *Device, q transmitter)
+}
+
+// Of the first status, and of TDT, in transmitSteps.
+const (
+	statusStep = 5
+	toldStep   = 7
+)
+
+// The frame arrives after TakeOver only if the device was told of it.
+func TestTakeOverFromBetweenAnyTwoStoresOfTransmit(t *testing.T) {
+	first, lost, next := bytes.Repeat([]byte{1}, 100), bytes.Repeat([]byte{2}, 100), bytes.Repeat([]byte{3}, 100)
+	steps := transmitSteps(lost)
 	for stop := range steps {
 		for _, before := range []int{0, 1, 255, 256, 700} { // frames, so that the ring is in every condition
 			m, d := testDevice(t)
@@ -40,10 +52,10 @@ func TestTakeOverFromBetweenAnyTwoStoresOfTransmit(t *testing.T) {
 				}
 			}
 			for _, s := range steps[:stop+1] {
-				s.do(d, &d.queues[normal].tx)
+				s.do(d, d.tx(normal))
 			}
-			if err := d.TakeOver(); err != nil {
-				t.Fatalf("after %s: TakeOver: %v", steps[stop].name, err)
+			if n, err := d.TakeOver(); n != 0 || err != nil {
+				t.Fatalf("after %s: TakeOver: %d lost, error %v", steps[stop].name, n, err)
 			}
 			if d.stats.Resets != 0 {
 				t.Errorf("after %s: TakeOver reset an idle device", steps[stop].name)
@@ -54,7 +66,7 @@ func TestTakeOverFromBetweenAnyTwoStoresOfTransmit(t *testing.T) {
 				}
 			}
 			want := before + 600
-			told := stop >= 7
+			told := stop >= toldStep
 			if told {
 				want++
 			}
@@ -74,14 +86,14 @@ func TestTakeOverFromBetweenAnyTwoStoresOfTransmit(t *testing.T) {
 func TestTakeOverFromBetweenAnyTwoStoresOfReceive(t *testing.T) {
 	steps := []struct {
 		name string
-		do   func(d *Device, q *receiver)
+		do   func(d *Device, q receiver)
 	}{
-		{"nothing", func(d *Device, q *receiver) {}},
-		{"the note that it is taken", func(d *Device, q *receiver) { q.taken = (q.next + 1) & q.mask }},
-		{"half the descriptor", func(d *Device, q *receiver) { q.store(q.next, 2, 0) }},
-		{"the status", func(d *Device, q *receiver) { q.put(q.next, 0) }},
-		{"RDT", func(d *Device, q *receiver) { d.regs.Write32(regRDT, q.next) }},
-		{"next", func(d *Device, q *receiver) { q.next = q.taken }},
+		{"nothing", func(d *Device, q receiver) {}},
+		{"the note that it is taken", func(d *Device, q receiver) { q.taken = (q.next + 1) & q.mask }},
+		{"half the descriptor", func(d *Device, q receiver) { q.store(q.next, 2, 0) }},
+		{"the status", func(d *Device, q receiver) { q.put(q.next, 0) }},
+		{"RDT", func(d *Device, q receiver) { d.regs.Write32(regRDT, q.next) }},
+		{"next", func(d *Device, q receiver) { q.next = q.taken }},
 	}
 	buf := make([]byte, MaxFrame)
 	for stop := range steps {
@@ -96,9 +108,9 @@ func TestTakeOverFromBetweenAnyTwoStoresOfReceive(t *testing.T) {
 			m.Inject(bytes.Repeat([]byte{1}, 60))
 			m.Inject(bytes.Repeat([]byte{2}, 60))
 			for _, s := range steps[:stop+1] {
-				s.do(d, &d.queues[normal].rx)
+				s.do(d, d.rx(normal))
 			}
-			if err := d.TakeOver(); err != nil {
+			if _, err := d.TakeOver(); err != nil {
 				t.Fatalf("after %s: TakeOver: %v", steps[stop].name, err)
 			}
 			if d.stats.Resets != 0 {
@@ -130,15 +142,15 @@ func TestCorruptedStateLeadsNowhere(t *testing.T) {
 	frame := bytes.Repeat([]byte{7}, 100)
 	for _, v := range []uint32{1, 0xFF, 0x100, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFE, 0xFFFFFFFF} {
 		for n, corrupt := range []func(d *Device){
-			func(d *Device) { d.queues[normal].tx.tail = v },
-			func(d *Device) { d.queues[normal].tx.rung = v },
-			func(d *Device) { d.queues[normal].tx.clean = v },
-			func(d *Device) { d.queues[normal].rx.next = v },
-			func(d *Device) { d.queues[normal].rx.taken = v },
-			func(d *Device) { d.active = v },
+			func(d *Device) { d.tx(normal).tail = v },
+			func(d *Device) { d.tx(normal).rung = v },
+			func(d *Device) { d.tx(normal).clean = v },
+			func(d *Device) { d.rx(normal).next = v },
+			func(d *Device) { d.rx(normal).taken = v },
+			func(d *Device) { d.active = set(v) },
 			func(d *Device) {
-				q := &d.queues[normal]
-				q.tx.tail, q.tx.rung, q.tx.clean, q.rx.next, q.rx.taken = v, v+1, v+2, v+3, v+4
+				t, x := d.tx(normal), d.rx(normal)
+				t.tail, t.rung, t.clean, x.next, x.taken = v, v+1, v+2, v+3, v+4
 			},
 		} {
 			for _, first := range []func(d *Device){
@@ -150,7 +162,7 @@ func TestCorruptedStateLeadsNowhere(t *testing.T) {
 				m.Inject(frame)
 				corrupt(d)
 				first(d)
-				if err := d.TakeOver(); err != nil {
+				if _, err := d.TakeOver(); err != nil {
 					t.Fatalf("corruption %d with %#x: TakeOver: %v", n, v, err)
 				}
 				before := len(m.Sent)
@@ -193,10 +205,15 @@ func TestNothingAllocates(t *testing.T) {
 
 func testDevice(t testing.TB) (*e1000model.Device, *Device) {
 	t.Helper()
+	return testDeviceOf(t, e1000model.I82540)
+}
+
+func testDeviceOf(t testing.TB, kind e1000model.Kind) (*e1000model.Device, *Device) {
+	t.Helper()
 	mem := dma.Memory{Bytes: make([]byte, MemorySize), Phys: 1 << 20}
-	m := e1000model.New(e1000model.I82540, mem)
+	m := e1000model.New(kind, mem)
 	e1000model.Bus{Device: m}.Write32(0, 0, 0, 4, 7)
-	d, err := New(m, &mem, Config{DeviceID: 0x100E, Now: m.Now})
+	d, err := New(m, &mem, Config{DeviceID: m.DeviceID(), Now: m.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

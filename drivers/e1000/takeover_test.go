@@ -1,6 +1,7 @@
 package e1000_test
 
 import (
+	"bytes"
 	"math/rand"
 	"testing"
 
@@ -417,4 +418,139 @@ func TestTakeOverOnABadDevice(t *testing.T) {
 			})
 		})
 	}
+}
+
+// frames are those on the wire, without the one that ends a partly fetched packet,
+// if the device got round to that after its loopback ended.
+func (b *bench) frames() (frames [][]byte) {
+	mac := b.MAC()
+	for _, f := range b.model.Sent {
+		if !bytes.Equal(f[:6], mac[:]) {
+			frames = append(frames, f)
+		}
+	}
+	return frames
+}
+
+// numberOf tells which frame of numbered it is.
+func numberOf(f []byte) int { return int(f[0]) | int(f[1])<<8 }
+
+// Stopped before any register access of any method: what Transmit took has left or
+// is told of as lost, and nothing leaves twice or late.
+func TestDeliveredAndLostAddUp(t *testing.T) {
+	for _, device := range []struct {
+		name   string
+		faults e1000model.Faults
+	}{
+		{"fast", e1000model.Faults{}},
+		{"slow", e1000model.Faults{FrameTime: 12e3}},
+		{"that stops after 3", e1000model.Faults{StopAfter: 4}},
+		{"that completes nothing", e1000model.Faults{NeverCompletes: true}},
+		{"that sets no DD", e1000model.Faults{NoWriteBack: true}},
+	} {
+		for _, call := range []struct {
+			name string
+			do   func(b *bench, next func() []byte)
+		}{
+			{"Transmit", func(b *bench, next func() []byte) { b.Transmit(next()) }},
+			{"TransmitBatch", func(b *bench, next func() []byte) { b.TransmitBatch([][]byte{next(), next(), next()}) }},
+			{"Flush", func(b *bench, next func() []byte) { b.Flush() }},
+			{"Receive", func(b *bench, next func() []byte) { b.model.Inject(numbered(60, 1)); b.Receive(make([]byte, 2000)) }},
+			{"TakeOver", func(b *bench, next func() []byte) { b.TakeOver() }},
+			{"TakeOver with a reset", func(b *bench, next func() []byte) { b.upset(); b.TakeOver() }},
+		} {
+			t.Run(call.name+" on a device "+device.name, func(t *testing.T) {
+				for _, k := range kinds {
+					for step := 1; step < 300_000; step += 1 + step/60*60 {
+						b := newBench(t, k.kind)
+						b.open()
+						number := 0
+						next := func() []byte { number++; return numbered(60, number) }
+						for range 7 {
+							b.Transmit(next())
+						}
+						b.Flush()
+						b.model.Faults = device.faults
+						for range step % 6 {
+							b.Transmit(next())
+						}
+						taken := number
+						crashed := b.crashAt(step, func() { call.do(b, next) })
+						if err := b.TakeOver(); err != nil {
+							t.Fatalf("%s, stopped before access %d: TakeOver: %v", k.name, step, err)
+						}
+						delivered, given := 0, 0
+						for i, f := range b.frames() {
+							if numberOf(f) != i+1 {
+								t.Fatalf("%s, stopped before access %d: frame %d on the wire is number %d", k.name, step, i+1, numberOf(f))
+							}
+							if given++; numberOf(f) <= taken {
+								delivered++
+							}
+						}
+						most := number - given
+						if device.faults.NoWriteBack {
+							most = number
+						}
+						if b.lost < taken-delivered || b.lost > most {
+							t.Fatalf("%s, stopped before access %d: %d frames taken and %d begun, %d left: %d lost",
+								k.name, step, taken, number-taken, given, b.lost)
+						}
+						b.model.Faults = e1000model.Faults{}
+						b.model.Elapse(1e9)
+						if err := b.TakeOver(); err != nil {
+							t.Fatalf("%s, stopped before access %d: a second TakeOver: %v", k.name, step, err)
+						}
+						if b.Stats().Resets != 0 && len(b.frames()) != given {
+							t.Fatalf("%s, stopped before access %d: %d frames that were given up left later", k.name, step, len(b.frames())-given)
+						}
+						b.model.Sent = nil
+						b.sends("after TakeOver", numbered(60, 500), numbered(60, 501))
+						b.receives("after TakeOver", numbered(70, 502))
+						if !crashed {
+							break
+						}
+					}
+				}
+			})
+		}
+	}
+}
+
+// Without a link the device keeps frames, and more than the ring holds are refused
+// at once. Whenever the link comes back, TakeOver makes it work.
+func TestTakeOverWithoutALink(t *testing.T) {
+	onEach(t, func(b *bench) {
+		b.sends("with a link", numbered(60, 1), numbered(60, 2))
+		b.model.LinkDown = true
+		taken, refused := 0, 0
+		offer := func(n int) {
+			for range n {
+				if b.Transmit(numbered(60, 100+taken)) == nil {
+					taken++
+				} else {
+					refused++
+				}
+			}
+		}
+		offer(20)
+		if err := b.TakeOver(); err != nil || b.lost != 20 {
+			b.Fatalf("TakeOver with the link down: %d lost, error %v, want 20", b.lost, err)
+		}
+		start := b.model.Now()
+		offer(100)
+		if took := b.model.Now() - start; refused < 69 || refused > 70 || took > 20e6 {
+			b.Errorf("100 frames more with the link down: %d refused in %d ns, want 69 or 70 in 10 ms", refused, took)
+		}
+		b.model.LinkDown = false
+		b.model.Elapse(1e6)
+		if err := b.TakeOver(); err != nil {
+			b.Fatalf("TakeOver with the link back: %v", err)
+		}
+		if delivered := len(b.frames()) - 2; delivered+b.lost != taken {
+			b.Errorf("%d frames taken, %d left and %d lost", taken, delivered, b.lost)
+		}
+		b.model.Elapse(1e9)
+		b.works("the link is back")
+	})
 }

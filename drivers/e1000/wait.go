@@ -27,8 +27,18 @@ const (
 	configDelay = 25e6
 )
 
-// maxSpins bounds every wait if the clock stands still.
-const maxSpins = 1 << 21
+// takeOverMost is the longest that TakeOver waits: for frames in flight, in reset,
+// and then either for the EEPROM, if the reset did something, or for the scrub.
+const takeOverMost = idleWait +
+	masterWait + mdioWait + resetDelay + resetWait +
+	max(eepromWait+configDelay, mdioWait+frameWait+mdioWait)
+
+// What bounds a wait if the clock stands still, in turns of polling, or if there is
+// none. A turn then reads a register and takes readTime at least, in nanoseconds.
+const (
+	maxSpins = 1 << 21
+	readTime = 50
+)
 
 // timer is one bounded wait.
 type timer struct {
@@ -37,11 +47,10 @@ type timer struct {
 }
 
 func (d *Device) timer(ns int64) timer {
-	t := timer{spins: maxSpins}
-	if d.now != nil {
-		t.end = d.now() + ns
+	if d.now == nil {
+		return timer{spins: uint32(min(ns/readTime, maxSpins))}
 	}
-	return t
+	return timer{end: d.now() + ns, spins: maxSpins}
 }
 
 func (d *Device) expired(t *timer) bool {
@@ -49,7 +58,11 @@ func (d *Device) expired(t *timer) bool {
 		return true
 	}
 	t.spins--
-	return d.now != nil && d.now()-t.end >= 0
+	if d.now == nil {
+		d.regs.Read32(regSTATUS)
+		return false
+	}
+	return d.now()-t.end >= 0
 }
 
 // until waits for (register & mask) == want, and tells whether that came.

@@ -75,8 +75,8 @@ func (f *Function) DisableINTx() {
 	f.Write16(regCommand, f.Read16(regCommand)|commandINTxDisable)
 }
 
-// Save remembers the command register and the base addresses for Intact and
-// Restore.
+// Save remembers the command register for Intact, and it and the base addresses
+// for Restore.
 func (f *Function) Save() {
 	f.command = f.Read16(regCommand)
 	for i := range f.bars {
@@ -85,30 +85,22 @@ func (f *Function) Save() {
 	f.saved = true
 }
 
-// Intact tells whether the command register and the base addresses read as they
-// were saved. It is true if nothing was saved.
+// Intact tells whether the command register reads as it was saved, and so whether
+// the function may master the bus. It is true if nothing was saved. Base addresses
+// are not looked at: a driver that finds in its registers what it wrote there knows
+// that they are where they were.
 func (f *Function) Intact() bool {
-	if !f.saved {
-		return true
-	}
-	if f.Read16(regCommand) != f.command {
-		return false
-	}
-	for i := range f.bars {
-		if f.Read32(regBAR0+4*uint16(i)) != f.bars[i] {
-			return false
-		}
-	}
-	return true
+	return !f.saved || uint16(f.Read32(regCommand)) == f.command
 }
 
-// Restore writes back what Save remembered, base addresses first, decoding
-// last. It allocates nothing and may be called from any context.
+// Restore writes back what Save remembered, base addresses with decoding off.
+// Mastering stays on meanwhile: QEMU's virtio devices forget without it that they
+// were at work. It allocates nothing and may be called from any context.
 func (f *Function) Restore() {
 	if !f.saved {
 		return
 	}
-	f.Write16(regCommand, 0)
+	f.Write16(regCommand, f.command&^(commandIO|commandMemory))
 	for i := range f.bars {
 		f.Write32(regBAR0+4*uint16(i), f.bars[i])
 	}

@@ -12,56 +12,50 @@ type MMIO struct {
 	Size uint32
 }
 
-// at returns the address of n bytes at off, or nil outside the window. Each
-// access below is one bus cycle of exactly its width: Go never merges or drops
-// an atomic 32-bit access, and the narrow ones are out of line for that reason.
-func (m *MMIO) at(off, n uint32) unsafe.Pointer {
-	if off > m.Size || m.Size-off < n {
-		return nil
-	}
-	base := m.Base + uintptr(off)
-	return *(*unsafe.Pointer)(unsafe.Pointer(&base))
-}
+// holds tells whether n bytes at off are in the window.
+func (m *MMIO) holds(off, n uint32) bool { return uint64(off)+uint64(n) <= uint64(m.Size) }
+
+// at returns the address of off. Each access below is one bus cycle of exactly its
+// width: Go never merges or drops an atomic 32-bit access, and the narrow ones are
+// out of line for that reason.
+func (m *MMIO) at(off uint32) unsafe.Pointer { return unsafe.Add(nil, m.Base+uintptr(off)) }
 
 func (m *MMIO) Read32(off uint32) uint32 {
-	p := m.at(off, 4)
-	if p == nil {
+	if !m.holds(off, 4) {
 		return ^uint32(0)
 	}
-	return atomic.LoadUint32((*uint32)(p))
+	return atomic.LoadUint32((*uint32)(m.at(off)))
 }
 
 func (m *MMIO) Write32(off uint32, v uint32) {
-	if p := m.at(off, 4); p != nil {
-		atomic.StoreUint32((*uint32)(p), v)
+	if m.holds(off, 4) {
+		atomic.StoreUint32((*uint32)(m.at(off)), v)
 	}
 }
 
 func (m *MMIO) Read16(off uint32) uint16 {
-	p := m.at(off, 2)
-	if p == nil {
+	if !m.holds(off, 2) {
 		return ^uint16(0)
 	}
-	return load16(p)
+	return load16(m.at(off))
 }
 
 func (m *MMIO) Write16(off uint32, v uint16) {
-	if p := m.at(off, 2); p != nil {
-		store16(p, v)
+	if m.holds(off, 2) {
+		store16(m.at(off), v)
 	}
 }
 
 func (m *MMIO) Read8(off uint32) uint8 {
-	p := m.at(off, 1)
-	if p == nil {
+	if !m.holds(off, 1) {
 		return ^uint8(0)
 	}
-	return load8(p)
+	return load8(m.at(off))
 }
 
 func (m *MMIO) Write8(off uint32, v uint8) {
-	if p := m.at(off, 1); p != nil {
-		store8(p, v)
+	if m.holds(off, 1) {
+		store8(m.at(off), v)
 	}
 }
 

@@ -21,8 +21,8 @@ func TestNothingIsAllocated(t *testing.T) {
 			{"Flush", func() error { return m.driver.Flush() }},
 			{"Link", func() error { m.driver.Link(); return nil }},
 			{"Receive", func() error { m.model.Inject(in); _, err := m.driver.Receive(buf); return err }},
-			{"TakeOver that keeps", func() error { return m.driver.TakeOver() }},
-			{"TakeOver that resets", func() error { m.driver.broken = true; return m.driver.TakeOver() }},
+			{"TakeOver that keeps", func() error { _, err := m.driver.TakeOver(); return err }},
+			{"TakeOver that resets", func() error { m.driver.broken = true; _, err := m.driver.TakeOver(); return err }},
 		} {
 			var failed error
 			n := testing.AllocsPerRun(100, func() {

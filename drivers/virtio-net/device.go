@@ -14,6 +14,7 @@ import (
 	"errors"
 
 	"gasp/drivers/dma"
+	"gasp/drivers/seal"
 )
 
 var (
@@ -48,10 +49,19 @@ type Config struct {
 	Now func() int64
 	// MAC is the station address of a device that offers none (VIRTIO_NET_F_MAC).
 	MAC [6]byte
-	// RestoreBus, if not nil, is called first in TakeOver: it makes the device
-	// reachable again, for PCI by writing BARs and command register. Same
-	// restrictions as for TakeOver itself.
-	RestoreBus func()
+	// Bus is how TakeOver makes the device reachable again; nil if nothing can be
+	// done. A *pci.Function after Save is one. It is called where TakeOver is, so the
+	// same restrictions hold.
+	Bus Bus
+}
+
+// Bus is what a device is on.
+type Bus interface {
+	// Intact tells whether the device may master the bus.
+	Intact() bool
+	// Restore makes the device reachable, and lets it master the bus. It does no harm
+	// to one that is at work.
+	Restore()
 }
 
 // Stats counts since New.
@@ -61,16 +71,11 @@ type Stats struct {
 	TransmitRefused uint64 // frames not taken: ring full, device broken, or size
 	ReceiveDropped  uint64 // frames received and thrown away: runt, or longer than the buffer
 	UsedRingErrors  uint64 // entries or indices of a used ring that cannot be
+	TakeOvers       uint64 // calls of TakeOver
 	Kept            uint64 // TakeOver found the rings idle and sound
 	Resets          uint64 // TakeOver reset the device
-	Abandoned       uint64 // frames still with the device when TakeOver reset it
+	Abandoned       uint64 // frames that may not have left when TakeOver reset the device
 }
-
-// Sets of rings: one for ordinary work, one that nothing uses before TakeOver.
-const (
-	normal = iota
-	reserved
-)
 
 // Queue numbers (5.1.2).
 const (
@@ -90,30 +95,66 @@ const (
 const MemorySize = pageSize + 4*ringRoom + slotSize*
 	(normalTransmitSlots+normalReceiveSlots+reservedTransmitSlots+reservedReceiveSlots)
 
+// set says which rings are in use. Its values are words that are not there by
+// accident: any other tells that the state was overwritten.
+type set uint32
+
+const (
+	none     set = 0x9E0C51A7
+	normal   set = 0x4B7DF236 // for ordinary work
+	reserved set = 0xD1A3680B // that nothing uses before TakeOver
+)
+
 type rings struct {
 	rx, tx queue
 }
 
-// rings is the set in use. The mask keeps an index that was overwritten in bounds.
-func (d *Device) rings() *rings { return &d.sets[d.active&1] }
+// state is what changes in a set.
+type state struct {
+	rx, tx queueState
+}
+
+// rings is the set in use, or what stands for it if there is none.
+func (d *Device) rings() rings { return d.of(d.active) }
+
+func (d *Device) of(s set) rings {
+	p, v := &d.places[s.index()], &d.state[s.index()]
+	return rings{rx: queue{&p[receiveQ], &v.rx}, tx: queue{&p[transmitQ], &v.tx}}
+}
+
+func (s set) index() int {
+	if s == reserved {
+		return 1
+	}
+	return 0
+}
+
+// ready tells whether a set is armed and the device runs on it.
+func (d *Device) ready() bool { return d.active == normal || d.active == reserved }
 
 // Device is one network interface. Its methods are to be called from one context
 // at a time; TakeOver alone may interrupt any of them, which is then not resumed.
 type Device struct {
-	transport  Transport
-	now        func() int64
-	restoreBus func()
+	core
+	state      [2]state // of the ordinary set and the reserved one
+	active     set
+	broken     bool
+	stalled    bool   // a whole wait passed without one transmit slot coming free
+	unreported uint32 // frames counted as lost, and told to no caller of TakeOver
+	stats      Stats
 
+	sealed seal.Of[core] // last, far from what it seals
+}
+
+// core is what does not change after New: where registers and memory are.
+type core struct {
+	transport Transport
+	now       func() int64
+	bus       Bus
+	features  uint64
 	mac       [6]byte
 	hasStatus bool // VIRTIO_NET_F_STATUS
-	features  uint64
-
-	sets    [2]rings
-	active  int  // index of the set in use
-	ready   bool // the set in use is armed and the device runs on it
-	broken  bool
-	stalled bool // a whole wait passed without one transmit slot coming free
-	stats   Stats
+	places    [2][2]place
 }
 
 // New resets the device behind t and brings it up. It takes MemorySize bytes from
@@ -122,18 +163,18 @@ func New(t Transport, mem *dma.Memory, cfg Config) (*Device, error) {
 	if cfg.Now == nil {
 		return nil, ErrClock
 	}
-	d := &Device{transport: t, now: cfg.Now, restoreBus: cfg.RestoreBus, mac: cfg.MAC}
-	for _, r := range []struct {
-		q     *queue
+	d := &Device{core: core{transport: t, now: cfg.Now, bus: cfg.Bus, mac: cfg.MAC}, active: none}
+	for _, p := range []struct {
+		set   set
 		index uint16
 		slots uint16
 	}{
-		{&d.sets[normal].rx, receiveQ, normalReceiveSlots},
-		{&d.sets[normal].tx, transmitQ, normalTransmitSlots},
-		{&d.sets[reserved].rx, receiveQ, reservedReceiveSlots},
-		{&d.sets[reserved].tx, transmitQ, reservedTransmitSlots},
+		{normal, receiveQ, normalReceiveSlots},
+		{normal, transmitQ, normalTransmitSlots},
+		{reserved, receiveQ, reservedReceiveSlots},
+		{reserved, transmitQ, reservedTransmitSlots},
 	} {
-		if err := r.q.allocate(mem, r.index, r.slots); err != nil {
+		if err := d.places[p.set.index()][p.index].allocate(mem, p.index, p.slots); err != nil {
 			return nil, err
 		}
 	}
@@ -143,6 +184,7 @@ func New(t Transport, mem *dma.Memory, cfg Config) (*Device, error) {
 	if d.features&featureMAC != 0 {
 		d.mac = d.readMAC()
 	}
+	d.sealed = seal.NewOf(&d.core)
 	return d, nil
 }
 

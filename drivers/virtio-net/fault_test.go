@@ -9,7 +9,7 @@ import (
 
 func TestADeviceThatNeverCompletesFillsTheRingAndIsNotWaitedForTwice(t *testing.T) {
 	each(t, func(o *virtiomodel.Options) { o.Faults.NeverCompletes = true }, func(t *testing.T, m *machine) {
-		slots := int(m.driver.sets[normal].tx.slots)
+		slots := int(m.driver.of(normal).tx.slots)
 		for i := range slots {
 			m.transmit(frame(60, i))
 		}
@@ -41,7 +41,7 @@ func TestADeviceThatNeverCompletesFillsTheRingAndIsNotWaitedForTwice(t *testing.
 
 func TestAFullRingThatMovesAgainIsWaitedFor(t *testing.T) {
 	each(t, func(o *virtiomodel.Options) { o.Faults.Stopped = true }, func(t *testing.T, m *machine) {
-		for range int(m.driver.sets[normal].tx.slots) {
+		for range int(m.driver.of(normal).tx.slots) {
 			m.transmit(frame(60, 1))
 		}
 		start := m.time
@@ -153,7 +153,7 @@ func TestARingThatMovedIsWaitedForAgain(t *testing.T) {
 	each(t, func(o *virtiomodel.Options) { o.Faults.Stopped = true }, func(t *testing.T, m *machine) {
 		fill := func() {
 			t.Helper()
-			for range int(m.driver.sets[normal].tx.slots) {
+			for range int(m.driver.of(normal).tx.slots) {
 				m.transmit(frame(60, 1))
 			}
 			before := m.time
@@ -186,7 +186,7 @@ func TestTheLongestReceiveLengthStaysInItsSlot(t *testing.T) {
 	each(t, nil, func(t *testing.T, m *machine) {
 		m.model.Inject(frame(60, 1))
 		m.model.Faults.Lie = func(_ int, _, n *uint32, _ *uint16) {
-			*n = uint32(m.driver.sets[normal].rx.header) + slotRoom
+			*n = uint32(m.driver.of(normal).rx.header) + slotRoom
 		}
 		m.model.Inject(frame(60, 1))
 		buf := make([]byte, 4096)
@@ -243,7 +243,7 @@ func TestAResetThatNeverFinishesIsGivenUp(t *testing.T) {
 		m.model.Faults = virtiomodel.Faults{ResetHangs: true, NeverCompletes: true}
 		m.transmit(frame(60, 1))
 		before := m.time
-		if err := m.driver.TakeOver(); err != ErrReset {
+		if _, err := m.driver.TakeOver(); err != ErrReset {
 			t.Errorf("TakeOver: %v, want %v", err, ErrReset)
 		}
 		if waited := m.time - before; waited > settleWait+resetWait+20_000 {
@@ -270,10 +270,10 @@ func TestADeviceThatIsGoneIsAnErrorEverywhere(t *testing.T) {
 		if err := m.driver.Flush(); err != ErrBroken {
 			t.Errorf("Flush: %v, want %v", err, ErrBroken)
 		}
-		if err := m.driver.TakeOver(); err != ErrReset {
+		if _, err := m.driver.TakeOver(); err != ErrReset {
 			t.Errorf("TakeOver: %v, want %v", err, ErrReset)
 		}
-		m.driver.restoreBus = func() { m.model.Faults.Dead = false }
+		m.bus.restore = func() { m.model.Faults.Dead = false }
 		m.takenOver(2)
 	})
 }

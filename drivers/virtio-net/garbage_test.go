@@ -91,7 +91,7 @@ func TestGarbageEverywhere(t *testing.T) {
 				}
 				loud(0)
 				m.driver.broken = true
-				if err := m.driver.TakeOver(); err != nil {
+				if _, err := m.driver.TakeOver(); err != nil {
 					t.Fatalf("seed %d: TakeOver of a device that is well again: %v", seed, err)
 				}
 				m.works()
@@ -120,11 +120,11 @@ func reachNoisy(d *virtiomodel.Device, legacy, mmio bool, wrap func(reg.Space) r
 
 // scribble overwrites some of the present rings, as a stray pointer might.
 func (m *machine) scribble(random *rand.Rand) {
-	if !m.driver.ready {
+	if !m.driver.ready() {
 		return
 	}
 	r := m.driver.rings()
-	for _, q := range []*queue{&r.tx, &r.rx} {
+	for _, q := range []queue{r.tx, r.rx} {
 		for range 4 {
 			q.ring.Bytes[q.used+random.IntN(64)] = byte(random.Uint32())
 			q.ring.Bytes[q.avail+random.IntN(64)] = byte(random.Uint32())

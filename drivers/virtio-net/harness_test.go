@@ -50,6 +50,24 @@ type machine struct {
 	driver *Device
 	time   int64
 	onTime func() // called at each reading of the clock
+	bus    bus
+}
+
+// bus is a Bus that does as it is told.
+type bus struct {
+	off      bool   // not Intact
+	restored int    // calls of Restore
+	restore  func() // called then, if not nil
+}
+
+func (b *bus) Intact() bool { return !b.off }
+
+func (b *bus) Restore() {
+	b.off = false
+	b.restored++
+	if b.restore != nil {
+		b.restore()
+	}
 }
 
 func (m *machine) now() int64 {
@@ -96,7 +114,7 @@ func (m *machine) start(kind int) error {
 		return err
 	}
 	mem := m.model.Memory
-	m.driver, err = New(transport, &mem, Config{Now: m.now})
+	m.driver, err = New(transport, &mem, Config{Now: m.now, Bus: &m.bus})
 	return err
 }
 

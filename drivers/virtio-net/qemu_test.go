@@ -56,6 +56,15 @@ func (e *emulator) assign() {
 	e.function.Write16(0x04, 7)
 }
 
+// bus is the function with what it has now saved, nil without PCI.
+func (e *emulator) bus() Bus {
+	if e.function == nil {
+		return nil
+	}
+	e.function.Save()
+	return e.function
+}
+
 // mmioTransport looks through the slots of microvm.
 func (e *emulator) mmioTransport() (Transport, error) {
 	for i := range uint32(24) {
@@ -97,7 +106,9 @@ func (e *emulator) sendsAndReceives(d *Device, state string) {
 	}
 }
 
-func TestOnQEMU(t *testing.T) {
+// onEmulators runs a test on each device that QEMU offers, with the driver up. want
+// is the driver's name for it.
+func onEmulators(t *testing.T, test func(e *emulator, d *Device, want string)) {
 	type start func(*testing.T) *qtest.Machine
 	q35 := func(nic string) start {
 		return func(t *testing.T) *qtest.Machine { return qtest.Start(t, "q35", nic+",addr=2") }
@@ -107,12 +118,15 @@ func TestOnQEMU(t *testing.T) {
 			return qtest.Start(t, "microvm", "virtio-net-device", "-global", "virtio-mmio.force-legacy="+legacy)
 		}
 	}
+	pc := func(nic string) start {
+		return func(t *testing.T) *qtest.Machine { return qtest.Start(t, "pc", nic+",addr=2") }
+	}
 	pci, mmio := (*emulator).pciTransport, (*emulator).mmioTransport
 	for _, c := range []struct {
 		name  string
 		start start
 		reach func(*emulator) (Transport, error)
-		want  string // the driver's name for it
+		want  string
 	}{
 		{"virtio-net-pci", q35("virtio-net-pci"), pci, "virtio-net (PCI)"},
 		{"virtio-net-pci-transitional", q35("virtio-net-pci-transitional"), pci, "virtio-net (PCI)"},
@@ -122,6 +136,8 @@ func TestOnQEMU(t *testing.T) {
 		{"without modern but with queues of 1024", q35("virtio-net-pci,disable-modern=on,rx_queue_size=1024,tx_queue_size=256"), pci, "virtio-net (PCI, legacy)"},
 		{"without status", q35("virtio-net-pci,status=off"), pci, "virtio-net (PCI)"},
 		{"with ACCESS_PLATFORM", q35("virtio-net-pci,disable-legacy=on,iommu_platform=on"), pci, "virtio-net (PCI)"},
+		{"pc", pc("virtio-net-pci"), pci, "virtio-net (PCI)"},
+		{"pc without modern", pc("virtio-net-pci,disable-modern=on"), pci, "virtio-net (PCI, legacy)"},
 		{"microvm", microvm("false"), mmio, "virtio-net (MMIO)"},
 		{"microvm legacy", microvm("true"), mmio, "virtio-net (MMIO, legacy)"},
 	} {
@@ -135,73 +151,168 @@ func TestOnQEMU(t *testing.T) {
 			mem := e.DMA(emulatorDMA, MemorySize)
 			d, err := New(transport, &mem, Config{
 				Now: func() int64 { return int64(time.Since(start)) },
-				RestoreBus: func() {
-					if e.function != nil {
-						e.assign()
-					}
-				},
+				Bus: e.bus(),
 			})
 			if err != nil {
 				t.Fatalf("New: %v", err)
 			}
-			if d.Name() != c.want {
-				t.Errorf("the driver calls it %s, want %s", d.Name(), c.want)
-			}
-			if mac := d.MAC(); mac != modelMAC {
-				t.Errorf("MAC is %x, want %x", mac, modelMAC)
-			}
-			if !d.Link() {
-				t.Error("link is down")
-			}
-			e.sendsAndReceives(d, "after New")
-			e.takesOver(d, "idle", 0)
-
-			var batch [][]byte
-			for i := range 64 {
-				batch = append(batch, frame(1000, i))
-			}
-			if n, err := d.TransmitBatch(batch); n != len(batch) || err != nil {
-				t.Fatalf("TransmitBatch: %d, %v", n, err)
-			}
-			if err := d.TakeOver(); err != nil {
-				t.Fatalf("TakeOver with frames in flight: %v", err)
-			}
-			for _, f := range batch {
-				e.Expect("after TransmitBatch and TakeOver", f, frameDeadline)
-			}
-			e.takesOver(d, "after a batch", 0)
-
-			// Old frames by the thousand are what a wrong index must not send.
-			q := &d.rings().tx
-			storeFlagsIdx(q.ring.Bytes, q.avail, availNoInterrupt, q.next+5000)
-			e.takesOver(d, "with an available index that jumped", 1)
-
-			q = &d.rings().tx
-			for i := range q.ring.Bytes {
-				q.ring.Bytes[i] = 0xA5
-			}
-			transport.Notify(transmitQ)
-			e.takesOver(d, "with garbage in its ring", 2)
-
-			transport.SetStatus(0)
-			e.takesOver(d, "that somebody reset", 3)
-
-			if e.function != nil {
-				e.function.Write16(0x04, 0) // memory, I/O and mastering off
-				e.takesOver(d, "with PCI command 0", 4)
-				e.function.Write32(0x10, 0xFFFF_FFFF)
-				e.function.Write32(0x20, 0xFFFF_FFFF)
-				e.takesOver(d, "with BARs of all ones", 4)
-			}
+			test(e, d, c.want)
 		})
 	}
+}
+
+func TestOnQEMU(t *testing.T) {
+	onEmulators(t, func(e *emulator, d *Device, want string) {
+		if d.Name() != want {
+			e.t.Errorf("the driver calls it %s, want %s", d.Name(), want)
+		}
+		if mac := d.MAC(); mac != modelMAC {
+			e.t.Errorf("MAC is %x, want %x", mac, modelMAC)
+		}
+		if !d.Link() {
+			e.t.Error("link is down")
+		}
+		e.sendsAndReceives(d, "after New")
+		e.takesOver(d, "idle", 0)
+
+		var batch [][]byte
+		for i := range 64 {
+			batch = append(batch, frame(1000, i))
+		}
+		if n, err := d.TransmitBatch(batch); n != len(batch) || err != nil {
+			e.t.Fatalf("TransmitBatch: %d, %v", n, err)
+		}
+		if _, err := d.TakeOver(); err != nil {
+			e.t.Fatalf("TakeOver with frames in flight: %v", err)
+		}
+		for _, f := range batch {
+			e.Expect("after TransmitBatch and TakeOver", f, frameDeadline)
+		}
+		e.takesOver(d, "after a batch", 0)
+
+		// Old frames by the thousand are what a wrong index must not send.
+		q := d.rings().tx
+		storeFlagsIdx(q.ring.Bytes, q.avail, availNoInterrupt, q.next+5000)
+		e.takesOver(d, "with an available index that jumped", 1)
+
+		q = d.rings().tx
+		for i := range q.ring.Bytes {
+			q.ring.Bytes[i] = 0xA5
+		}
+		d.transport.Notify(transmitQ)
+		e.takesOver(d, "with garbage in its ring", 2)
+
+		d.transport.SetStatus(0)
+		e.takesOver(d, "that somebody reset", 3)
+
+		if e.function != nil {
+			e.function.Write16(0x04, 0) // memory, I/O and mastering off
+			e.takesOver(d, "with PCI command 0", 4)
+			e.function.Write32(0x10, 0xFFFF_FFFF)
+			e.function.Write32(0x20, 0xFFFF_FFFF)
+			e.takesOver(d, "with BARs of all ones", 4)
+		}
+	})
+}
+
+// What a crash may leave, each in turn on the device that the one before left.
+func TestEveryStateOnQEMU(t *testing.T) {
+	onEmulators(t, func(e *emulator, d *Device, _ string) {
+		memory := e.DMA(emulatorDMA, MemorySize).Bytes
+		modern := func() *pciModern { m, _ := d.transport.(*pciModern); return m }
+		for _, s := range []struct {
+			name    string
+			pci     bool // only there
+			corrupt func()
+		}{
+			{"with a frame that it was not told of", false, func() {
+				slot, _ := d.rings().tx.claim()
+				copy(d.rings().tx.frame(slot), frame(60, 1))
+				d.rings().tx.post(slot, 60)
+			}},
+			{"with bus mastering off", true, func() { e.function.Write16(4, 3) }},
+			{"with PCI command 0", true, func() { e.function.Write16(4, 0) }},
+			{"with memory and I/O space off", true, func() { e.function.Write16(4, 4) }},
+			{"with its registers elsewhere", true, func() {
+				e.function.Write32(0x10, 0xD001)
+				e.function.Write32(0x20, 0xE000_0000)
+			}},
+			{"with its memory all ones", false, func() { fills["ones"](memory) }},
+			{"with its memory all zeros", false, func() { fills["zeros"](memory) }},
+			{"with its memory all noise", false, func() { fills["noise"](memory) }},
+			{"with its buffers all ones", false, func() {
+				fills["ones"](d.rings().tx.buffers.Bytes)
+				fills["ones"](d.rings().rx.buffers.Bytes)
+			}},
+			{"with status 0", false, func() { d.transport.SetStatus(0) }},
+			{"with status 0x4F", false, func() { d.transport.SetStatus(0x4F) }},
+			{"with status 0x80", false, func() { d.transport.SetStatus(0x80) }},
+			{"with a queue enabled again", false, func() {
+				if m := modern(); m != nil {
+					m.common.Write16(commonQueueSelect, transmitQ)
+					m.common.Write16(commonQueueEnable, 1)
+				}
+			}},
+			{"with a queue disabled", false, func() {
+				if m := modern(); m != nil {
+					m.common.Write16(commonQueueSelect, transmitQ)
+					m.common.Write16(commonQueueEnable, 0)
+				}
+			}},
+			{"with an available index that jumped", false, func() {
+				q := d.rings().tx
+				storeFlagsIdx(q.ring.Bytes, q.avail, availNoInterrupt, q.next+5000)
+			}},
+			{"with an available index that jumped, and told of it", false, func() {
+				q := d.rings().rx
+				storeFlagsIdx(q.ring.Bytes, q.avail, availNoInterrupt, q.next+5000)
+				d.transport.Notify(receiveQ)
+			}},
+		} {
+			if s.pci && e.function == nil {
+				continue
+			}
+			s.corrupt()
+			if _, err := d.TakeOver(); err != nil {
+				e.t.Fatalf("TakeOver of a device %s: %v", s.name, err)
+			}
+			e.sendsAndReceives(d, "taken over "+s.name)
+		}
+	})
+}
+
+// QEMU drops what it is given without a link, and reports it as done.
+func TestTheLinkGoesAndComesBackOnQEMU(t *testing.T) {
+	onEmulators(t, func(e *emulator, d *Device, _ string) {
+		e.SetLink(false)
+		if d.hasStatus && d.Link() {
+			e.t.Error("the link is up")
+		}
+		for i := range 600 {
+			if err := d.Transmit(frame(100, i)); err != nil {
+				e.t.Fatalf("Transmit %d with the link down: %v", i, err)
+			}
+		}
+		if lost, err := d.TakeOver(); lost != 0 || err != nil {
+			e.t.Errorf("TakeOver with the link down: %d lost, error %v", lost, err)
+		}
+		e.Silent("with the link down")
+		e.SetLink(true)
+		if !d.Link() {
+			e.t.Error("the link is not back")
+		}
+		if _, err := d.TakeOver(); err != nil {
+			e.t.Errorf("TakeOver with the link back: %v", err)
+		}
+		e.sendsAndReceives(d, "whose link is back")
+	})
 }
 
 // takesOver takes d over, and checks that it works then and how many resets that
 // made so far.
 func (e *emulator) takesOver(d *Device, state string, resets uint64) {
 	e.t.Helper()
-	if err := d.TakeOver(); err != nil {
+	if _, err := d.TakeOver(); err != nil {
 		e.t.Fatalf("TakeOver of a device %s: %v", state, err)
 	}
 	if got := d.Stats().Resets; got != resets {

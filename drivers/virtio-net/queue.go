@@ -1,6 +1,10 @@
 package virtionet
 
-import "gasp/drivers/dma"
+import (
+	"math/bits"
+
+	"gasp/drivers/dma"
+)
 
 // maxSlots bounds the bookkeeping of any queue.
 const maxSlots = normalTransmitSlots
@@ -14,28 +18,34 @@ const maxSlots = normalTransmitSlots
 // and touches nothing. Descriptors are the device's to read only: every one is
 // written anew, whole, before it is made available.
 type queue struct {
-	index   uint16     // queue number
-	ring    dma.Memory // descriptor table and rings
-	buffers dma.Memory // slots
+	*place
+	*queueState
+}
 
+type queueState struct {
 	size   uint16 // descriptors
 	slots  uint16 // slots in use
 	split  bool   // header in a descriptor of its own
 	header uint16 // its size in bytes
-	write  uint16 // descriptorWrite if the device fills the buffers
 	avail  int    // offset of the available ring in ring
 	used   int    // offset of the used ring in ring
 
-	next     uint16 // available index, of the next entry to write
-	seen     uint16 // used index, of the next entry to look at
-	inFlight uint16 // slots that are the device's
-	nfree    uint16
-	free     [maxSlots]uint16 // a stack of nfree slots
-	busy     [maxSlots]bool   // slots that are the device's
+	next     uint16                // available index, of the next entry to write
+	seen     uint16                // used index, of the next entry to look at
+	inFlight uint16                // slots that are the device's
+	busy     [maxSlots / 64]uint64 // which, one bit each
+}
+
+// place is where a queue is; it does not change.
+type place struct {
+	ring    dma.Memory // descriptor table and rings
+	buffers dma.Memory // slots
+	index   uint16     // queue number
+	write   uint16     // descriptorWrite if the device fills the buffers
 }
 
 // allocate takes the queue's memory from mem.
-func (q *queue) allocate(mem *dma.Memory, index, slots uint16) error {
+func (p *place) allocate(mem *dma.Memory, index, slots uint16) error {
 	ring, err := mem.Carve(ringRoom, pageSize)
 	if err != nil {
 		return err
@@ -44,18 +54,18 @@ func (q *queue) allocate(mem *dma.Memory, index, slots uint16) error {
 	if err != nil {
 		return err
 	}
-	q.index, q.ring, q.buffers = index, ring, buffers
+	p.index, p.ring, p.buffers = index, ring, buffers
 	if index == receiveQ {
-		q.write = descriptorWrite
+		p.write = descriptorWrite
 	}
 	return nil
 }
 
 // room is how many slots there is memory for.
-func (q *queue) room() uint16 { return uint16(min(len(q.buffers.Bytes)/slotSize, maxSlots)) }
+func (p *place) room() uint16 { return uint16(min(len(p.buffers.Bytes)/slotSize, maxSlots)) }
 
 // arm makes the queue empty, with size descriptors; every slot is free.
-func (q *queue) arm(size, header uint16, split bool) {
+func (q queue) arm(size, header uint16, split bool) {
 	q.size, q.header, q.split = size, header, split
 	q.slots = size
 	if split {
@@ -65,53 +75,52 @@ func (q *queue) arm(size, header uint16, split bool) {
 	q.avail, q.used = availOffset(size), usedOffset(size)
 	clear(q.ring.Bytes[:q.used+ringEntries+usedElementSize*int(size)])
 	storeFlagsIdx(q.ring.Bytes, q.avail, availNoInterrupt, 0)
+	q.empty(0)
+}
 
-	q.next, q.seen, q.inFlight, q.nfree = 0, 0, 0, q.slots
-	for i := range q.slots {
-		q.free[i], q.busy[i] = q.slots-1-i, false
-		clear(q.buffers.Bytes[int(i)*slotSize:][:slotFrame])
-	}
+// empty makes every slot free, with both indices at idx.
+func (q queue) empty(idx uint16) {
+	q.next, q.seen, q.inFlight = idx, idx, 0
+	clear(q.busy[:])
 }
 
 // area is where the queue lies for the device.
-func (q *queue) area() Area {
+func (q queue) area() Area {
 	p := q.ring.Phys
 	return Area{Descriptor: p, Driver: p + uint64(q.avail), Device: p + uint64(q.used)}
 }
 
 // frame is the room for a frame in a slot, slotRoom bytes.
-func (q *queue) frame(slot uint16) []byte {
+func (q queue) frame(slot uint16) []byte {
 	off := int(slot) * slotSize
 	return q.buffers.Bytes[off+slotFrame : off+slotSize]
 }
 
-// claim takes a free slot. It fails if there is none, or if the bookkeeping was
-// overwritten and names one that cannot be.
-func (q *queue) claim() (slot uint16, ok bool) {
-	if q.nfree == 0 || q.nfree > q.slots || q.nfree > maxSlots {
-		return 0, false
+// free is how many slots are free.
+func (q queue) free() uint16 { return q.slots - min(q.inFlight, q.slots) }
+
+// claim finds a free slot, to be posted.
+func (q queue) claim() (slot uint16, ok bool) {
+	for i, w := range q.busy {
+		if w != ^uint64(0) {
+			slot = uint16(64*i + bits.TrailingZeros64(^w))
+			return slot, slot < min(q.slots, q.room())
+		}
 	}
-	slot = q.free[q.nfree-1]
-	if slot >= q.slots || slot >= maxSlots || q.busy[slot] {
-		return 0, false
-	}
-	q.nfree--
-	return slot, true
+	return 0, false
 }
 
-// release makes a slot that the device gave back free again.
-func (q *queue) release(slot uint16) {
-	if q.nfree < q.slots && q.nfree < maxSlots {
-		q.free[q.nfree] = slot
-		q.nfree++
-	}
+func (q queue) isBusy(slot uint16) bool {
+	return q.busy[slot/64%uint16(len(q.busy))]>>(slot%64)&1 != 0
 }
 
-// post writes the descriptors of a slot with a frame of n bytes, and its entry in
-// the available ring (2.7.13.1, 2.7.13.2). The device sees it after publish.
-func (q *queue) post(slot uint16, n int) {
+// post writes the header and the descriptors of a slot with a frame of n bytes, and
+// its entry in the available ring (2.7.13.1, 2.7.13.2). The device sees it after
+// publish.
+func (q queue) post(slot uint16, n int) {
 	head := slot
 	address := q.buffers.Phys + uint64(slot)*slotSize + slotFrame
+	clear(q.buffers.Bytes[int(slot)*slotSize:][:slotFrame])
 	if q.split {
 		head = slot * 2
 		q.describe(head, address-uint64(q.header), int(q.header), q.write|descriptorNext, head+1)
@@ -119,14 +128,14 @@ func (q *queue) post(slot uint16, n int) {
 	} else {
 		q.describe(head, address-uint64(q.header), int(q.header)+n, q.write, 0)
 	}
-	q.busy[slot] = true
-	q.inFlight++
 	put16(q.ring.Bytes, q.avail+ringEntries+2*int(q.next&(q.size-1)), head)
+	q.busy[slot/64%uint16(len(q.busy))] |= 1 << (slot % 64)
+	q.inFlight++
 	q.next++
 }
 
 // describe writes a descriptor: le64 addr, le32 len, le16 flags, le16 next (2.7.5).
-func (q *queue) describe(i uint16, address uint64, n int, flags, next uint16) {
+func (q queue) describe(i uint16, address uint64, n int, flags, next uint16) {
 	d := q.ring.Bytes[descriptorSize*int(i):][:descriptorSize]
 	put32(d[0:4], uint32(address))
 	put32(d[4:8], uint32(address>>32))
@@ -136,16 +145,16 @@ func (q *queue) describe(i uint16, address uint64, n int, flags, next uint16) {
 
 // publish makes every posted slot available (2.7.13.3) and tells whether the
 // device wants to be notified of it.
-func (q *queue) publish() (notify bool) {
+func (q queue) publish() (notify bool) {
 	storeFlagsIdx(q.ring.Bytes, q.avail, availNoInterrupt, q.next)
 	flags, _ := loadFlagsIdx(q.ring.Bytes, q.used)
 	return flags&usedNoNotify == 0
 }
 
 // complete takes the next entry of the used ring: a slot that the device is done
-// with, and how many bytes it wrote there, header included. found is false when
-// there is none. The slot is then neither free nor the device's.
-func (q *queue) complete() (slot uint16, n int, found bool, err error) {
+// with and that is free then, and how many bytes it wrote there, header included.
+// found is false when there is none.
+func (q queue) complete() (slot uint16, n int, found bool, err error) {
 	_, idx := loadFlagsIdx(q.ring.Bytes, q.used)
 	ahead := idx - q.seen
 	if ahead == 0 {
@@ -162,11 +171,11 @@ func (q *queue) complete() (slot uint16, n int, found bool, err error) {
 		}
 		id /= 2
 	}
-	if id >= uint32(q.slots) || id >= maxSlots || !q.busy[id] || written > uint32(q.header)+slotRoom {
+	if id >= uint32(min(q.slots, q.room())) || !q.isBusy(uint16(id)) || written > uint32(q.header)+slotRoom {
 		return 0, 0, false, ErrBroken
 	}
 	q.seen++
-	q.busy[id] = false
+	q.busy[id/64%uint32(len(q.busy))] &^= 1 << (id % 64)
 	q.inFlight--
 	return uint16(id), int(written), true, nil
 }

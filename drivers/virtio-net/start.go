@@ -2,12 +2,14 @@ package virtionet
 
 // start resets the device and brings it up on one set of rings, whatever it did
 // before (3.1.1).
-func (d *Device) start(set int) error {
-	d.ready = false
+func (d *Device) start(s set) error {
 	t := d.transport
 
-	// 1. Reset; only then is ring memory the driver's alone (2.4.1).
-	if err := d.reset(); err != nil {
+	// 1. Reset; only then is ring memory the driver's alone (2.4.1), and what has
+	// not been used will not be.
+	err := d.reset()
+	d.writeOff()
+	if err != nil {
 		return err
 	}
 
@@ -24,13 +26,12 @@ func (d *Device) start(set int) error {
 	}
 
 	// 7. Queues. The receive queue gets its buffers at once.
-	d.active = set
-	r := d.rings()
-	if err := d.enable(&r.rx); err != nil {
+	r := d.of(s)
+	if err := d.enable(r.rx); err != nil {
 		d.fail(status)
 		return err
 	}
-	if err := d.enable(&r.tx); err != nil {
+	if err := d.enable(r.tx); err != nil {
 		d.fail(status)
 		return err
 	}
@@ -51,7 +52,7 @@ func (d *Device) start(set int) error {
 		return ErrStart
 	}
 	d.broken, d.stalled = false, false
-	d.ready = true
+	d.active = s
 	t.Notify(receiveQ)
 	return nil
 }
@@ -99,15 +100,11 @@ func (d *Device) negotiate(status *uint8) error {
 
 // enable arms q in the size and layout that the device wants, and gives it to the
 // device.
-func (d *Device) enable(q *queue) error {
-	header, split := uint16(headerSize), false
+func (d *Device) enable(q queue) error {
+	header, split := d.header()
 	want := q.room()
-	if d.transport.Legacy() {
-		// Without VIRTIO_F_ANY_LAYOUT the header has its own descriptor (5.1.6.6).
-		header, split = legacySize, d.features&featureAnyLayout == 0
-		if split {
-			want *= 2
-		}
+	if split {
+		want *= 2
 	}
 	size := d.transport.QueueSize(q.index, want)
 	if size == 0 || size > maxQueueSize || size&(size-1) != 0 || split && size < 2 {
@@ -115,4 +112,13 @@ func (d *Device) enable(q *queue) error {
 	}
 	q.arm(size, header, split)
 	return d.transport.SetQueue(q.index, size, q.area())
+}
+
+// header is the size of the header before a frame, and whether it has its own
+// descriptor, as it has without VIRTIO_F_ANY_LAYOUT (5.1.6.6).
+func (d *Device) header() (size uint16, split bool) {
+	if d.transport.Legacy() {
+		return legacySize, d.features&featureAnyLayout == 0
+	}
+	return headerSize, false
 }

@@ -2,7 +2,7 @@ package virtionet
 
 // Transmit copies a frame (14 to 1514 bytes, no FCS; padded to 60) and gives it
 // to the device. On an error the frame was not taken: ErrFrameSize, ErrBroken, or
-// ErrRingFull after up to 100 ms; a ring that stayed full so long is not waited
+// ErrRingFull after up to ringFullWait (100 ms); a ring that stayed full so long is not waited
 // for again until it moves.
 func (d *Device) Transmit(frame []byte) error {
 	if err := d.enqueue(frame); err != nil {
@@ -31,13 +31,13 @@ func (d *Device) TransmitBatch(frames [][]byte) (int, error) {
 	return len(frames), nil
 }
 
-// Flush waits until the device is done with every frame, up to 250 ms; then, or at
-// once if the ring stayed full before and has not moved, ErrTimeout.
+// Flush waits until the device is done with every frame, up to flushWait
+// (2 s); then, or at once if the ring stayed full before and has not moved, ErrTimeout.
 func (d *Device) Flush() error {
-	if d.broken || !d.ready {
+	if d.broken || !d.ready() {
 		return ErrBroken
 	}
-	q := &d.rings().tx
+	q := d.rings().tx
 	if !d.await(q, q.slots, flushWait) {
 		if d.broken {
 			return ErrBroken
@@ -49,15 +49,15 @@ func (d *Device) Flush() error {
 
 // enqueue copies a frame to a free slot and posts it, unpublished.
 func (d *Device) enqueue(frame []byte) error {
-	if d.broken || !d.ready {
+	if d.broken || !d.ready() {
 		return ErrBroken
 	}
 	if len(frame) < minFrame || len(frame) > maxFrame {
 		return ErrFrameSize
 	}
-	q := &d.rings().tx
+	q := d.rings().tx
 	d.reap(q)
-	if q.nfree == 0 {
+	if q.free() == 0 {
 		// A batch may fill the ring by itself: show the device what there is.
 		q.publish()
 		d.await(q, 1, ringFullWait)
@@ -67,7 +67,7 @@ func (d *Device) enqueue(frame []byte) error {
 	}
 	slot, ok := q.claim()
 	if !ok {
-		if q.nfree == 0 {
+		if q.free() == 0 {
 			return ErrRingFull
 		}
 		d.broken = true
@@ -92,9 +92,9 @@ func (d *Device) doorbell() {
 }
 
 // reap frees the slots that the device is done with.
-func (d *Device) reap(q *queue) {
+func (d *Device) reap(q queue) {
 	for {
-		slot, _, found, err := q.complete()
+		_, _, found, err := q.complete()
 		if err != nil {
 			d.stats.UsedRingErrors++
 			d.broken = true
@@ -103,15 +103,14 @@ func (d *Device) reap(q *queue) {
 		if !found {
 			return
 		}
-		q.release(slot)
 		d.stalled = false
 	}
 }
 
 // await notifies the device and waits until at least want slots of q are free.
-func (d *Device) await(q *queue, want uint16, limit int64) bool {
+func (d *Device) await(q queue, want uint16, limit int64) bool {
 	d.reap(q)
-	if q.nfree >= want || d.broken {
+	if q.free() >= want || d.broken {
 		return !d.broken
 	}
 	d.transport.Notify(q.index)
@@ -123,7 +122,7 @@ func (d *Device) await(q *queue, want uint16, limit int64) bool {
 	}
 	for w := d.wait(limit); !d.over(&w); {
 		d.reap(q)
-		if q.nfree >= want || d.broken {
+		if q.free() >= want || d.broken {
 			return !d.broken
 		}
 	}

@@ -9,6 +9,9 @@ const (
 	settleMost   = 2e9   // for all of them
 )
 
+// takeOverMost is the longest that TakeOver waits.
+const takeOverMost = settleMost + resetWait
+
 // stoppedClock is after how many readings that do not advance a clock counts as
 // stopped, which ends the wait as its bound would.
 const stoppedClock = 1 << 20

@@ -24,7 +24,8 @@ var ordinary = map[string][]string{
 	"gasp/netlog": {
 		"handler.go", "formatter.go", // slog belongs to goroutines
 		"target.go", // parsing the parameter
-		"SetClock", "SetConsole", "Start",
+		"SetClock", "SetConsole", "SetKeep", "Start",
+		"readKeep", "offer", // of SetKeep
 		"directedBroadcast",  // of Start
 		"releasePrefix",      // of Start
 		"build", "configure", // of Start

@@ -19,6 +19,7 @@ import (
 // A Machine is a running QEMU. It is for the test's own goroutine.
 type Machine struct {
 	t      *testing.T
+	dir    string // its files
 	in     *bufio.Writer
 	out    *bufio.Reader
 	memory []byte       // all of the machine's
@@ -36,13 +37,12 @@ func Start(t *testing.T, kind, device string, args ...string) *Machine {
 	if err != nil {
 		t.Fatalf("qemu-system-x86_64 is not installed, run qemu/setup.sh: %v", err)
 	}
-	m := &Machine{t: t}
-	dir := t.TempDir()
-	bios := filepath.Join(dir, "bios")
+	m := &Machine{t: t, dir: t.TempDir()}
+	bios := filepath.Join(m.dir, "bios")
 	if err := os.WriteFile(bios, sleep(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	ram := filepath.Join(dir, "ram")
+	ram := filepath.Join(m.dir, "ram")
 	m.share(ram)
 	socket := m.lay()
 	defer socket.Close()
@@ -51,6 +51,8 @@ func Start(t *testing.T, kind, device string, args ...string) *Machine {
 		"-machine", kind+",accel=tcg,memory-backend=ram", "-m", "16", "-bios", bios,
 		"-object", "memory-backend-file,id=ram,size=16M,share=on,mem-path="+ram,
 		"-display", "none", "-nodefaults", "-vga", "none", "-qtest", "stdio",
+		"-chardev", "socket,id=m,server=on,wait=off,path="+filepath.Join(m.dir, monitorSocket),
+		"-mon", "chardev=m,mode=readline",
 		"-netdev", "dgram,id=n,local.type=fd,local.str=3",
 		"-device", device+",netdev=n,mac=52:54:00:12:34:56")...)
 	cmd.ExtraFiles = []*os.File{socket} // descriptor 3

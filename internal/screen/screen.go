@@ -11,6 +11,7 @@ import (
 
 	"gasp/internal/printable"
 	"gasp/internal/source"
+	"gasp/netlog/wire"
 )
 
 // Screen is a source.Sink that writes one line a record: time of receipt, host, level, text.
@@ -37,6 +38,7 @@ const (
 	faint  = "2"
 	green  = "32"
 	cyan   = "36"
+	calm   = "34" // a report of a machine that goes on
 )
 
 var levelColours = [8]string{grave, grave, grave, red, yellow, bold, plain, faint}
@@ -51,6 +53,9 @@ func (s *Screen) Record(r *source.Record) {
 		level, colour = source.LevelName(r.Level), levelColours[r.Level&7]
 	} else if r.Report {
 		colour = grave
+	}
+	if r.Report && r.Form == wire.Report {
+		colour = calm
 	}
 	s.begin(r.At, r.From)
 	s.paint(colour, fmt.Sprintf("%-6s ", level))
@@ -94,23 +99,44 @@ func (s *Screen) Bad(from netip.AddrPort, at time.Time, payload []byte, size int
 
 // CrashBegin announces a report where its records are not shown.
 func (s *Screen) CrashBegin(c *source.Crash) {
-	if s.quiet {
+	if s.quiet && !c.Known {
 		cause, _, _ := bytes.Cut(c.Headline.Cause, []byte{'\n'})
 		if !c.HasHeadline {
 			cause = []byte("its headline has not come")
 		}
-		s.about(c.Began, c.From, grave, "-- crash: "+string(printable.Append(nil, cause)))
+		what, colour := "crash: ", grave
+		switch c.Form {
+		case wire.Kept:
+			what = "crash, kept over a reset: "
+		case wire.Report:
+			what, colour = "report: ", calm
+		}
+		s.about(c.Began, c.From, colour, "-- "+what+string(printable.Append(nil, cause)))
 	}
 }
 
 // CrashRecord does nothing: Record has shown it.
 func (s *Screen) CrashRecord(*source.Crash, *source.Record) {}
 
+// Repeated shows once that a machine is still there after its crash.
+func (s *Screen) Repeated(c *source.Crash, at time.Time) {
+	if c.Repeats == 1 {
+		s.about(at, c.From, faint, source.RepeatedText(c.Repeats))
+	}
+}
+
 // CrashEnd shows the verdict, and where the report is.
 func (s *Screen) CrashEnd(c *source.Crash) {
+	if c.Known {
+		s.about(c.Last, c.From, faint, string(printable.Append(nil, []byte("-- "+source.KnownText(c)))))
+		return
+	}
 	colour := grave
-	if c.Complete {
+	switch {
+	case c.Complete && !c.Reset():
 		colour = green
+	case c.Form == wire.Report:
+		colour = yellow
 	}
 	where := c.Folder
 	if c.FolderErr != nil {
@@ -119,7 +145,7 @@ func (s *Screen) CrashEnd(c *source.Crash) {
 	if where != "" {
 		where = ", " + string(printable.Append(nil, []byte(where)))
 	}
-	s.paint(colour, fmt.Sprintf("crash report of %s %s%s", host(c.From), c.Verdict(), where))
+	s.paint(colour, fmt.Sprintf("%s of %s %s%s", c.Kind(), host(c.From), c.Outcome(), where))
 	s.end()
 }
 

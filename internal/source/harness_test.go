@@ -25,6 +25,10 @@ type journal struct {
 	late    int
 	crashes []Crash // as they were closed
 	report  []string
+	// repeated counts headlines that came again; know, if not nil, is asked whether a report is
+	// known already.
+	repeated int
+	know     func(*Crash) bool
 }
 
 func (j *journal) Record(r *Record) {
@@ -61,13 +65,18 @@ func (j *journal) Bad(_ netip.AddrPort, _ time.Time, payload []byte, size int, e
 	j.lines = append(j.lines, BadText(payload, size, err))
 }
 
-func (j *journal) CrashBegin(*Crash) { j.report = nil }
+func (j *journal) CrashBegin(c *Crash) {
+	j.report = nil
+	c.Known = j.know != nil && j.know(c)
+}
 
 func (j *journal) CrashRecord(_ *Crash, r *Record) { j.report = append(j.report, string(r.Text)) }
 
+func (j *journal) Repeated(*Crash, time.Time) { j.repeated++ }
+
 func (j *journal) CrashEnd(c *Crash) {
 	j.crashes = append(j.crashes, *c)
-	j.lines = append(j.lines, "crash report "+c.Verdict())
+	j.lines = append(j.lines, [...]string{"crash report ", "report ", "kept crash report "}[c.Form]+c.Verdict())
 }
 
 // feed gives datagrams to a new table, each a millisecond after the one before, then lets the time

@@ -14,6 +14,8 @@ type lines struct {
 	text   []byte // waits for its newline
 	at     time.Time
 	time   uint64 // the sender's, of the newest message that had one
+	unsent uint64 // records from before a crash that may follow its headline
+	floor  uint64 // the sender's time which none of those is before
 }
 
 // add takes a datagram. A message is one datagram that ends in a newline, or several up to the one
@@ -59,11 +61,48 @@ func (l *lines) deliver(m *machine, message []byte) {
 		m.scratch = make([]byte, 0, len(message))
 	}
 	r := Record{Record: wire.ParseBasic(message, m.scratch), From: m.from, At: l.at}
+	m.resets(&r)
+	if m.repeats(&r) {
+		l.headline(m.crash, l.floor)
+		return
+	}
+	floor := l.time
 	if wire.HasTime(message) {
-		if older(r.Time, l.time) {
-			m.reboot(l.at)
-		}
-		l.time = r.Time
+		l.rebooted(m, &r)
+	}
+	if m.copied(&r) {
+		return
 	}
 	m.deliver(&r)
+	if r.Headline && r.Form == wire.Crash {
+		l.headline(m.crash, min(floor, r.Time))
+	}
+}
+
+// headline notes that a crash's headline came: behind it come the records that had not been sent,
+// which are not older than floor, and a repeated one may lead the report again.
+func (l *lines) headline(c *Crash, floor uint64) {
+	l.time, l.unsent, l.floor = c.time, c.Headline.Unsent, floor
+}
+
+// forget is for a sender whose time begins anew.
+func (l *lines) forget() { l.time, l.unsent, l.floor = 0, 0, 0 }
+
+// rebooted looks whether the sender's time begins anew.
+func (l *lines) rebooted(m *machine, r *Record) {
+	old := older(r.Time, l.time)
+	switch {
+	case bytes.HasPrefix(r.Text, []byte(wire.ReportPrefix)) && !old:
+		l.unsent = 0
+	case l.unsent > 0 && l.floor == 0:
+		l.floor = r.Time
+	}
+	if old && l.unsent > 0 && !older(r.Time, l.floor) {
+		l.unsent--
+		return
+	}
+	if old {
+		m.reboot(l.at)
+	}
+	l.time = r.Time
 }

@@ -18,9 +18,8 @@ type machine struct {
 	lines     lines
 	order     order
 
-	crash     *Crash
-	concluded bool // a crash report was closed since the last reboot
-	before    before
+	reports
+	before before
 }
 
 func newMachine(t *Table, from netip.AddrPort) *machine {
@@ -63,19 +62,28 @@ func (m *machine) bad(at time.Time, payload []byte, size int, err error) {
 	m.table.sink.Bad(m.from, at, payload, size, err)
 }
 
-// numbered takes a whole record of the extended format. A headline does not wait for the records
-// before it: it is the one that must be seen.
+// numbered takes a whole record of the extended format. The headline of a crash does not wait for
+// the records before it: it is the one that must be seen.
 func (m *machine) numbered(r *Record) {
-	h, urgent := headline(r)
-	if urgent && m.crash != nil && m.crash.HasHeadline && m.crash.Headline.Boot == h.Boot {
-		m.table.stats.Duplicates++
+	m.resets(r)
+	if m.repeats(r) || m.resent(r) {
 		return
 	}
-	unsent := uint64(0)
-	if urgent {
-		unsent = min(h.Unsent, r.Seq)
+	h, urgent := headline(r)
+	if !urgent || h.Form != wire.Crash {
+		m.order.push(r, false, 0)
+		return
 	}
-	m.order.push(r, urgent, unsent)
+	c := m.crash
+	known := c != nil && (c.same(r, &h) || c.awaits(r, &h))
+	switch {
+	case bare(r) && !m.order.continues(r):
+		m.deliver(r) // what failed may not have known its number
+	case known && m.order.passed(r.Seq):
+		m.order.late(r, true)
+	default:
+		m.order.push(r, true, min(h.Unsent, r.Seq))
+	}
 }
 
 // deliver hands on a record whose turn it is.
@@ -94,32 +102,31 @@ func (m *machine) missing(at time.Time, first, last uint64) {
 }
 
 func (m *machine) reboot(at time.Time) {
-	if m.crash != nil {
-		m.closeCrash()
-	}
-	m.concluded = false
+	m.all(m.close)
+	m.reports = reports{}
 	m.before = before{}
+	m.lines.forget()
 	m.table.sink.Reboot(m.from, at)
 }
 
 func (m *machine) waiting() bool {
-	return len(m.fragments.partial) > 0 || len(m.lines.text) > 0 || len(m.order.held) > 0 || m.crash != nil
+	return len(m.fragments.partial) > 0 || len(m.lines.text) > 0 || len(m.order.held) > 0 || m.open()
 }
 
 func (m *machine) tick(now time.Time) {
 	m.fragments.expire(now.Add(-FragmentWindow), m.numbered)
 	m.lines.expire(m, now)
 	m.order.expire(now)
-	if m.crash != nil && now.Sub(m.crash.Last) >= m.table.crashTimeout {
-		m.closeCrash()
-	}
+	m.all(func(c *Crash) {
+		if now.Sub(c.Last) >= m.table.crashTimeout {
+			m.close(c)
+		}
+	})
 }
 
 func (m *machine) flush(now time.Time) {
 	m.fragments.expire(now, m.numbered)
 	m.lines.flush(m)
 	m.order.flush(now)
-	if m.crash != nil {
-		m.closeCrash()
-	}
+	m.all(m.close)
 }

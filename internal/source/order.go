@@ -70,6 +70,24 @@ func (o *order) push(r *Record, urgent bool, unsent uint64) {
 	}
 }
 
+// passed says whether a number is no longer awaited.
+func (o *order) passed(seq uint64) bool {
+	return o.started && (seq < o.next || o.recent.find(seq) != nil)
+}
+
+// continues says whether r can be the next record of this boot, or one soon after it.
+func (o *order) continues(r *Record) bool {
+	return o.started && r.Seq >= o.next && r.Seq-o.next < recentSize && o.recent.find(r.Seq) == nil && !o.reboots(r)
+}
+
+// late delivers a record whose place was passed but which is known to be of this boot; missed says
+// that it had not come before.
+func (o *order) late(r *Record, missed bool) {
+	r.Late = missed && r.Seq >= o.first && o.recent.find(r.Seq) == nil
+	o.recent.remember(r)
+	o.machine.deliver(r)
+}
+
 func (o *order) start(r *Record, unsent uint64) {
 	o.started = true
 	o.first = r.Seq - unsent

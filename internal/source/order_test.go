@@ -267,6 +267,12 @@ func FuzzTable(f *testing.F) {
 	f.Add([]byte("6,1,2,-;a\n\x006,3,4,-,ncfrag=0/9;abc\x00[    1.000000] gasp: crash 0123456789abcdef: x\n"))
 	f.Add([]byte(extended(0, 5, "gasp: crash 0123456789abcdef: x") + "\x00" + extended(0, 6, "gasp: end of crash 0123456789abcdef: 2 records, 0 lost")))
 	f.Add([]byte("0,1,1,-;gasp| x\x000,9,1,-;gasp: end of crash 0123456789abcdef: 18446744073709551615 records, 0 lost\x000,0,9,-;gasp: crash 0123456789abcdef: x"))
+	for _, encode := range formats {
+		d := report(bootA, encode, 2, 0)
+		f.Add([]byte(strings.Join(slices.Concat(d[:5], d, d[:1]), "\x00")))
+		bare := encode(0, 0, "gasp: crash 0123456789abcdef: died, and the report of it failed")
+		f.Add([]byte(strings.Join(slices.Concat(side(wire.Report, bootA, encode, 1, 1), []string{bare}, side(wire.Kept, bootA, encode, 1, 1), d[:5]), "\x00")))
+	}
 	f.Fuzz(func(t *testing.T, script []byte) {
 		var datagrams []string
 		for _, d := range strings.Split(string(script), "\x00") {

@@ -50,6 +50,13 @@ func (s Sinks) CrashRecord(c *Crash, r *Record) {
 	}
 }
 
+// Repeated implements Sink.
+func (s Sinks) Repeated(c *Crash, at time.Time) {
+	for _, sink := range s {
+		sink.Repeated(c, at)
+	}
+}
+
 // CrashEnd implements Sink.
 func (s Sinks) CrashEnd(c *Crash) {
 	for _, sink := range s {

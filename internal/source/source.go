@@ -52,8 +52,10 @@ type Record struct {
 	Late bool
 	// Damaged marks a record of which fragments are missing.
 	Damaged bool
-	// Report marks a record of a crash report; its text has no wire.ReportPrefix any more.
-	Report bool
+	// Report marks a record of a report, Form says of which kind, and Headline that it is the
+	// report's first; its text has no wire.ReportPrefix any more.
+	Report, Headline bool
+	Form             wire.Form
 }
 
 // Sink takes what the senders said, in the order in which it is to be shown. Records and their
@@ -67,11 +69,14 @@ type Sink interface {
 	Reboot(from netip.AddrPort, at time.Time)
 	// Bad shows a datagram, or as much of it as was kept, that was not understood.
 	Bad(from netip.AddrPort, at time.Time, payload []byte, size int, err error)
-	// CrashBegin opens a report: with its headline, or without if that has not come.
+	// CrashBegin opens a report of any form: with its headline, or without if that has not come.
 	CrashBegin(c *Crash)
 	// CrashRecord adds a record to the report: one of its own, or an ordinary one from before it.
 	CrashRecord(c *Crash, r *Record)
-	// CrashEnd closes the report, with its verdict.
+	// Repeated says that a crash's headline came again: the machine is still there.
+	Repeated(c *Crash, at time.Time)
+	// CrashEnd closes the report, with its verdict. More of it may come after all: then further
+	// records follow, and another CrashEnd.
 	CrashEnd(c *Crash)
 }
 
@@ -79,6 +84,7 @@ type Sink interface {
 type Stats struct {
 	Datagrams, Bad                     uint64
 	Records, Missing, Late, Duplicates uint64
+	Repeats                            uint64 // of headlines
 	Sources                            uint64
 }
 

@@ -32,6 +32,20 @@ func (p *spans) add(s Span) bool {
 	return true
 }
 
+// has says whether a number is in the set.
+func (p *spans) has(n uint64) bool {
+	_, found := slices.BinarySearchFunc(p.runs, n, func(r Span, n uint64) int {
+		switch {
+		case r.Last < n:
+			return -1
+		case r.First > n:
+			return 1
+		}
+		return 0
+	})
+	return found
+}
+
 // holes returns the runs of numbers of s that are not in the set.
 func (p *spans) holes(s Span) (holes []Span) {
 	next := s.First

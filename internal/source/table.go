@@ -75,12 +75,12 @@ func (t *Table) note(m *machine) {
 	}
 }
 
-// evict forgets the idlest sender, one with an open crash report only if all have one.
+// evict forgets the idlest sender, one with an open report only if all have one.
 func (t *Table) evict(now time.Time) {
 	var idlest *machine
 	for _, m := range t.machines {
-		if idlest == nil || (m.crash == nil) != (idlest.crash == nil) && m.crash == nil ||
-			(m.crash == nil) == (idlest.crash == nil) && m.active.Before(idlest.active) {
+		if idlest == nil || m.open() != idlest.open() && idlest.open() ||
+			m.open() == idlest.open() && m.active.Before(idlest.active) {
 			idlest = m
 		}
 	}

@@ -3,6 +3,8 @@ package source
 import (
 	"fmt"
 	"strings"
+
+	"gasp/netlog/wire"
 )
 
 // String is the span as "17" or "17-19".
@@ -25,6 +27,9 @@ func (c *Crash) Verdict() string {
 	var faults []string
 	if !c.HasHeadline {
 		faults = append(faults, "no headline")
+	}
+	if c.Failed {
+		faults = append(faults, "the sender's report failed")
 	}
 	if !c.HasEnd {
 		faults = append(faults, "no end after "+Count(c.Received, "record"))
@@ -61,3 +66,43 @@ func (c *Crash) missingNumbers() string {
 	}
 	return " (seq " + strings.Join(names, ", ") + ")"
 }
+
+// kinds is how a report is called.
+var kinds = [...]string{wire.Crash: "crash report", wire.Report: "report", wire.Kept: "kept crash report"}
+
+// Kind is how a report is called: "crash report", "report" of a machine that goes on, "kept crash
+// report" of one that outlived a reset.
+func (c *Crash) Kind() string { return kinds[c.Form] }
+
+// Reset says whether all there is to say is that the machine was reset without a report.
+func (c *Crash) Reset() bool { return c.HasHeadline && string(c.Headline.Cause) == wire.ResetCause }
+
+// ClosedText is how a sink says how a report ended, without where it is.
+func ClosedText(c *Crash) string { return c.Kind() + " " + c.Outcome() }
+
+// Outcome is the verdict, and what became of another report of the same crash.
+func (c *Crash) Outcome() string {
+	text := c.Verdict()
+	if c.Reset() {
+		text = "says: " + wire.ResetCause + "; " + text
+	}
+	switch {
+	case c.Worse:
+		text += ", the one received before tells more and stays"
+	case c.Replaced != "":
+		text += ", replaces what was received before"
+	}
+	return text
+}
+
+// KnownText is how a sink says that a report was dropped, because all of it is stored.
+func KnownText(c *Crash) string {
+	what := "crash "
+	if c.Form == wire.Kept {
+		what = "kept crash "
+	}
+	return what + c.Boot() + " came again and is stored already: " + c.Folder
+}
+
+// RepeatedText is how a sink says that a machine still sends the headline of its crash.
+func RepeatedText(n uint64) string { return "-- still there: headline repeated " + Count(n, "time") }

@@ -8,10 +8,12 @@ import (
 	"time"
 
 	"gasp/internal/source"
+	"gasp/netlog/wire"
 )
 
 // meta is meta.json: what a program wants to know of a report.
 type meta struct {
+	Kind     string    `json:"kind"` // crash, kept, report
 	Host     string    `json:"host"`
 	Port     uint16    `json:"port"`
 	Format   string    `json:"format"`
@@ -35,14 +37,19 @@ type meta struct {
 		Lost     uint64   `json:"lost_by_sender"`
 		Damaged  uint64   `json:"damaged"`
 	} `json:"records"`
+	Repeats   uint64            `json:"headline_repeats"`
+	Failed    bool              `json:"report_failed"`
 	Registers map[string]string `json:"registers,omitempty"`
 }
 
 // maxNumbers is how many gaps meta.json names.
 const maxNumbers = 256
 
+var kinds = [...]string{wire.Crash: "crash", wire.Report: "report", wire.Kept: "kept"}
+
 func describe(c *source.Crash) *meta {
 	m := &meta{
+		Kind: kinds[c.Form], Repeats: c.Repeats, Failed: c.Failed,
 		Host: c.From.Addr().String(), Port: c.From.Port(), Format: "basic", State: "receiving", Boot: c.Boot(),
 		Began: c.Began.UTC(), Last: c.Last.UTC(),
 	}
@@ -76,15 +83,21 @@ func describe(c *source.Crash) *meta {
 	return m
 }
 
-// writeMeta puts meta.json in place whole: while the report comes in, and when it is closed.
-func (s *Store) writeMeta(c *source.Crash, f *folder) {
+// described is describe with the verdict, if the report is closed.
+func (s *Store) described(c *source.Crash, f *folder) *meta {
 	m := describe(c)
-	if s.crashes[c] == nil {
+	if !f.open {
 		m.Complete, m.Verdict, m.State = c.Complete, c.Verdict(), "incomplete"
 		if c.Complete {
 			m.State = "complete"
 		}
 	}
+	return m
+}
+
+// writeMeta puts meta.json in place whole: while the report comes in, and when it is closed.
+func (s *Store) writeMeta(c *source.Crash, f *folder) {
+	m := s.described(c, f)
 	path := filepath.Join(f.path, "meta.json")
 	text, err := json.MarshalIndent(m, "", "\t")
 	if err == nil {

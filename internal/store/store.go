@@ -1,5 +1,5 @@
 // Package store keeps what the senders said in plain files: a log for each host, and a folder for
-// each crash.
+// each report.
 package store
 
 import (
@@ -18,8 +18,10 @@ const (
 	maxFiles = 128
 	// maxHosts is how many hosts' folders one run makes; sender addresses can be forged.
 	maxHosts = 4096
-	// maxCrashes is how many crash folders a host's folder may hold.
+	// maxCrashes is how many reports' folders a host's folder may hold, and maxReports how many of
+	// them may be of a machine that went on, so that room for crashes is left.
 	maxCrashes = 1000
+	maxReports = 200
 )
 
 // Store is a source.Sink that writes files. A file that cannot be written is said once, and again
@@ -32,8 +34,11 @@ type Store struct {
 	clock   uint64 // orders the files by use
 	hosts   map[string]bool
 	refused bool // that there are too many hosts was said
-	crashes map[*source.Crash]*folder
 	line    []byte
+
+	folders    map[*source.Crash]*folder // of reports that are open, and of those in closed
+	closed     []*source.Crash           // the oldest first
+	remembered int                       // bytes of reports
 }
 
 // New returns a store in dir, which it makes if need be; say shows a message to the user. It fails
@@ -58,7 +63,7 @@ func New(dir string, say func(string)) (*Store, error) {
 		open:    openAppend,
 		files:   make(map[string]*file),
 		hosts:   make(map[string]bool),
-		crashes: make(map[*source.Crash]*folder),
+		folders: make(map[*source.Crash]*folder),
 	}, nil
 }
 

@@ -87,12 +87,14 @@ func trimEnd(msg []byte) []byte {
 	return msg
 }
 
-const usecPerSecond = 1_000_000
+const (
+	usecPerSecond = 1_000_000
+	fiveDigits    = 100_000
+)
 
 // appendTime appends "[%5lu.%06lu] " (printk.c, print_time).
 func appendTime(dst []byte, usec uint64) []byte {
 	seconds, fraction := usec/usecPerSecond, usec%usecPerSecond
-	const fiveDigits = 100_000
 	if seconds >= fiveDigits {
 		dst = append(dst, '[')
 		dst = strconv.AppendUint(dst, seconds, 10)

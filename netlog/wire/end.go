@@ -14,14 +14,14 @@ type End struct {
 	Records uint64
 	// Lost counts those of them that the sender overwrote or could not transmit.
 	Lost uint64
+	// Form is as in the headline.
+	Form Form
 }
-
-const endStart = "gasp: end of crash "
 
 // AppendEnd appends the end record's text:
 // "gasp: end of crash <boot>: <records> records, <lost> lost". dst needs 100 bytes of room.
 func AppendEnd(dst []byte, e *End) []byte {
-	dst = append(dst, endStart...)
+	dst = append(append(append(dst, signature...), endWords...), e.Form.words()...)
 	dst = append(dst, e.Boot[:]...)
 	dst = append(dst, ": "...)
 	dst = strconv.AppendUint(dst, e.Records, 10)
@@ -32,7 +32,11 @@ func AppendEnd(dst []byte, e *End) []byte {
 
 // ParseEnd reads the text of a record that AppendEnd made.
 func ParseEnd(text []byte) (e End, ok bool) {
-	rest, ok := cutBoot(text, endStart, &e.Boot)
+	form, rest, ok := cutForm(text, true)
+	e.Form = form
+	if ok {
+		rest, ok = cutBoot(rest, &e.Boot)
+	}
 	if !ok {
 		return e, false
 	}

@@ -22,13 +22,22 @@ func appendEscaped(dst, text []byte) []byte {
 }
 
 // plainPrefix returns how many bytes at the start of text are plain: neither below least, which is at
-// most 0x80, nor 0x7f or above, nor the backslash. It looks at eight at a time.
+// most 0x80, nor 0x7f or above, nor the backslash. It looks at sixteen at a time.
 func plainPrefix(text []byte, least byte) int {
 	n, lowest := 0, uint64(least)*everyByte
+	for ; n <= len(text)-16; n += 16 {
+		pair := text[n : n+16]
+		if others := suspects(binary.LittleEndian.Uint64(pair), lowest) | suspects(binary.LittleEndian.Uint64(pair[8:]), lowest); others&highBits != 0 {
+			break
+		}
+	}
 	for ; n <= len(text)-8; n += 8 {
-		if others := notPlain(binary.LittleEndian.Uint64(text[n:n+8]), lowest); others != 0 {
+		if others := suspects(binary.LittleEndian.Uint64(text[n:n+8]), lowest) & highBits; others != 0 {
 			return n + bits.TrailingZeros64(others)/8
 		}
+	}
+	if n < len(text) && len(text) >= 8 && suspects(binary.LittleEndian.Uint64(text[len(text)-8:]), lowest)&highBits == 0 {
+		return len(text)
 	}
 	for n < len(text) && isPlain(text[n], least) {
 		n++
@@ -43,14 +52,11 @@ const (
 	highBits  = 0x8080808080808080
 )
 
-// notPlain returns a word whose lowest set bit is the high bit of the first byte of w that is not
-// plain, 0 if all are; lowest is eight times the least plain byte. Behind the first byte a borrow may
-// set further bits.
-func notPlain(w, lowest uint64) uint64 {
-	low := w - lowest
-	backslash := (w ^ '\\'*everyByte) - everyByte
-	rubout := (w &^ highBits) + everyByte
-	return (low | backslash | rubout | w) & highBits
+// suspects returns a word in which the lowest high bit of a byte is that of the first byte of w that is
+// not plain; none is set if all are. lowest is eight times the least plain byte. Behind the first byte a
+// borrow or a carry may set further bits.
+func suspects(w, lowest uint64) uint64 {
+	return (w - lowest) | ((w ^ '\\'*everyByte) - everyByte) | (w + everyByte) | w
 }
 
 // unescape returns text with its \xHH turned into bytes, anything else as it is: text itself when

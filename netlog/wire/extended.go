@@ -11,6 +11,23 @@ import (
 // info_print_ext_header and msg_print_ext_body). dst needs room for MaxHeader plus four times text
 // and dictionary.
 func AppendExtended(dst []byte, r *Record) []byte {
+	dst = appendEscaped(appendHeader(dst, r), r.Text)
+	dst = append(dst, '\n')
+	for dict := r.Dict; len(dict) > 0; {
+		line := dict
+		if i := bytes.IndexByte(dict, '\n'); i >= 0 {
+			line, dict = dict[:i], dict[i+1:]
+		} else {
+			dict = nil
+		}
+		dst = append(dst, ' ')
+		dst = appendEscaped(dst, line)
+		dst = append(dst, '\n')
+	}
+	return dst
+}
+
+func appendHeader(dst []byte, r *Record) []byte {
 	dst = strconv.AppendUint(dst, uint64(r.Facility)<<3|uint64(r.Level&7), 10)
 	dst = append(dst, ',')
 	dst = strconv.AppendUint(dst, r.Seq, 10)
@@ -25,21 +42,7 @@ func AppendExtended(dst []byte, r *Record) []byte {
 		dst = append(dst, ",skip="...)
 		dst = strconv.AppendUint(dst, r.Skip, 10)
 	}
-	dst = append(dst, ';')
-	dst = appendEscaped(dst, r.Text)
-	dst = append(dst, '\n')
-	for dict := r.Dict; len(dict) > 0; {
-		line := dict
-		if i := bytes.IndexByte(dict, '\n'); i >= 0 {
-			line, dict = dict[:i], dict[i+1:]
-		} else {
-			dict = nil
-		}
-		dst = append(dst, ' ')
-		dst = appendEscaped(dst, line)
-		dst = append(dst, '\n')
-	}
-	return dst
+	return append(dst, ';')
 }
 
 // NextExtended appends to dst the next datagram of an encoded extended message: the message as it

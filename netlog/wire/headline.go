@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"math/bits"
 	"strconv"
 )
 
@@ -20,6 +21,8 @@ type Register struct {
 
 // Headline is the first record of a crash report. By itself it tells what happened.
 type Headline struct {
+	// Form is what the report is about.
+	Form Form
 	// Boot is the boot's random number as 16 hexadecimal digits.
 	Boot [16]byte
 	// Cause is what the runtime or the exception handler said; it may hold newlines.
@@ -46,57 +49,168 @@ type Headline struct {
 	Unsent uint64
 	// Registers are in the order in which they are shown.
 	Registers []Register
+	// Block, if not nil, is the registers that AppendHeadline writes in place of Registers.
+	Block *RegisterBlock
 }
 
 // CauseOffset is where a headline's cause begins, in bytes.
-const CauseOffset = len(headlineStart) + len(Headline{}.Boot) + len(": ")
+func (h *Headline) CauseOffset() int {
+	return len(h.Form.begin()) + len(h.Boot) + len(": ")
+}
 
 const (
-	headlineStart = "gasp: crash "
-	detailsStart  = "gasp: at "
-	perLine       = 4
-	leastCause    = 48
+	detailsStart = "gasp: at "
+	perLine      = 4
+	leastCause   = 48
 )
 
-// AppendHeadline appends the headline's text: the cause behind "gasp: crash <boot>: ", a line
-// "gasp: at " with what is known as key=value, the exception first, and the registers, four a line. The text is at most
-// size bytes and as a record also fits one datagram in either format. For that the cause is cut, to
-// 48 bytes of its first line at worst; only then are registers left out, the last ones first. Beside
-// a function name of 40 bytes 20 of them fit. dst needs size bytes of room, and size to be at least
-// 512.
+// AppendMessage appends the headline as the basic or the extended format carries it: r encoded, with
+// what AppendHeadline makes of size bytes as its text, which must be empty. It is for headlines that fit
+// as they are, most of all quickly; others are left to AppendHeadline, and ok is false.
+func (h *Headline) AppendMessage(dst []byte, r *Record, extended bool, size int) (message []byte, ok bool) {
+	cause := trimNewlines(h.Cause)
+	newlines, escaped := escapes(cause)
+	if escaped > 0 || !h.fits(cause, newlines, escaped, size) || cap(dst)-len(dst) < MaxDatagram {
+		return dst, false
+	}
+	var prefix [MaxHeader]byte
+	newline := append(prefix[:0], '\n')
+	if extended {
+		newline = append(prefix[:0], `\x0a`...)
+		dst = appendHeader(dst, r)
+	} else {
+		newline = appendTime(newline, r.Time)
+		dst = append(dst, newline[1:]...)
+	}
+	return append(h.appendWhole(dst, cause, newline, newlines), '\n'), true
+}
+
+// escapes counts newlines and other bytes that the extended format escapes.
+func escapes(text []byte) (newlines, others int) {
+	for {
+		n := plainPrefix(text, ' ')
+		if n == len(text) {
+			return newlines, others
+		}
+		if text[n] == '\n' {
+			newlines++
+		} else {
+			others++
+		}
+		text = text[n+1:]
+	}
+}
+
+// fits says whether nothing has to be left out of the headline, erring on the side of leaving out. It
+// counts once and not register by register.
+func (h *Headline) fits(cause []byte, newlines, escaped, size int) bool {
+	if h.Block == nil && len(h.Registers) > 0 {
+		return false
+	}
+	left := newRoom(size, h.Uptime)
+	most := h.CauseOffset() + len(cause) + mostDetails + decimals(h.Uptime) + decimals(h.Last) + decimals(h.Unsent) + min(len(h.Func), longestWord) + min(len(h.Build), longestWord)
+	newlines++
+	if h.Block != nil {
+		most += h.Block.size()
+		newlines += (h.Block.count + perLine - 1) / perLine
+	}
+	return left.take(most, newlines, escaped)
+}
+
+// appendWhole appends a headline that fits, with something else for its newlines.
+func (h *Headline) appendWhole(dst, cause, newline []byte, newlines int) []byte {
+	dst = append(dst, h.Form.begin()...)
+	dst = append(dst, h.Boot[:]...)
+	dst = append(dst, ": "...)
+	for ; newlines > 0; newlines-- {
+		i := bytes.IndexByte(cause, '\n')
+		dst = append(append(dst, cause[:i]...), newline...)
+		cause = cause[i+1:]
+	}
+	dst = append(append(dst, cause...), newline...)
+	dst = h.appendDetails(dst)
+	if h.Block != nil {
+		dst = h.Block.appendTo(dst, newline)
+	}
+	return dst
+}
+
+// decimals is how many decimal digits v has, or one more.
+func decimals(v uint64) int { return bits.Len64(v)*1233>>12 + 1 }
+
+var newline = []byte{'\n'}
+
+// AppendHeadline appends the headline's text: the cause behind "gasp: crash <boot>: " (or what Form
+// says), a line "gasp: at " with what is known as key=value, the exception first, and the registers,
+// four a line. The text is at most size bytes and as a record also fits one datagram in either format.
+// For that the cause is cut, to 48 bytes of its first line at worst; only then are registers left out,
+// the last ones first. Beside a function name of 40 bytes 20 of them fit. dst needs size bytes of room,
+// and size to be at least 512.
 func AppendHeadline(dst []byte, h *Headline, size int) []byte {
+	cause := trimNewlines(h.Cause)
+	if newlines, escaped := escapes(cause); h.fits(cause, newlines, escaped, size) {
+		return h.appendWhole(dst, cause, newline, newlines)
+	}
 	start := len(dst)
-	dst = append(dst, headlineStart...)
+	dst = append(dst, h.Form.begin()...)
 	dst = append(dst, h.Boot[:]...)
 	dst = append(dst, ": "...)
 	// What stands behind the cause comes first, because the cause gets what is left.
 	var behind [MaxDatagram + longestRegister]byte
-	tail := h.appendDetails(append(behind[:0], '\n'))
+	details := h.appendDetails(append(behind[:0], '\n'))
 	left := newRoom(size, h.Uptime)
-	left.take(len(dst)-start+len(tail), 1, 0)
-	cause := bytes.Trim(h.Cause, "\n")
+	left.take(len(dst)-start+len(details), 1, 0)
 	firstLine, _, _ := bytes.Cut(cause, []byte{'\n'})
 	reserved := left.reserve(firstLine[:min(len(firstLine), leastCause)])
-	for i := range h.Registers {
-		before, separator, newlines := len(tail), byte(' '), 0
+	for i := range h.registers() {
+		before, newlines := len(details), 0
 		if i%perLine == 0 {
-			separator, newlines = '\n', 1
+			newlines = 1
 		}
-		tail = appendRegister(append(tail, separator), &h.Registers[i])
-		if !left.take(len(tail)-before, newlines, 0) {
-			tail = tail[:before]
+		details = h.appendRegister(details, i)
+		if !left.take(len(details)-before, newlines, 0) {
+			details = details[:before]
 			break
 		}
 	}
 	left.giveBack(reserved)
 	dst = left.appendCut(dst, cause)
-	return append(dst, tail...)
+	return append(dst, details...)
+}
+
+// registers counts those to be written.
+func (h *Headline) registers() int {
+	if h.Block != nil {
+		return h.Block.count
+	}
+	return len(h.Registers)
+}
+
+func (h *Headline) appendRegister(dst []byte, i int) []byte {
+	if h.Block != nil {
+		return append(dst, h.Block.register(i)...)
+	}
+	return appendRegister(append(dst, separator(i)), &h.Registers[i])
+}
+
+func trimNewlines(b []byte) []byte {
+	for len(b) > 0 && b[0] == '\n' {
+		b = b[1:]
+	}
+	for len(b) > 0 && b[len(b)-1] == '\n' {
+		b = b[:len(b)-1]
+	}
+	return b
 }
 
 // ParseHeadline reads the text of a record that AppendHeadline made, or one cut short behind its
 // first line. It copies what it returns.
 func ParseHeadline(text []byte) (h Headline, ok bool) {
-	rest, ok := cutBoot(text, headlineStart, &h.Boot)
+	form, rest, ok := cutForm(text, false)
+	h.Form = form
+	if ok {
+		rest, ok = cutBoot(rest, &h.Boot)
+	}
 	if !ok {
 		return h, false
 	}
@@ -203,6 +317,9 @@ const (
 	longestRegister  = 1 + longestWord + len("=0x0123456789abcdef")
 	longestWord      = 96
 	longestException = 8
+	// mostDetails is all of appendDetails but its words and its decimal numbers.
+	mostDetails = len("\ngasp: at exception=") + longestException + len(" pc=0x0123456789abcdef func= addr=0x0123456789abcdef build=") +
+		len(" uptime=0000000. last= unsent=")
 )
 
 // appendWord appends at most limit bytes of s as one word: what would split a line of key=value
@@ -220,17 +337,17 @@ func appendWord(dst []byte, s string, limit int) []byte {
 	}
 }
 
-// cutBoot reads start and sixteen hexadecimal digits behind it.
-func cutBoot(text []byte, start string, boot *[16]byte) (rest []byte, ok bool) {
-	if len(text) < len(start)+len(boot) || string(text[:len(start)]) != start {
+// cutBoot reads sixteen hexadecimal digits.
+func cutBoot(text []byte, boot *[16]byte) (rest []byte, ok bool) {
+	if len(text) < len(boot) {
 		return nil, false
 	}
-	digits := text[len(start) : len(start)+len(boot)]
+	digits := text[:len(boot)]
 	for _, c := range digits {
 		if hexValue(c) < 0 {
 			return nil, false
 		}
 	}
 	copy(boot[:], digits)
-	return text[len(start)+len(boot):], true
+	return text[len(boot):], true
 }

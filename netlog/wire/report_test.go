@@ -112,7 +112,7 @@ func TestNotAHeadline(t *testing.T) {
 
 func TestEnd(t *testing.T) {
 	want := "gasp: end of crash 0123456789abcdef: 43 records, 2 lost"
-	e := End{boot, 43, 2}
+	e := End{Boot: boot, Records: 43, Lost: 2}
 	if got := string(AppendEnd(nil, &e)); got != want {
 		t.Errorf("end is %q, want %q", got, want)
 	}
@@ -129,7 +129,7 @@ func TestEnd(t *testing.T) {
 func TestReportAllocatesNothing(t *testing.T) {
 	h := Headline{Boot: boot, Cause: bytes.Repeat([]byte("a\n"), 500), HasPC: true, PC: 1, Func: "main.f", Build: "ab", Registers: registers(24)}
 	dst := make([]byte, 0, 1024)
-	e := End{boot, 1, 2}
+	e := End{Boot: boot, Records: 1, Lost: 2}
 	if n := testing.AllocsPerRun(100, func() {
 		AppendHeadline(dst, &h, HeadlineMax)
 		AppendEnd(dst, &e)

@@ -13,9 +13,11 @@ type room struct {
 }
 
 func newRoom(size int, uptime uint64) room {
-	// One digit more than the uptime has, for the record is made a little later.
-	var buf [MaxHeader]byte
-	prefix := len(appendTime(buf[:0], uptime)) + 1
+	prefix := len("[12345.123456] ")
+	for seconds := uptime / usecPerSecond; seconds >= fiveDigits; seconds /= 10 {
+		prefix++
+	}
+	prefix++ // the record is made a little later
 	return room{text: size, basic: MaxDatagram - prefix - 1, extended: MaxDatagram - MaxHeader, prefix: prefix}
 }
 

@@ -50,6 +50,18 @@ func goosInterrupt(vector uint64)
 //go:linkname goosDying runtime/goos.Dying
 func goosDying(death unsafe.Pointer)
 
+//go:linkname goosNMI runtime/goos.NMI
+func goosNMI() uint64
+
+//go:linkname goosWatchdog runtime/goos.Watchdog
+func goosWatchdog() int64
+
+//go:linkname goosTouch runtime/goos.Touch
+func goosTouch()
+
+//go:linkname goosGuard runtime/goos.Guard
+func goosGuard(page uintptr)
+
 // What TamaGo's packages expect of a runtime beyond goos (v1.26.0).
 
 // MemRegion returns the RAM that the image may use.

@@ -154,17 +154,6 @@ nofx:
 	MOVB	$0, runtime·gaspInKernel(SB)
 	IRETQ
 
-// func gaspDying(kind, pc uintptr)
-// Enters the kernel like a system call.
-TEXT runtime·gaspDying(SB),NOSPLIT|NOFRAME,$0-16
-	MOVQ	kind+0(FP), DI
-	MOVQ	pc+8(FP), SI
-	MOVL	$const_gaspSysDying, AX
-	LEAQ	ret<>(SB), CX
-	JMP	runtime·gaspSyscall(SB)
-TEXT ret<>(SB),NOSPLIT|NOFRAME,$0
-	RET
-
 // func gaspClockGettimePC() uintptr
 TEXT runtime·gaspClockGettimePC(SB),NOSPLIT,$0-8
 	MOVQ	$gaspClockGettime<>(SB), AX

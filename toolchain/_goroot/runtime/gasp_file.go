@@ -1,7 +1,5 @@
 package runtime
 
-import "unsafe"
-
 // The file descriptors there are, beside 0 (empty), 1 and 2 (the board's).
 const (
 	gaspFDEpoll  = 100
@@ -54,7 +52,7 @@ func gaspWrite(fd, p, n uint64) uint64 {
 
 func gaspOpen(path uint64) uint64 {
 	p := (*byte)(gaspPointer(path))
-	if unsafe.String(p, findnull(p)) == "/dev/urandom" {
+	if gostringnocopy(p) == "/dev/urandom" {
 		return gaspFDRandom
 	}
 	return gaspError(_ENOENT)
@@ -76,7 +74,7 @@ func gaspRandom(p, n uint64) uint64 {
 		gaspRNGOn = true
 		goosInitRNG()
 	}
-	goosGetRandomData(unsafe.Slice((*byte)(gaspPointer(p)), int(n)))
+	goosGetRandomData(gaspBytes(gaspPointer(p), uintptr(n)))
 	return n
 }
 

@@ -61,7 +61,6 @@ const (
 	gaspSysEventfd2      = 290
 	gaspSysEpollCreate1  = 291
 	gaspSysGetrandom     = 318
-	gaspSysDying         = 1 << 20 // gasp_die.go
 	gaspFutexPrivate     = 128
 	gaspCloneVM          = 0x100
 	_ENOENT              = 2
@@ -72,6 +71,8 @@ const (
 func gaspError(errno int64) uint64 { return uint64(-errno) }
 
 // gaspKernel answers the system call of gaspCur and chooses who goes on.
+//
+//go:nowritebarrierrec
 func gaspKernel() {
 	if !gaspUp {
 		gaspBoot()
@@ -79,6 +80,7 @@ func gaspKernel() {
 	gaspSchedule(gaspCall(gaspCur))
 }
 
+//go:yeswritebarrierrec
 func gaspBoot() {
 	gaspUp = true
 	t := &gaspThreads[0]
@@ -86,16 +88,20 @@ func gaspBoot() {
 	t.id = 1
 	gaspSystemG(&gaspG, &gaspM, unsafe.Pointer(&gaspStack), unsafe.Sizeof(gaspStack))
 	gaspSystemG(&gaspCrashG, &gaspCrashM, unsafe.Pointer(&gaspCrashStack), unsafe.Sizeof(gaspCrashStack))
+	gaspSystemG(&gaspNMIG, &gaspNMIM, unsafe.Pointer(&gaspISTNMI), unsafe.Sizeof(gaspISTNMI))
 	goosHwinit0()
 	gaspMemoryInit()
 }
 
-// gaspSystemG makes gp the g0 of mp, on the given stack.
+// gaspSystemG makes gp the g0 of mp, on the given stack. Its lowest whole page is
+// left for a guard. What prints on it takes no lock: whoever holds that may not
+// run any more.
 func gaspSystemG(gp *g, mp *m, stack unsafe.Pointer, size uintptr) {
 	mp.g0 = gp
+	mp.printlock = 1
 	gp.m = mp
-	gp.stack.lo = uintptr(stack)
-	gp.stack.hi = gp.stack.lo + size
+	gp.stack.lo = alignUp(uintptr(stack), gaspPage) + gaspPage
+	gp.stack.hi = uintptr(stack) + size
 	gp.stackguard0 = gp.stack.lo + stackGuard
 	gp.stackguard1 = gp.stackguard0
 }
@@ -132,9 +138,7 @@ func gaspCall(t *gaspThread) (yield bool) {
 	case gaspSysSchedYield:
 		return true
 	case gaspSysNanosleep:
-		if !gaspDead { // the runtime sleeps while it freezes the other threads: they are
-			gaspSleepUntil(t, gaspSleep, t.di)
-		}
+		gaspSleepUntil(t, gaspSleep, t.di)
 	case gaspSysGetpid:
 		t.ax = 1
 	case gaspSysGettid:
@@ -192,8 +196,6 @@ func gaspCall(t *gaspThread) (yield bool) {
 		t.ax = gaspRandom(t.di, t.si)
 	case gaspSysExitGroup:
 		gaspExitGroup(t, int32(t.di))
-	case gaspSysDying:
-		gaspDie(t, t.di, t.si)
 	default:
 		t.ax = gaspError(_ENOSYS)
 	}
@@ -207,7 +209,7 @@ func gaspNested(n, a1, a2, a3 uint64) uint64 {
 	case gaspSysWrite:
 		return gaspWrite(a1, a2, a3)
 	case gaspSysExitGroup:
-		gaspEnd(int32(a1))
+		gaspExitGroup(gaspCur, int32(a1))
 	case gaspSysClockGettime:
 		now := gaspNow()
 		ts := (*[2]int64)(gaspPointer(a2))
@@ -216,10 +218,8 @@ func gaspNested(n, a1, a2, a3 uint64) uint64 {
 		// A lock that a thread holds which will not run again: waiting for
 		// it is the end of what can be said.
 		if a2&^gaspFutexPrivate == 0 {
-			gaspEnd(2)
+			gaspDying(gaspByThrow, "a lock of the runtime is held by a thread that cannot run")
 		}
-	case gaspSysDying:
-		gaspDie(gaspCur, a1, a2)
 	case gaspSysNanosleep:
 	default:
 		return gaspError(_ENOSYS)

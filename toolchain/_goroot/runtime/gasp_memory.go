@@ -33,9 +33,20 @@ func gaspMmap(addr, n, prot, flags uint64) uint64 {
 		}
 	}
 	if prot != _PROT_NONE {
-		memclrNoHeapPointers(unsafe.Pointer(p), size)
+		gaspClear(p, size)
 	}
 	return uint64(p)
+}
+
+// gaspClear clears memory, with a sign of life now and then.
+func gaspClear(p, size uintptr) {
+	const piece = 16 << 20
+	for ; size > 0; goosTouch() {
+		n := min(size, piece)
+		memclrNoHeapPointers(unsafe.Pointer(p), n)
+		p += n
+		size -= n
+	}
 }
 
 func gaspMunmap(addr, n uint64) {

@@ -96,8 +96,8 @@ func gaspSchedule(yield bool) {
 				best = t
 			}
 		}
-		if cur.state == gaspReady && (best == nil || gaspDead) {
-			best = cur // a dying program is not disturbed by its other threads
+		if cur.state == gaspReady && best == nil {
+			best = cur
 		}
 		if best == nil {
 			gaspWaitInterrupt(next)
@@ -200,3 +200,9 @@ func gaspSleepUntil(t *gaspThread, state uint64, timespec uint64) {
 
 // gaspPointer makes a pointer of an argument of a system call.
 func gaspPointer(a uint64) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&a)) }
+
+// gaspBytes is n bytes at p.
+func gaspBytes(p unsafe.Pointer, n uintptr) []byte {
+	s := slice{p, int(n), int(n)}
+	return *(*[]byte)(unsafe.Pointer(&s))
+}

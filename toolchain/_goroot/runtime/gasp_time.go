@@ -21,6 +21,9 @@ func gaspNow() int64 {
 // be allocated, no package is initialized.
 func gaspStart1() {
 	goosHwinit1()
+	for _, gp := range [...]*g{&gaspG, &gaspCrashG, &gaspNMIG} {
+		goosGuard(gp.stack.lo - gaspPage)
+	}
 	gaspClockOn = true
 	gaspTimerOn = true
 	overrideWrite = gaspPrint

@@ -6,12 +6,18 @@ import "unsafe"
 // become signals, as Linux does it (arch/x86/kernel/traps.c), so that the
 // runtime turns a nil dereference into a panic and the rest into a fatal error.
 
-// gaspFault is the last exception: the registers that a report shows if the
-// program dies of it. The assembly knows its layout.
-var gaspFault struct {
+// gaspRegisters is what an exception interrupted. The assembly fills it.
+type gaspRegisters struct {
 	pc, addr, vector, errcode uint64
 	regs                      [gaspRegs]uint64
+	fs                        uint64 // FS base
+	g                         uint64 // in TLS
+	kernel                    uint64 // not 0: it was in the kernel
 }
+
+// gaspFault is the last exception: the registers that a report shows if the
+// program dies of it.
+var gaspFault gaspRegisters
 
 const (
 	gaspIRQ0       = 32 // the first vector that is no exception
@@ -22,13 +28,15 @@ const (
 )
 
 // gaspTrap is called with the registers of gaspCur saved.
+//
+//go:nowritebarrierrec
 func gaspTrapped() {
 	t := gaspCur
-	t.fxvalid = 1
-	memmove(unsafe.Pointer(&t.fx), gaspFXImage(), unsafe.Sizeof(t.fx))
 	if t.vector >= gaspIRQ0 {
+		gaspSaveFX(t)
 		gaspArmed = 0
 		goosInterrupt(t.vector)
+		gaspWatch()
 		gaspSchedule(true) // the end of a time slice
 		return
 	}
@@ -50,15 +58,79 @@ func gaspTrapped() {
 		sig, code = _SIGSEGV, gaspSiKernel
 	}
 	gaspSaveFault(t)
-	if gaspActions[sig].handler <= 1 || t.mask&(1<<(sig-1)) != 0 {
-		gaspFatalTrap()
+	if !gaspPanics(t, sig, code, addr) {
+		gaspDisarm(t.vector)
+		gaspDieOf(gaspByFault, true)
+		gaspOnCrashStack()
 	}
+	if gp := (*g)(gaspPointer(t.g)); gaspUnrecovered(t, gp) {
+		gaspDieOf(gaspByPanic, true)
+		words := gaspPanicText(sig, code)
+		gaspSetString(&gaspLastWords.scene.text, uint64(uintptr(unsafe.Pointer(unsafe.StringData(words)))), uint64(len(words)))
+		gaspOnCrashStack()
+	}
+	gaspSaveFX(t)
 	gaspDeliver(t, sig, code, addr)
 	gaspSchedule(false)
 }
 
-// The stack, g and TLS that the last words come from when an exception cannot
-// become a signal. They are used for nothing else.
+// gaspSaveFX keeps the floating point registers of a thread that is to go on.
+func gaspSaveFX(t *gaspThread) {
+	t.fxvalid = 1
+	memmove(unsafe.Pointer(&t.fx), gaspFXImage(), unsafe.Sizeof(t.fx))
+}
+
+// gaspPanics tells whether the runtime will make a panic of a signal, by the
+// rules of its sighandler, canpanic and sigpanic; if anything looks wrong, not.
+func gaspPanics(t *gaspThread, sig, code, addr uint64) bool {
+	p := uintptr(t.g)
+	if gaspActions[sig].handler <= 1 || t.mask&(1<<(sig-1)) != 0 || !gaspPlausible(p) {
+		return false
+	}
+	gp := (*g)(gaspPointer(t.g))
+	mp := gp.m
+	if !gaspPlausibleM(mp) || mp.curg != gp || gp.throwsplit || isAbortPC(uintptr(t.pc)) ||
+		uintptr(t.sp) <= gp.stack.lo || uintptr(t.sp) >= gp.stack.hi ||
+		mp.locks != 0 || mp.mallocing != 0 || mp.throwing != throwTypeNone || len(mp.preemptoff) != 0 || mp.dying != 0 ||
+		readgstatus(gp)&^_Gscan != _Grunning || gp.syscallsp != 0 {
+		return false
+	}
+	const firstPage = 0x1000
+	switch sig {
+	case _SIGSEGV:
+		return code == gaspSegvMaperr && addr < firstPage || gp.paniconfault
+	case _SIGFPE:
+		return true
+	}
+	return false
+}
+
+// gaspPanicText is the words of the panic that such a signal becomes, sigpanic's.
+func gaspPanicText(sig, code uint64) string {
+	switch {
+	case sig == _SIGFPE && code == gaspFpeIntdiv:
+		return "runtime error: integer divide by zero"
+	case sig == _SIGFPE:
+		return "runtime error: floating point error"
+	}
+	return "runtime error: invalid memory address or nil pointer dereference"
+}
+
+// gaspDisarm takes away a breakpoint that was hit, so that the report does not.
+func gaspDisarm(vector uint64) {
+	const debug = 1
+	if vector == debug {
+		gaspDisarmBreakpoints()
+	}
+}
+
+func gaspDisarmBreakpoints()
+
+// gaspCrashTrap runs gaspFatalTrap on the crash stack. It does not return.
+func gaspCrashTrap()
+
+// The stack, g and TLS that the last words come from. They are used for nothing
+// else.
 var (
 	gaspCrashG     g
 	gaspCrashM     m
@@ -73,6 +145,7 @@ func gaspSaveFault(t *gaspThread) {
 	if t.vector == gaspVecPage {
 		f.addr = t.cr2
 	}
+	f.fs, f.g, f.kernel = t.fs, t.g, 0
 	f.regs = [gaspRegs]uint64{t.ax, t.bx, t.cx, t.dx, t.si, t.di, t.bp, t.sp,
 		t.r8, t.r9, t.r10, t.r11, t.r12, t.r13, t.r14, t.r15, t.flags}
 }
@@ -81,23 +154,26 @@ func gaspFXImage() unsafe.Pointer {
 	return unsafe.Pointer(alignUp(uintptr(unsafe.Pointer(&gaspFXRaw)), 16))
 }
 
-// The kernel's descriptor tables (Intel SDM volume 3, 6.10 and 7.7).
-var (
-	gaspGDT [5]uint64
-	gaspTSS [13]uint64
-	gaspIDT [256][2]uint64
+// gaspDescriptors is room for the kernel's descriptor tables (Intel SDM volume 3,
+// 6.10 and 7.7), from a page boundary on: the interrupt descriptor table, and in
+// a page of their own the global descriptor table and the task state segment.
+var gaspDescriptors [3 << 12]byte
 
+// The interrupt stacks. What can come while another one is being handled, or on
+// a stack that is no good, has one of its own.
+var (
 	gaspISTTrap [16 << 10]byte
 	gaspISTDF   [8 << 10]byte
-	gaspISTNMI  [8 << 10]byte
+	gaspISTNMI  [64 << 10]byte
 	gaspISTMC   [8 << 10]byte
+	gaspISTPF   [8 << 10]byte
+	gaspISTSS   [8 << 10]byte
 )
 
-// Interrupt stack table entries by vector: what can come while another one is
-// being handled has a stack of its own.
 const (
 	gaspVecNMI          = 2
 	gaspVecDoubleFault  = 8
+	gaspVecStack        = 12
 	gaspVecMachineCheck = 18
 )
 
@@ -105,8 +181,8 @@ const (
 // does, on the boot stack.
 //
 //go:nosplit
-func gaspGates() {
-	for i := range gaspIDT {
+func gaspGates(table *[256][2]uint64) {
+	for i := range table {
 		ist := uint64(1)
 		switch i {
 		case gaspVecDoubleFault:
@@ -115,11 +191,15 @@ func gaspGates() {
 			ist = 3
 		case gaspVecMachineCheck:
 			ist = 4
+		case gaspVecPage:
+			ist = 5
+		case gaspVecStack:
+			ist = 6
 		}
 		const code, interruptGate = 0x08, 0x8e
 		a := uint64(gaspVectorPC(uintptr(i)))
-		gaspIDT[i][0] = a&0xffff | code<<16 | ist<<32 | interruptGate<<40 | a>>16&0xffff<<48
-		gaspIDT[i][1] = a >> 32
+		table[i][0] = a&0xffff | code<<16 | ist<<32 | interruptGate<<40 | a>>16&0xffff<<48
+		table[i][1] = a >> 32
 	}
 }
 

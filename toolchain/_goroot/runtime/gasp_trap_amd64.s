@@ -5,17 +5,75 @@
 #include "textflag.h"
 
 #define MSR_FS_BASE	0xc0000100
+#define KERNEL_CODE	0x08
 #define KERNEL_DATA	0x10
 #define KERNEL_TSS	0x18
 
+// An interrupt stack table entry of the TSS at AX.
+#define IST(OFFSET, TOP) \
+	MOVQ	$TOP, CX; \
+	ANDQ	$~15, CX; \
+	MOVQ	CX, OFFSET(AX)
+
+// FS base; clobbers AX, CX and DX.
+#define SETTLS(TLS) \
+	MOVL	$MSR_FS_BASE, CX; \
+	MOVQ	$TLS, AX; \
+	MOVQ	AX, DX; \
+	SHRQ	$32, DX; \
+	WRMSR
+
+// Pops the frame of an exception into a gaspRegisters, with all registers. All
+// but BX can be used then, which points to it.
+#define SAVE(TO) \
+	PUSHQ	BX; \
+	MOVQ	$TO, BX; \
+	MOVQ	AX, (gaspRegisters_regs+0)(BX); \
+	POPQ	(gaspRegisters_regs+8)(BX); \
+	MOVQ	CX, (gaspRegisters_regs+16)(BX); \
+	MOVQ	DX, (gaspRegisters_regs+24)(BX); \
+	MOVQ	SI, (gaspRegisters_regs+32)(BX); \
+	MOVQ	DI, (gaspRegisters_regs+40)(BX); \
+	MOVQ	BP, (gaspRegisters_regs+48)(BX); \
+	MOVQ	R8, (gaspRegisters_regs+64)(BX); \
+	MOVQ	R9, (gaspRegisters_regs+72)(BX); \
+	MOVQ	R10, (gaspRegisters_regs+80)(BX); \
+	MOVQ	R11, (gaspRegisters_regs+88)(BX); \
+	MOVQ	R12, (gaspRegisters_regs+96)(BX); \
+	MOVQ	R13, (gaspRegisters_regs+104)(BX); \
+	MOVQ	R14, (gaspRegisters_regs+112)(BX); \
+	MOVQ	R15, (gaspRegisters_regs+120)(BX); \
+	POPQ	gaspRegisters_vector(BX); \
+	POPQ	gaspRegisters_errcode(BX); \
+	POPQ	gaspRegisters_pc(BX); \
+	ADDQ	$8, SP; \
+	POPQ	(gaspRegisters_regs+128)(BX); \
+	POPQ	(gaspRegisters_regs+56)(BX); \
+	MOVQ	CR2, AX; \
+	MOVQ	AX, gaspRegisters_addr(BX); \
+	MOVL	$MSR_FS_BASE, CX; \
+	RDMSR; \
+	SHLQ	$32, DX; \
+	ORQ	DX, AX; \
+	MOVQ	AX, gaspRegisters_fs(BX); \
+	MOVBLZX	runtime·gaspInKernel(SB), AX; \
+	MOVQ	AX, gaspRegisters_kernel(BX); \
+	CLD
+
 // Loads the global descriptor table (null, code, data, task state segment), the
-// interrupt stacks and the interrupt descriptor table. On the boot stack.
+// interrupt stacks and the interrupt descriptor table. On the boot stack. Each
+// table has pages of its own, which the board makes read-only: that is why the
+// accessed bits of the descriptors are set here, and nothing is left for the CPU
+// to write.
 TEXT runtime·gaspTables(SB),NOSPLIT|NOFRAME,$0
-	MOVQ	$runtime·gaspGDT(SB), BX
-	MOVQ	$runtime·gaspTSS(SB), AX
-	MOVQ	$0x00209a0000000000, CX
+	MOVQ	$runtime·gaspDescriptors+4095(SB), BX
+	ANDQ	$~4095, BX
+	MOVQ	BX, R8		// interrupt descriptor table
+	ADDQ	$4096, BX	// global descriptor table
+	LEAQ	64(BX), AX	// task state segment
+	MOVQ	$0x00209b0000000000, CX
 	MOVQ	CX, 8(BX)
-	MOVQ	$0x0000920000000000, CX
+	MOVQ	$0x0000930000000000, CX
 	MOVQ	CX, 16(BX)
 	// the TSS descriptor: limit 103, base in three pieces (Intel SDM volume 3, figure 7-4)
 	MOVQ	AX, CX
@@ -32,19 +90,13 @@ TEXT runtime·gaspTables(SB),NOSPLIT|NOFRAME,$0
 	MOVQ	AX, CX
 	SHRQ	$32, CX
 	MOVQ	CX, 32(BX)
-	// interrupt stacks 1 to 4 (figure 7-11)
-	MOVQ	$runtime·gaspISTTrap+16320(SB), CX
-	ANDQ	$~15, CX
-	MOVQ	CX, 36(AX)
-	MOVQ	$runtime·gaspISTDF+8128(SB), CX
-	ANDQ	$~15, CX
-	MOVQ	CX, 44(AX)
-	MOVQ	$runtime·gaspISTNMI+8128(SB), CX
-	ANDQ	$~15, CX
-	MOVQ	CX, 52(AX)
-	MOVQ	$runtime·gaspISTMC+8128(SB), CX
-	ANDQ	$~15, CX
-	MOVQ	CX, 60(AX)
+	// interrupt stacks 1 to 6 (figure 7-11)
+	IST(36, runtime·gaspISTTrap+16320(SB))
+	IST(44, runtime·gaspISTDF+8128(SB))
+	IST(52, runtime·gaspISTNMI+65472(SB))
+	IST(60, runtime·gaspISTMC+8128(SB))
+	IST(68, runtime·gaspISTPF+8128(SB))
+	IST(76, runtime·gaspISTSS+8128(SB))
 	MOVW	$104, 102(AX)	// no I/O permission map
 	SUBQ	$16, SP
 	MOVW	$39, 0(SP)
@@ -57,13 +109,13 @@ TEXT runtime·gaspTables(SB),NOSPLIT|NOFRAME,$0
 	MOVW	$KERNEL_TSS, AX
 	BYTE $0x0f; BYTE $0x00; BYTE $0xd8	// LTR AX
 	// Calling Go takes a TLS to read g from; there is none before the runtime's.
-	MOVL	$MSR_FS_BASE, CX
-	MOVQ	$runtime·gaspCrashTLS+8(SB), AX
-	MOVQ	AX, DX
-	SHRQ	$32, DX
-	WRMSR
+	SETTLS(runtime·gaspCrashTLS+8(SB))
+	MOVQ	R8, 8(SP)
+	SUBQ	$16, SP
+	MOVQ	R8, 0(SP)
 	CALL	runtime·gaspGates(SB)
-	MOVQ	$runtime·gaspIDT(SB), BX
+	ADDQ	$16, SP
+	MOVQ	8(SP), BX
 	MOVW	$4095, 0(SP)
 	MOVQ	BX, 2(SP)
 	LIDT	(SP)
@@ -82,10 +134,11 @@ TEXT runtime·gaspVectorPC(SB),NOSPLIT,$0-16
 // Where every vector ends up. The stack is the vector's interrupt stack: vector,
 // error code (0 where the CPU pushes none), RIP, CS, RFLAGS, RSP, SS.
 TEXT gaspTrap<>(SB),NOSPLIT|NOFRAME,$0
+	CLTS			// no exception is to come from saving what the program cannot use
+	CMPQ	0(SP), $2
+	JEQ	nmi
 	CMPB	runtime·gaspInKernel(SB), $0
 	JNE	inkernel
-	CMPQ	0(SP), $2
-	JEQ	fatal
 	CMPQ	0(SP), $8
 	JEQ	fatal
 	CMPQ	0(SP), $18
@@ -130,50 +183,153 @@ inkernel:
 	POPQ	AX
 	ADDQ	$16, SP
 	IRETQ
-fatal:	// nothing to go back to: the registers go to gaspFault, the rest happens on the crash stack
-	PUSHQ	BX
-	MOVQ	$runtime·gaspFault(SB), BX
-	MOVQ	AX, 32(BX)
-	POPQ	40(BX)
-	MOVQ	CX, 48(BX)
-	MOVQ	DX, 56(BX)
-	MOVQ	SI, 64(BX)
-	MOVQ	DI, 72(BX)
-	MOVQ	BP, 80(BX)
-	MOVQ	R8, 96(BX)
-	MOVQ	R9, 104(BX)
-	MOVQ	R10, 112(BX)
-	MOVQ	R11, 120(BX)
-	MOVQ	R12, 128(BX)
-	MOVQ	R13, 136(BX)
-	MOVQ	R14, 144(BX)
-	MOVQ	R15, 152(BX)
-	POPQ	16(BX)	// vector
-	POPQ	24(BX)	// error code
-	POPQ	0(BX)	// RIP
-	ADDQ	$8, SP
-	POPQ	160(BX)	// RFLAGS
-	POPQ	88(BX)	// RSP
-	MOVQ	CR2, AX
-	MOVQ	AX, 8(BX)
-	CLD
-	// The TLS of the interrupted thread may be what is broken: this has its own.
+fatal:	// nothing to go back to
+	SAVE(runtime·gaspFault(SB))
+	MOVQ	$runtime·gaspFatalTrap(SB), AX
+	JMP	gaspCrash<>(SB)
+nmi:	// it may have come anywhere, here too, and mostly it goes on there
+	SAVE(runtime·gaspNMIRegs(SB))
+	MOVQ	$runtime·gaspNMIFX+15(SB), AX
+	ANDQ	$~15, AX
+	FXSAVE64	(AX)
+	MOVQ	$runtime·gaspNMI(SB), BX
+	JMP	gaspNMIStack<>(SB)
+
+// Runs the ABI0 function BX on the NMI's stack, then goes back to what the NMI
+// interrupted.
+TEXT gaspNMIStack<>(SB),NOSPLIT|NOFRAME,$0
+	MOVB	$1, runtime·gaspInKernel(SB)
+	SETTLS(runtime·gaspNMITLS+8(SB))
+	MOVQ	$runtime·gaspNMIG(SB), AX
+	get_tls(CX)
+	MOVQ	AX, g(CX)
+	MOVQ	$runtime·gaspISTNMI+65472(SB), SP
+	ANDQ	$~15, SP
+	XORL	BP, BP
+	CALL	BX
+	MOVQ	$runtime·gaspNMIFX+15(SB), AX
+	ANDQ	$~15, AX
+	FXRSTOR64	(AX)
+	MOVQ	$runtime·gaspNMIRegs(SB), BX
 	MOVL	$MSR_FS_BASE, CX
-	MOVQ	$runtime·gaspCrashTLS+8(SB), AX
+	MOVQ	gaspRegisters_fs(BX), AX
 	MOVQ	AX, DX
 	SHRQ	$32, DX
 	WRMSR
-	MOVQ	$runtime·gaspCrashTLS+8(SB), AX
-	MOVQ	AX, runtime·gaspFS(SB)
-	MOVB	$1, runtime·gaspInKernel(SB)
-	MOVQ	$runtime·gaspCrashG(SB), BX
+	MOVQ	gaspRegisters_kernel(BX), AX
+	MOVB	AX, runtime·gaspInKernel(SB)
+	MOVQ	$runtime·gaspISTNMI+65472(SB), SP
+	ANDQ	$~15, SP
+	PUSHQ	$KERNEL_DATA
+	PUSHQ	(gaspRegisters_regs+56)(BX)
+	PUSHQ	(gaspRegisters_regs+128)(BX)
+	PUSHQ	$KERNEL_CODE
+	PUSHQ	gaspRegisters_pc(BX)
+	MOVQ	(gaspRegisters_regs+0)(BX), AX
+	MOVQ	(gaspRegisters_regs+16)(BX), CX
+	MOVQ	(gaspRegisters_regs+24)(BX), DX
+	MOVQ	(gaspRegisters_regs+32)(BX), SI
+	MOVQ	(gaspRegisters_regs+40)(BX), DI
+	MOVQ	(gaspRegisters_regs+48)(BX), BP
+	MOVQ	(gaspRegisters_regs+64)(BX), R8
+	MOVQ	(gaspRegisters_regs+72)(BX), R9
+	MOVQ	(gaspRegisters_regs+80)(BX), R10
+	MOVQ	(gaspRegisters_regs+88)(BX), R11
+	MOVQ	(gaspRegisters_regs+96)(BX), R12
+	MOVQ	(gaspRegisters_regs+104)(BX), R13
+	MOVQ	(gaspRegisters_regs+112)(BX), R14
+	MOVQ	(gaspRegisters_regs+120)(BX), R15
+	MOVQ	(gaspRegisters_regs+8)(BX), BX
+	IRETQ
+
+// func gaspAsideAgain()
+// Goes on with a report on demand, on its own stack emptied.
+TEXT runtime·gaspAsideAgain(SB),NOSPLIT|NOFRAME,$0
+	MOVQ	$runtime·gaspAsideReport(SB), BX
+	JMP	gaspNMIStack<>(SB)
+
+// func gaspDying(kind uintptr, text string)
+TEXT runtime·gaspDying(SB),NOSPLIT|NOFRAME,$0-24
+	CLI
+	MOVQ	$runtime·gaspAnnounced(SB), BX
+	MOVQ	8(SP), AX
+	MOVQ	AX, 0(BX)
+	MOVQ	0(SP), AX
+	MOVQ	AX, 8(BX)
+	LEAQ	8(SP), AX
+	MOVQ	AX, 16(BX)
+	MOVQ	BP, 24(BX)
+	MOVQ	16(SP), AX
+	MOVQ	AX, 32(BX)
+	MOVQ	24(SP), AX
+	MOVQ	AX, 40(BX)
 	get_tls(CX)
-	MOVQ	BX, g(CX)
+	MOVQ	g(CX), AX
+	MOVQ	AX, 48(BX)
+	MOVBLZX	runtime·gaspInKernel(SB), AX
+	MOVQ	AX, 56(BX)
+	MOVQ	$runtime·gaspLast(SB), AX
+	JMP	gaspCrash<>(SB)
+
+// func gaspOnCrashStack()
+TEXT runtime·gaspOnCrashStack(SB),NOSPLIT|NOFRAME,$0
+	MOVQ	$runtime·gaspReport(SB), AX
+	JMP	gaspCrash<>(SB)
+
+// func gaspCrashTrap()
+TEXT runtime·gaspCrashTrap(SB),NOSPLIT|NOFRAME,$0
+	MOVQ	$runtime·gaspFatalTrap(SB), AX
+	JMP	gaspCrash<>(SB)
+
+// Runs the ABI0 function AX on the crash stack for good, with the g and the TLS
+// that belong to it: those of the context that died may be what is broken. The
+// IRETQ lets NMIs in again if it was one that led here.
+TEXT gaspCrash<>(SB),NOSPLIT|NOFRAME,$0
+	MOVQ	AX, BX
+	MOVB	$1, runtime·gaspInKernel(SB)
+	SETTLS(runtime·gaspCrashTLS+8(SB))
+	MOVQ	AX, runtime·gaspFS(SB)
+	MOVQ	$runtime·gaspCrashG(SB), AX
+	get_tls(CX)
+	MOVQ	AX, g(CX)
 	MOVQ	$runtime·gaspCrashStack+65472(SB), SP
 	ANDQ	$~15, SP
 	XORL	BP, BP
-	CALL	runtime·gaspFatalTrap(SB)
+	MOVQ	SP, CX
+	MOVQ	$gaspCrashOn<>(SB), AX
+	PUSHQ	$KERNEL_DATA
+	PUSHQ	CX
+	PUSHQ	$2		// RFLAGS: interrupts off
+	PUSHQ	$KERNEL_CODE
+	PUSHQ	AX
+	IRETQ
+TEXT gaspCrashOn<>(SB),NOSPLIT|NOFRAME,$0
+	CALL	BX
 	JMP	runtime·gaspHalt(SB)
+
+// func gaspDisarmBreakpoints()
+// Clears from DR7 the enable bits of the breakpoints that DR6 says were hit
+// (Intel SDM volume 3, 17.2).
+TEXT runtime·gaspDisarmBreakpoints(SB),NOSPLIT|NOFRAME,$0
+	MOVQ	DR6, AX
+	MOVQ	DR7, DX
+	MOVQ	$3, BX		// L0 and G0
+	MOVL	$4, CX
+hit:
+	BTL	$0, AX
+	JCC	nothit
+	MOVQ	BX, SI
+	NOTQ	SI
+	ANDQ	SI, DX
+nothit:
+	SHRQ	$1, AX
+	SHLQ	$2, BX
+	SUBL	$1, CX
+	JNE	hit
+	MOVQ	DX, DR7
+	XORL	AX, AX
+	MOVQ	AX, DR6
+	RET
 
 // 16 bytes a vector: an error code where the CPU pushes none, the vector, and on.
 #define NOERR(n) BYTE $0x6a; BYTE $0; BYTE $0x68; LONG $n; JMP gaspTrap<>(SB); LONG $0x90909090

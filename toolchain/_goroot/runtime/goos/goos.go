@@ -69,8 +69,33 @@ func Alarm(at int64)
 //go:linkname Interrupt
 func Interrupt(vector uint64)
 
-// Dying announces that the program ends; death points to the runtime's
-// gaspDeath. What it prints from now on says why.
+// Dying announces a report: the program ends, or somebody asked what it is doing
+// (or a fault inside a report). death points to the runtime's gaspDeath. The
+// report's lines follow by Write. nil ends a report that was asked for; one of a
+// death ends with Exit.
 //
 //go:linkname Dying
 func Dying(death unsafe.Pointer)
+
+// NMI decides what a non-maskable interrupt means: 0 nothing, the machine goes
+// on; 1 a report, then it goes on; 2 it was sent to end the program; 3 the
+// program hangs. It runs in the middle of anything.
+//
+//go:linkname NMI
+func NMI() uint64
+
+// Watchdog is for how long, in nanoseconds, no goroutine may be scheduled while
+// one wants to run; 0: for ever.
+//
+//go:linkname Watchdog
+func Watchdog() int64
+
+// Touch tells that what is slow with interrupts off gets on.
+//
+//go:linkname Touch
+func Touch()
+
+// Guard takes a page away, so that a stack that grows into it faults.
+//
+//go:linkname Guard
+func Guard(page uintptr)

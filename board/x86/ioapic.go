@@ -1,0 +1,59 @@
+//go:build tamago
+
+package x86
+
+import "gasp/drivers/reg"
+
+// The I/O APIC (Intel 82093AA data sheet, 3.1 and 3.2): registers behind an index
+// and a window.
+const (
+	ioapicSelect = 0x00
+	ioapicWindow = 0x10
+	ioapicSize   = 0x20
+
+	ioapicVersion     = 0x01 // bits 16-23: the last pin
+	ioapicRedirection = 0x10 // two registers a pin
+
+	redirectNMI    = 4 << 8 // delivery mode; edge, active high, physical destination
+	redirectMasked = 1 << 16
+
+	ioapicUsual = 0xfec00000 // where it is if no table says
+)
+
+// An ioAPIC routes the interrupts of devices. It is used by one context only.
+type ioAPIC struct {
+	regs reg.MMIO
+}
+
+func (a *ioAPIC) read(index uint32) uint32 {
+	a.regs.Write32(ioapicSelect, index)
+	return a.regs.Read32(ioapicWindow)
+}
+
+func (a *ioAPIC) write(index, v uint32) {
+	a.regs.Write32(ioapicSelect, index)
+	a.regs.Write32(ioapicWindow, v)
+}
+
+// has tells whether there is such a pin, and an I/O APIC at all.
+func (a *ioAPIC) has(pin uint32) bool {
+	v := a.read(ioapicVersion)
+	return v != 0 && v != ^uint32(0) && pin <= v>>16&0xff
+}
+
+// free tells whether nobody uses the pin.
+func (a *ioAPIC) free(pin uint32) bool {
+	return a.has(pin) && a.read(ioapicRedirection+2*pin)&redirectMasked != 0
+}
+
+// routeNMI makes an edge at the pin a non-maskable interrupt of this processor.
+// A level would interrupt only once: nothing ends it.
+func (a *ioAPIC) routeNMI(pin uint32) {
+	const localID = 0xff << 24
+	a.write(ioapicRedirection+2*pin+1, apic.Read32(apicID)&localID)
+	a.write(ioapicRedirection+2*pin, redirectNMI)
+}
+
+func (a *ioAPIC) mask(pin uint32) {
+	a.write(ioapicRedirection+2*pin, redirectMasked)
+}

@@ -1,0 +1,20 @@
+//go:build tamago
+
+package x86
+
+// Memory that outlives a warm reset: below the image, so that loading it again
+// does not write there, and above what a PC's firmware uses. It must not move
+// from one build to the next.
+const (
+	keepStart = 0x1000000
+	keepSize  = 256 << 10
+)
+
+// keepMemory returns that memory, nil if this machine has none: if the loader's
+// memory map does not say so, or something that the loader left lies there.
+func keepMemory() []byte {
+	if !startInfo().Free(at, keepStart, keepSize) {
+		return nil
+	}
+	return at(keepStart, keepSize)
+}

@@ -1,0 +1,87 @@
+//go:build tamago
+
+package main
+
+import (
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"gasp/board/x86"
+	"gasp/netlog"
+)
+
+// Death inside the logger, and what makes its crash path work hard.
+var loggerClasses = []class{
+	{"write", "stopped inside Write, the ring half written", func() { stopInside(writeFunctions...) }},
+	{"sender", "stopped inside the sender", func() { stopInside(encodeFunctions...) }},
+	{"logging", "the crash path logs", logInCrash},
+	{"crash-headline", "stopped while the headline is made", func() { stopInCrash(logger + "reportHeadline") }},
+	{"crash-body", "stopped while the report is sent", func() { stopInCrash(reportFunctions...) }},
+	{"crash-driver", "stopped while the device is taken over", func() { stopInCrash(ofDriver(takeOverFunctions)...) }},
+	{"goroutines", "panic among 10,000 goroutines", amongGoroutines},
+	{"message", "panic with a message of 1 MB", longMessage},
+	{atOnce, "panic at once, before an address is resolved", panicAtOnce},
+}
+
+var (
+	writeFunctions = []string{logger + "writeLines", logger + "emitPart", logger + "store",
+		"gasp/netlog.(*ring).reserve", "gasp/netlog.(*ring).claim", "gasp/netlog.(*ring).fill", "gasp/netlog.(*ring).commit"}
+	encodeFunctions = []string{"gasp/netlog.(*sender).encode", "gasp/netlog.(*sender).piece", "gasp/netlog.(*template).complete"}
+	reportFunctions = []string{logger + "sendReport", logger + "sendRecord", logger + "reportPart", logger + "reportText", logger + "reportEnd"}
+)
+
+func panicAtOnce() { panic("before anything else") }
+
+// inClock keeps the clock's own record from making another one; logged bounds
+// them.
+var inClock, logged = false, 0
+
+func logInCrash() {
+	netlog.Default().SetClock(func() int64 {
+		const most = 8
+		if l := netlog.Default(); l.Crashed() && !inClock && logged < most {
+			inClock = true
+			logged++
+			l.Log(netlog.Info, "logged by the clock, in the crash path")
+			inClock = false
+		}
+		return x86.Now()
+	})
+	panic("with a clock that logs")
+}
+
+// amongGoroutines dies once all are blocked, in one of three ways.
+func amongGoroutines() {
+	const count = 10_000
+	var begun atomic.Int32
+	var lock sync.Mutex
+	var group sync.WaitGroup
+	lock.Lock()
+	group.Add(1)
+	blocked := [...]func(){
+		func() { begun.Add(1); <-make(chan int) },
+		func() { begun.Add(1); lock.Lock() },
+		func() { begun.Add(1); group.Wait() },
+	}
+	for i := range count {
+		go blocked[i%len(blocked)]()
+	}
+	for begun.Load() < count {
+		runtime.Gosched()
+	}
+	runtime.Gosched()
+	panic("among many goroutines")
+}
+
+func longMessage() {
+	const size = 1 << 20
+	var b strings.Builder
+	text := paddedLine("message 00000000 ")
+	for i := 1; b.Len()+len(text) <= size; i++ {
+		putNumber(text[len("message "):], i)
+		b.Write(text)
+	}
+	panic(b.String())
+}

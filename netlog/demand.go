@@ -1,0 +1,134 @@
+package netlog
+
+import (
+	"bytes"
+	"sync/atomic"
+	"unsafe"
+
+	"gasp/netlog/wire"
+)
+
+// reportLevel is that of the records of a report on demand: they pass any level
+// limit but 1, and are told from those of a crash.
+const reportLevel = Alert
+
+// A demand is a report of a machine that goes on. Its buffers are its own,
+// because whoever it has interrupted goes on with the others.
+type demand struct {
+	open    atomic.Uint32
+	first   uint64 // number of the headline
+	records uint64
+	lost    uint64 // of those
+	line    lineBuffer
+	text    [TextSize]byte
+}
+
+// Report opens a report on a machine that goes on, from any context, an NMI
+// too: what comes through Console until EndReport belongs to it. Its records
+// are ordinary ones of level Alert, which whoever holds the sender sends if it was
+// interrupted. It does nothing while another report is open.
+func (l *Logger) Report(cause *Cause) {
+	d := &l.demand
+	if l.crash.dying() || !d.open.CompareAndSwap(0, 1) {
+		return
+	}
+	d.records, d.lost = 0, 0
+	d.line.length, d.line.cont = 0, false
+	l.registers.Set(cause.Regs)
+	d.first = l.ring.head.Load()
+	next := min(l.network.next.Load(), d.first)
+	text := cause.Text
+	if len(text) == 0 {
+		text = unsafe.Slice(unsafe.StringData(cause.Kind), len(cause.Kind))
+	}
+	h := wire.Headline{
+		Form:      wire.Report,
+		Boot:      l.crash.bootID(),
+		Cause:     text,
+		Exception: exception(cause.Kind),
+		PC:        cause.PC,
+		HasPC:     cause.HasPC,
+		Func:      cause.Func,
+		Addr:      cause.Addr,
+		HasAddr:   cause.HasAddr,
+		Build:     view(l.crash.build[:l.crash.builds]),
+		Uptime:    l.microseconds(),
+		Last:      d.first - 1,
+		HasLast:   d.first > 0,
+		Unsent:    d.first - next,
+		Block:     &l.registers,
+	}
+	l.addDemand(wire.AppendHeadline(d.text[:0], &h, wire.HeadlineMax), false)
+}
+
+// EndReport closes what Report opened, with an end record of its own.
+func (l *Logger) EndReport() {
+	d := &l.demand
+	if l.crash.dying() || d.open.Load() == 0 {
+		return
+	}
+	if d.line.length > 0 {
+		l.demandBuffer(false)
+	}
+	// The end record takes a slot as well.
+	lost := d.lost
+	if l.displaces(l.ring.head.Load()) {
+		lost++
+	}
+	end := wire.End{Form: wire.Report, Boot: l.crash.bootID(), Records: d.records + 1, Lost: lost}
+	l.addDemand(wire.AppendEnd(d.text[:0], &end), false)
+	d.open.Store(0)
+}
+
+// displaces says whether record seq takes the slot of one of the report that was
+// not sent.
+func (l *Logger) displaces(seq uint64) bool {
+	size := l.ring.capacity()
+	return seq >= size && seq-size >= max(l.demand.first, l.network.next.Load())
+}
+
+// addDemand makes a record of the report, and sends it if nobody else is at it.
+func (l *Logger) addDemand(text []byte, cont bool) {
+	d := &l.demand
+	l.crash.progress.Add(1)
+	d.records++
+	seq, ok := l.ring.reserve()
+	if !ok {
+		l.dropped.Add(1)
+		d.lost++
+		return
+	}
+	if l.displaces(seq) {
+		d.lost++
+	}
+	l.ring.fill(seq, l.microseconds(), reportLevel, cont, text)
+	l.ring.commit(seq)
+	l.drain()
+}
+
+// demandConsole makes a record of every line that comes in pieces.
+func (l *Logger) demandConsole(p []byte) {
+	b := &l.demand.line
+	for len(p) > 0 {
+		line, rest, ended := bytes.Cut(p, newline)
+		n := copy(b.text[b.length:reportLine], line)
+		b.length += n
+		switch {
+		case n < len(line):
+			l.demandBuffer(true)
+			p = p[n:]
+		case ended:
+			l.demandBuffer(false)
+			p = rest
+		default:
+			p = nil
+		}
+	}
+}
+
+func (l *Logger) demandBuffer(goesOn bool) {
+	d := &l.demand
+	text, cont := d.line.text[:d.line.length], d.line.cont
+	d.line.length, d.line.cont = 0, goesOn
+	l.addDemand(append(append(d.text[:0], wire.ReportPrefix...), text...), cont)
+}

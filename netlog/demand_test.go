@@ -1,0 +1,162 @@
+package netlog
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"gasp/netlog/wire"
+)
+
+// onDemand reads the report on demand among what was sent, by the receiver's
+// rule: what has the prefix between headline and end belongs to it.
+func onDemand(t *testing.T, d *fakeDevice) (h wire.Headline, e wire.End, lines, others []string) {
+	t.Helper()
+	open := false
+	for _, r := range d.records(t) {
+		text := string(r.Text)
+		if got, ok := wire.ParseHeadline(r.Text); ok && got.Form == wire.Report {
+			h, open = got, true
+		} else if got, ok := wire.ParseEnd(r.Text); ok && got.Form == wire.Report {
+			e, open = got, false
+		} else if line, ok := strings.CutPrefix(text, wire.ReportPrefix); ok && open {
+			if r.Level != uint8(reportLevel) {
+				t.Errorf("line %q has level %d", line, r.Level)
+			}
+			lines = append(lines, line)
+		} else {
+			others = append(others, text)
+		}
+	}
+	return h, e, lines, others
+}
+
+func demandReport(l *Logger, lines int) {
+	c := fault()
+	c.Kind = "NMI"
+	l.Report(c)
+	for i := range lines {
+		l.Console([]byte(fmt.Sprint("line ", i)))
+		l.Console([]byte("\n"))
+	}
+	l.EndReport()
+}
+
+func TestReportOnDemand(t *testing.T) {
+	l, d, _ := readyToDie(t, nil)
+	d.frames = nil
+	l.Console([]byte("begun, "))
+	demandReport(l, 3)
+	l.Console([]byte("ended\n"))
+	demandReport(l, 3)
+	l.Log(Info, "alive")
+	h, e, lines, others := onDemand(t, d)
+	if string(h.Cause) != "NMI" || h.Exception != "NMI" || h.PC != 0x401234 || len(h.Registers) != 20 || string(h.Boot[:]) != bootID {
+		t.Errorf("headline is %+v", h)
+	}
+	if e.Records != 5 || e.Lost != 0 || len(lines) != 6 || lines[0] != "line 0" {
+		t.Errorf("end is %+v, lines %q", e, lines)
+	}
+	if len(others) != 2 || others[0] != "begun, ended" || others[1] != "alive" || l.Crashed() || d.takenOver != 0 {
+		t.Errorf("other records are %q, crashed %v, taken over %d times", others, l.Crashed(), d.takenOver)
+	}
+}
+
+// An NMI may come in the middle of anything, which then goes on.
+func TestReportOnDemandInterruptsTheSender(t *testing.T) {
+	for at := 1; at <= 6; at++ {
+		l, d, _ := readyToDie(t, nil)
+		d.frames = nil
+		n := 0
+		d.onTransmit = func([]byte) {
+			if n++; n == at {
+				demandReport(l, 20)
+			}
+		}
+		for i := range 5 {
+			l.Log(Info, fmt.Sprint(i, strings.Repeat("\x03", 300))) // two fragments each
+		}
+		_, e, lines, others := onDemand(t, d)
+		if e.Records != 22 || e.Lost != 0 || len(lines) != 20 || len(others) != 5 {
+			t.Errorf("transmit %d: end %+v, %d lines, others %q", at, e, len(lines), others)
+		}
+		for i, text := range others {
+			if text != fmt.Sprint(i, strings.Repeat("\x03", 300)) {
+				t.Errorf("transmit %d: torn record %q", at, text)
+			}
+		}
+	}
+}
+
+func TestReportOnDemandInterruptsAWriter(t *testing.T) {
+	l, d, c := readyToDie(t, nil)
+	d.frames = nil
+	struck := false
+	l.SetClock(func() int64 { // between the number and the text of a record
+		if !struck {
+			struck = true
+			demandReport(l, 5)
+		}
+		return c.now()
+	})
+	l.Console([]byte("an ordinary line\nand another\n"))
+	_, e, lines, others := onDemand(t, d)
+	if e.Records != 7 || e.Lost != 0 || len(lines) != 5 || len(others) != 2 || others[0] != "an ordinary line" {
+		t.Errorf("end %+v, lines %q, others %q", e, lines, others)
+	}
+}
+
+// What the ring could not hold while its sender was interrupted is counted.
+func TestReportOnDemandThatOutgrowsTheRing(t *testing.T) {
+	l, d, _ := machineUp(t, 16, nil)
+	copy(l.crash.boot[:], bootID)
+	struck := false
+	d.onTransmit = func([]byte) {
+		if !struck {
+			struck = true
+			demandReport(l, 40)
+		}
+	}
+	l.Log(Info, "interrupted")
+	var lines int
+	var end wire.End
+	for _, r := range d.records(t) {
+		if strings.HasPrefix(string(r.Text), wire.ReportPrefix) {
+			lines++
+		}
+		if e, ok := wire.ParseEnd(r.Text); ok {
+			end = e
+		}
+	}
+	if end.Records != 42 || end.Lost != 42-uint64(lines)-1 {
+		t.Errorf("end says %d records, %d lost; %d lines and the end arrived", end.Records, end.Lost, lines)
+	}
+}
+
+func TestCrashInsideAReportOnDemand(t *testing.T) {
+	l, d, _ := readyToDie(t, nil)
+	d.frames = nil
+	l.Report(fault())
+	l.Console([]byte("on demand\nhalf"))
+	l.Crash(fault())
+	l.Console([]byte("of the crash\n"))
+	l.EndReport()
+	l.End()
+	m, ok := merge(t, &fakeDevice{frames: d.frames[2:]})
+	if !ok || m.headline.Form != wire.Crash || len(m.missing) > 0 || len(m.lines) != 1 || m.lines[0] != "of the crash" {
+		t.Errorf("crash report is %q, form %v", m.lines, m.headline.Form)
+	}
+}
+
+func TestReportOnDemandAllocatesNothing(t *testing.T) {
+	l, _ := silent(t, true)
+	l.SetRegisterNames(registerNames)
+	c := fault()
+	if n := testing.AllocsPerRun(50, func() {
+		l.Report(c)
+		l.Console([]byte("a line\nand another\nhalf"))
+		l.EndReport()
+	}); n != 0 {
+		t.Errorf("%v allocations, want none", n)
+	}
+}

@@ -1,0 +1,157 @@
+package netlog
+
+import (
+	"bytes"
+	"unsafe"
+
+	"gasp/netlog/wire"
+)
+
+// headlineTries is how often the headline is sent, should that fault or the
+// device refuse it, before the last level.
+const headlineTries = 2
+
+// An opening is the headline as it was sent. It is kept, because it is sent again.
+type opening struct {
+	tries  int
+	chosen bool   // first is
+	opened bool   // and taken
+	sent   bool   // it went out as far as it could
+	cut    bool   // it has not the whole cause
+	first  uint64 // its number
+	unsent uint64 // records of before
+	time   uint64 // µs
+	skip   uint64
+	length int // 0: the text was not needed yet
+	text   [wire.HeadlineMax]byte
+}
+
+// open takes the report's first number.
+func (c *crash) open(r *ring) {
+	o := &c.opening
+	if o.opened {
+		return
+	}
+	if !o.chosen {
+		o.first = r.head.Load()
+		o.chosen = true
+	}
+	r.seize(o.first)
+	c.records = max(c.records, 1)
+	o.opened = true
+}
+
+// reportHeadline sends the first record of the report. It relies on nothing in
+// the ring but the next number.
+func (l *Logger) reportHeadline() {
+	c := &l.crash
+	o := &c.opening
+	s := &l.network
+	c.open(&l.ring)
+	next := min(s.next.Load(), o.first)
+	o.unsent = o.first - next
+	o.time = l.microseconds()
+	o.skip = l.heldBack(next, o.first)
+	for !c.mute && !o.sent {
+		o.tries++
+		o.sent = l.sendHeadline()
+		if !o.sent && o.tries >= headlineTries {
+			l.oweHeadline()
+			break
+		}
+	}
+	o.sent = true
+}
+
+// headline is what is known of the crash. It lives on the caller's stack: a
+// pointer stored anywhere else takes a write barrier.
+func (l *Logger) headline() wire.Headline {
+	c := &l.crash
+	o := &c.opening
+	return wire.Headline{
+		Boot:      c.bootID(),
+		Cause:     c.cause.words(),
+		Exception: exception(view(c.cause.kind[:c.cause.kinds])),
+		PC:        c.cause.pc,
+		HasPC:     c.cause.hasPC,
+		Func:      view(c.cause.fn[:c.cause.fns]),
+		Addr:      c.cause.addr,
+		HasAddr:   c.cause.hasAddr,
+		Build:     view(c.build[:c.builds]),
+		Uptime:    o.time,
+		Last:      o.first - 1,
+		HasLast:   o.first > 0,
+		Unsent:    o.unsent,
+		Block:     &l.registers,
+	}
+}
+
+// sendHeadline sends the headline, always with the same number, time and text.
+// The text itself is left for later if there is a shorter way: what counts is
+// the time to the first frame.
+func (l *Logger) sendHeadline() bool {
+	o := &l.crash.opening
+	s := &l.network
+	record := wire.Record{Level: uint8(Emerg), Seq: o.first, Time: o.time, Skip: o.skip}
+	if o.length == 0 {
+		h := l.headline()
+		if message, ok := h.AppendMessage(s.start(), &record, s.extended, wire.HeadlineMax); ok {
+			s.length, s.done = len(message)-headroom, 0
+			return l.sendMessage()
+		}
+		l.writeHeadline()
+	}
+	record.Text = o.text[:o.length]
+	s.encode(&record)
+	return l.sendMessage()
+}
+
+// writeHeadline makes the headline's text.
+func (l *Logger) writeHeadline() {
+	o := &l.crash.opening
+	h := l.headline()
+	text := wire.AppendHeadline(o.text[:0], &h, len(o.text))
+	o.length = len(text)
+	o.cut = !bytes.HasPrefix(text[h.CauseOffset():], h.Cause)
+}
+
+// oweHeadline sends what can be had in place of the headline, which is sent
+// again at the end.
+func (l *Logger) oweHeadline() {
+	c := &l.crash
+	c.device.owe(c.opening.first)
+	if !l.lastLevel() {
+		c.lost++
+	}
+}
+
+// keepHeadline leaves the headline where later readers look for it.
+func (l *Logger) keepHeadline() {
+	c := &l.crash
+	o := &c.opening
+	if o.length == 0 {
+		l.writeHeadline()
+	}
+	l.ring.fill(o.first, o.time, Emerg, false, o.text[:o.length])
+	l.ring.commit(o.first)
+	l.keepRecord(o.first, o.time, false, o.text[:o.length])
+	if c.mute {
+		l.finishSerial()
+	}
+}
+
+// heldBack counts the records right before end that the level keeps back.
+func (l *Logger) heldBack(next, end uint64) uint64 {
+	limit := l.maxLevel()
+	seq := end
+	for seq > max(next, l.ring.oldest()) && l.ring.state(seq-1) == ready && l.ring.level(seq-1) >= limit {
+		seq--
+	}
+	if seq == next {
+		return end - seq + l.network.skipped
+	}
+	return end - seq
+}
+
+// view is b as a string, valid while b is.
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

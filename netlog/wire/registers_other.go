@@ -1,0 +1,9 @@
+//go:build !amd64
+
+package wire
+
+func (b *RegisterBlock) put(values []uint64) {
+	for i, v := range values {
+		appendHex16(b.text[:b.ends[i]-valueDigits-len("0x")], v)
+	}
+}

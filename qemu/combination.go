@@ -1,0 +1,37 @@
+package qemu
+
+import "strings"
+
+// Combination is a machine and a NIC that go together.
+type Combination struct {
+	Type, NIC string   // as in Machine
+	Extra     []string // as in Machine
+	Always    bool     // part of every test run; GASP_FULL=1 runs them all
+}
+
+// String names the combination, without commas: "q35 virtio-net-pci disable-modern=on".
+func (c Combination) String() string {
+	return strings.ReplaceAll(strings.Join(append([]string{c.Type, c.NIC}, c.Extra...), " "), ",", " ")
+}
+
+// Combinations are all that the drivers and boards are made for.
+var Combinations = []Combination{
+	{Type: "q35", NIC: "e1000", Always: true},
+	{Type: "q35", NIC: "e1000-82545em"},
+	{Type: "q35", NIC: "e1000-82544gc", Always: true},
+	{Type: "q35", NIC: "e1000e", Always: true},
+	{Type: "q35", NIC: "virtio-net-pci"},
+	{Type: "q35", NIC: "virtio-net-pci-transitional"},
+	{Type: "q35", NIC: "virtio-net-pci-non-transitional", Always: true},
+	{Type: "q35", NIC: "virtio-net-pci,disable-modern=on"},
+	{Type: "pc", NIC: "e1000"},
+	{Type: "pc", NIC: "e1000-82545em", Always: true},
+	{Type: "pc", NIC: "e1000-82544gc"},
+	{Type: "pc", NIC: "e1000e"},
+	{Type: "pc", NIC: "virtio-net-pci"},
+	{Type: "pc", NIC: "virtio-net-pci-transitional", Always: true},
+	{Type: "pc", NIC: "virtio-net-pci-non-transitional"},
+	{Type: "pc", NIC: "virtio-net-pci,disable-modern=on"},
+	{Type: "microvm", NIC: "virtio-net-device", Always: true},
+	{Type: "microvm", NIC: "virtio-net-device", Extra: []string{"-global", "virtio-mmio.force-legacy=false"}, Always: true},
+}

@@ -1,0 +1,66 @@
+// Command crash runs the crash matrix: every class of cmd/image on every machine with every NIC. `make crash` builds what
+// it needs and starts it; -h tells about its flags, docs/crash-matrix.md about what it shows.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+// Exit statuses.
+const (
+	statusNotWhole = 1
+	statusUsage    = 2
+)
+
+func main() {
+	o, err := parse(os.Args[1:], os.Stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return
+	case errors.Is(err, errUsage):
+		fmt.Fprintln(os.Stderr, "crash:", err)
+		fallthrough
+	case err != nil:
+		os.Exit(statusUsage)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	whole, err := matrix(ctx, &o, os.Stdout)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "crash:", err)
+	}
+	if err != nil || !whole {
+		os.Exit(statusNotWhole)
+	}
+}
+
+// matrix runs the cells, writes to out and saves what they show, and says whether all are whole.
+func matrix(ctx context.Context, o *options, out io.Writer) (whole bool, err error) {
+	if _, err := os.Stat(o.image); err != nil {
+		return false, fmt.Errorf("no image, make image builds it: %w", err)
+	}
+	s, p := newSummary(o), newProgress(os.Stderr)
+	fatal := run(ctx, o, func(done outcome, total int) {
+		s.add(done, total)
+		p.show(s)
+	})
+	p.end()
+	s.Seconds = time.Since(p.begun).Seconds()
+	s.write(out)
+	if err := s.save(o.json); err != nil {
+		return false, err
+	}
+	fmt.Fprintln(out, "the same as JSON:", o.json)
+	if ctx.Err() != nil {
+		fatal = errors.New("interrupted")
+	}
+	return s.Done == s.Total && s.Done > 0 && len(s.Failures) == 0, fatal
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"gasp/qemu"
+)
+
+// A job is a cell, or the counting of a class's instructions.
+type job struct {
+	cell  qemu.Cell
+	count bool
+}
+
+// An outcome is what became of a job.
+type outcome struct {
+	job
+	result qemu.Result
+	counts qemu.Count
+	err    error
+}
+
+// plan lists what is to be done. Further steps of a class are only known once it has run.
+func plan(o *options) (jobs []job) {
+	for n := range uint64(o.repeat) {
+		for _, class := range o.classes {
+			for _, m := range o.machines {
+				if class.On == nil || class.On(m) {
+					jobs = append(jobs, job{cell: qemu.NewCell(class, m, o.seed+n, o.load, o.step)})
+				}
+			}
+		}
+	}
+	for _, class := range o.classes {
+		if o.icount && class.Countable() {
+			jobs = append(jobs, job{cell: qemu.Cell{Crash: class}, count: true})
+		}
+	}
+	return jobs
+}
+
+// moreSteps lists a cell's further steps, when its first one has told how many there are.
+func moreSteps(o *options, done *outcome) (jobs []job) {
+	c := &done.cell
+	if !o.allSteps || done.count || c.Step != 0 {
+		return nil
+	}
+	for step := 1; step < max(c.Crash.Steps, done.result.Steps); step++ {
+		jobs = append(jobs, job{cell: qemu.NewCell(c.Crash, c.Machine, c.Seed, c.Load, step)})
+	}
+	return jobs
+}
+
+// run does the jobs, some at a time, and gives each outcome to report, with how many jobs are known of. It ends early when
+// the context does, or when QEMU cannot be used at all.
+func run(ctx context.Context, o *options, report func(outcome, int)) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	queue := plan(o)
+	total := len(queue)
+	outcomes := make(chan outcome)
+	var fatal error
+	for running := 0; running > 0 || len(queue) > 0; {
+		if ctx.Err() != nil {
+			queue = nil
+		}
+		for ; running < o.jobs && len(queue) > 0; running++ {
+			j := queue[0]
+			queue = queue[1:]
+			go func() { outcomes <- do(ctx, j, o.image) }()
+		}
+		if running == 0 {
+			break
+		}
+		done := <-outcomes
+		running--
+		if ctx.Err() != nil && done.err != nil {
+			continue // killed
+		}
+		if errors.Is(done.err, qemu.ErrNotInstalled) || errors.Is(done.err, qemu.ErrTooOld) {
+			fatal = done.err
+			cancel()
+			continue
+		}
+		if more := moreSteps(o, &done); len(more) > 0 {
+			queue = slices.Concat(more, queue)
+			total += len(more)
+		}
+		report(done, total)
+	}
+	return fatal
+}
+
+func do(ctx context.Context, j job, image string) outcome {
+	done := outcome{job: j}
+	if j.count {
+		done.counts, done.err = qemu.CountCrash(ctx, j.cell.Crash, image)
+		return done
+	}
+	done.result, done.err = j.cell.Run(ctx, image)
+	if done.err != nil {
+		done.result.Reason = done.err.Error()
+	}
+	return done
+}
+
+// again is the command line that runs a cell once more.
+func again(c *qemu.Cell) string {
+	line := fmt.Sprintf("go run ./qemu/crash -classes %s -nics '%v' -seed %d", c.Crash.Class, c.Machine, c.Seed)
+	if c.Load {
+		line += " -load"
+	}
+	if c.Crash.Steps != 0 {
+		line += fmt.Sprintf(" -steps %d", c.Step)
+	}
+	return line
+}

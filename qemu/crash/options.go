@@ -1,0 +1,158 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gasp/qemu"
+)
+
+const usage = `Command crash makes the machine die in every way that the image knows, on every machine with every NIC, and judges what
+the log host gets: the whole report, a headline, or nothing. The exit status is 0 if every cell is whole, 1 if one is not
+or was not run, 2 for wrong usage.
+
+usage: crash [flags]
+
+All of a run follows from its seed, its class and its machine: the format (basic or extended), whether the log host's
+MAC is given or asked for, the delays, the step. The nth repetition of -seed S has the seed S+n-1. What a failure
+prints runs that one cell again.
+
+`
+
+// options are the command line, checked.
+type options struct {
+	classes  []*qemu.Crash
+	machines []qemu.Combination
+	repeat   int
+	seed     uint64
+	json     string
+	image    string
+	jobs     int
+	load     bool
+	icount   bool
+	step     int  // below 0: the seed's
+	allSteps bool // every one that there is
+}
+
+const (
+	maxRepeat = 100_000
+	maxJobs   = 64
+)
+
+// errUsage is wrapped by errors that the flag package has not told the user yet.
+var errUsage = errors.New("wrong usage")
+
+// parse reads the command line; out gets the help and what is wrong with the flags.
+func parse(args []string, out io.Writer) (o options, err error) {
+	flags := flag.NewFlagSet("crash", flag.ContinueOnError)
+	flags.SetOutput(out)
+	flags.Usage = func() {
+		fmt.Fprint(out, usage)
+		flags.PrintDefaults()
+		fmt.Fprintf(out, "\nClasses: %s\n\nMachines with their NICs:\n", strings.Join(classNames(), " "))
+		for _, c := range qemu.Combinations {
+			fmt.Fprintf(out, "  %v\n", c)
+		}
+	}
+	classes := flags.String("classes", "", "the classes to run, separated by commas `a,b`; all without")
+	nics := flags.String("nics", "", "the machines to run them on: those whose `names` have one of these parts, separated by commas; a whole name means that one only; all without")
+	steps := flags.String("steps", "random", "for classes that die at one of several places, `which`: all, random, or the number of one")
+	flags.IntVar(&o.repeat, "repeat", 1, "runs of every cell; 0 runs none, for -icount alone")
+	flags.Uint64Var(&o.seed, "seed", 1, "what the runs follow from")
+	flags.StringVar(&o.json, "json", "build/crash.json", "the results' `file`")
+	flags.StringVar(&o.image, "image", "build/image.elf", "the image to boot, built by make image")
+	flags.IntVar(&o.jobs, "jobs", min(runtime.NumCPU(), maxJobs), "machines at a time")
+	flags.BoolVar(&o.load, "load", false, "the image logs without end until it dies, after 0 to 200 ms; without this flag that is so if -repeat is more than 1")
+	flags.BoolVar(&o.icount, "icount", false, "also count the instructions to each class's first and last frame, once, on q35 with e1000")
+	if err := flags.Parse(args); err != nil {
+		return o, err
+	}
+	given := false
+	flags.Visit(func(f *flag.Flag) { given = given || f.Name == "load" })
+	if !given {
+		o.load = o.repeat > 1
+	}
+	if o.classes, err = chooseClasses(*classes); err != nil {
+		return o, err
+	}
+	if o.machines, err = chooseMachines(*nics); err != nil {
+		return o, err
+	}
+	switch {
+	case flags.NArg() > 0:
+		return o, fmt.Errorf("%w: %q is no flag", errUsage, flags.Arg(0))
+	case o.repeat < 0 || o.repeat > maxRepeat:
+		return o, fmt.Errorf("%w: -repeat %d, want 0 to %d", errUsage, o.repeat, maxRepeat)
+	case o.jobs < 1 || o.jobs > maxJobs:
+		return o, fmt.Errorf("%w: -jobs %d, want 1 to %d", errUsage, o.jobs, maxJobs)
+	case o.repeat == 0 && !o.icount:
+		return o, fmt.Errorf("%w: with -repeat 0 and without -icount there is nothing to do", errUsage)
+	}
+	switch *steps {
+	case "random":
+		o.step = -1
+	case "all":
+		o.allSteps = true
+	default:
+		if o.step, err = strconv.Atoi(*steps); err != nil || o.step < 0 {
+			return o, fmt.Errorf("%w: -steps %q, want all, random or a number from 0", errUsage, *steps)
+		}
+	}
+	return o, nil
+}
+
+func classNames() (names []string) {
+	for _, c := range qemu.Crashes {
+		names = append(names, c.Class)
+	}
+	return names
+}
+
+func chooseClasses(list string) (chosen []*qemu.Crash, err error) {
+	names := classNames()
+	if list != "" {
+		names = strings.Split(list, ",")
+	}
+	for _, name := range names {
+		i := slices.IndexFunc(qemu.Crashes, func(c qemu.Crash) bool { return c.Class == strings.TrimSpace(name) })
+		if i < 0 {
+			return nil, fmt.Errorf("%w: no class %q; there are %s", errUsage, name, strings.Join(classNames(), " "))
+		}
+		if !slices.Contains(chosen, &qemu.Crashes[i]) {
+			chosen = append(chosen, &qemu.Crashes[i])
+		}
+	}
+	return chosen, nil
+}
+
+func chooseMachines(list string) (chosen []qemu.Combination, err error) {
+	if list == "" {
+		return qemu.Combinations, nil
+	}
+	wanted := make([]bool, len(qemu.Combinations))
+	for part := range strings.SplitSeq(list, ",") {
+		part = strings.TrimSpace(part)
+		whole := slices.IndexFunc(qemu.Combinations, func(c qemu.Combination) bool { return c.String() == part })
+		found := false
+		for i, c := range qemu.Combinations {
+			if part != "" && (i == whole || whole < 0 && strings.Contains(c.String(), part)) {
+				wanted[i], found = true, true
+			}
+		}
+		if !found {
+			return nil, fmt.Errorf("%w: no machine's name has %q in it; -h lists them", errUsage, part)
+		}
+	}
+	for i, c := range qemu.Combinations {
+		if wanted[i] {
+			chosen = append(chosen, c)
+		}
+	}
+	return chosen, nil
+}

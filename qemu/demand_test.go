@@ -1,0 +1,93 @@
+package qemu
+
+import (
+	"strings"
+	"testing"
+
+	"gasp/netlog/wire"
+)
+
+// whichMachines are enough for what does not depend on the driver.
+var whichMachines = []Combination{
+	{Type: "q35", NIC: "e1000"},
+	{Type: "pc", NIC: "virtio-net-pci"},
+	{Type: "microvm", NIC: "virtio-net-device"},
+}
+
+// onMachines runs a test on whichMachines, at once.
+func onMachines(t *testing.T, test func(t *testing.T, c Combination, format string)) {
+	image(t)
+	for i, c := range whichMachines {
+		t.Run(c.String(), func(t *testing.T) {
+			t.Parallel()
+			test(t, c, []string{"", "+"}[i%2])
+		})
+	}
+}
+
+// ended gives the reports of a form whose end has arrived.
+func ended(w *Wire, form wire.Form) (reports []Report) {
+	for _, r := range ReadLog(w.Datagrams()).Reports {
+		if r.Headline.Form == form && r.Ended {
+			reports = append(reports, r)
+		}
+	}
+	return reports
+}
+
+// TestReportOnDemand presses the NMI button of a machine that logs: a report arrives each time, and the machine goes on
+// to its end.
+func TestReportOnDemand(t *testing.T) {
+	onMachines(t, func(t *testing.T, c Combination, format string) {
+		w := &Wire{}
+		r := boot(t, c, w, knownStation(format)+" gasp.nmi=report gasp.run=4")
+		waitFor(t, "a line", func() bool { return contains(w.Datagrams(), "alive") })
+		for n := 1; n <= 2; n++ {
+			if err := r.InjectNMI(); err != nil {
+				t.Fatal(err)
+			}
+			waitFor(t, "a report", func() bool { return len(ended(w, wire.Report)) == n })
+			logged := len(w.Datagrams())
+			waitFor(t, "a line behind the report", func() bool { return contains(w.Datagrams()[logged:], "alive") })
+		}
+		if exit, err := r.Wait(); err != nil || !exit.PoweredOff() {
+			t.Errorf("the machine ended with %+v, %v, not by powering off", exit, err)
+		}
+		for _, report := range ended(w, wire.Report) {
+			if missing := report.Complete(); missing != "" {
+				t.Errorf("report on demand: %s", missing)
+			}
+			if !strings.Contains(string(report.Headline.Cause), "NMI") || len(report.Headline.Registers) < leastRegisters {
+				t.Errorf("the cause of a report on demand is %q with %d registers", report.Headline.Cause, len(report.Headline.Registers))
+			}
+			if !hasTrace(report.Lines, "goroutine ") {
+				t.Errorf("a report on demand has no traceback: %q", report.Lines)
+			}
+		}
+		if crash := reportOf(t, w.Datagrams(), wire.Crash); string(crash.Headline.Cause) != "exit status 0" {
+			t.Errorf("the machine died of %q", crash.Headline.Cause)
+		}
+		checkSequence(t, records(t, w.Datagrams()))
+	})
+}
+
+// TestIgnoredNMI: with gasp.nmi=ignore the button does nothing.
+func TestIgnoredNMI(t *testing.T) {
+	onMachines(t, func(t *testing.T, c Combination, format string) {
+		w := &Wire{}
+		r := boot(t, c, w, knownStation(format)+" gasp.nmi=ignore gasp.run=3")
+		waitFor(t, "a line", func() bool { return contains(w.Datagrams(), "alive") })
+		if err := r.InjectNMI(); err != nil {
+			t.Fatal(err)
+		}
+		if exit, err := r.Wait(); err != nil || !exit.PoweredOff() {
+			t.Errorf("the machine ended with %+v, %v, not by powering off", exit, err)
+		}
+		if crash := reportOf(t, w.Datagrams(), wire.Crash); string(crash.Headline.Cause) != "exit status 0" {
+			t.Errorf("the machine died of %q", crash.Headline.Cause)
+		}
+		if n := len(ended(w, wire.Report)); n > 0 {
+			t.Errorf("%d reports on demand arrived", n)
+		}
+	})
+}

@@ -1,0 +1,87 @@
+package qemu
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+
+	"gasp/netlog/wire"
+)
+
+// quitAfterKept ends the machine when it has offered a report of the boot before.
+func quitAfterKept(t *testing.T, r *Run, w *Wire) Report {
+	t.Helper()
+	waitFor(t, "the kept report", func() bool { return len(ended(w, wire.Kept)) > 0 })
+	if err := r.Quit(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	kept := ended(w, wire.Kept)
+	if len(kept) != 1 {
+		t.Fatalf("%d kept reports arrived", len(kept))
+	}
+	if missing := kept[0].Complete(); missing != "" {
+		t.Errorf("kept report: %s", missing)
+	}
+	return kept[0]
+}
+
+// TestKeptReport: a machine that reboots after its crash offers the report again.
+func TestKeptReport(t *testing.T) {
+	onMachines(t, func(t *testing.T, c Combination, format string) {
+		w := &Wire{}
+		// It logs for a while before it dies: time for the second boot to offer the first one's report.
+		r := bootMachine(t, Machine{Type: c.Type, NIC: c.NIC, Wire: w, Reboot: true, Deadline: bootDeadline,
+			Cmdline: knownStation(format) + " panic=1 gasp.run=5 gasp.crash=nil"})
+		waitFor(t, "the report", func() bool { return len(ended(w, wire.Crash)) == 1 })
+		first := reportOf(t, w.Datagrams(), wire.Crash)
+		kept := quitAfterKept(t, r, w)
+		if kept.Headline.Boot != first.Headline.Boot || !bytes.Equal(kept.Headline.Cause, first.Headline.Cause) ||
+			kept.Headline.PC != first.Headline.PC || !slices.Equal(kept.Headline.Registers, first.Headline.Registers) {
+			t.Errorf("the kept headline is %+v, the first one was %+v", kept.Headline, first.Headline)
+		}
+		if !slices.Equal(kept.Lines, first.Lines) {
+			t.Errorf("the kept report has %d lines, the first one had %d:\n%s", len(kept.Lines), len(first.Lines), strings.Join(kept.Lines, "\n"))
+		}
+		if n := len(ended(w, wire.Crash)); n != 1 {
+			t.Errorf("%d crashes arrived", n)
+		}
+	})
+}
+
+// TestKeptOfReset: a machine that was reset without a word says so at its next boot.
+func TestKeptOfReset(t *testing.T) {
+	onMachines(t, func(t *testing.T, c Combination, format string) {
+		w := &Wire{}
+		r := bootMachine(t, Machine{Type: c.Type, NIC: c.NIC, Wire: w, Reboot: true, Deadline: bootDeadline,
+			Cmdline: knownStation(format) + " gasp.run=20"})
+		waitFor(t, "a line", func() bool { return contains(w.Datagrams(), "alive") })
+		if err := r.Reset(); err != nil {
+			t.Fatal(err)
+		}
+		kept := quitAfterKept(t, r, w)
+		if want := "the machine was reset without a report"; !strings.Contains(string(kept.Headline.Cause), want) {
+			t.Errorf("the kept headline's cause is %q, want %q", kept.Headline.Cause, want)
+		}
+		if n := len(ended(w, wire.Crash)); n != 0 {
+			t.Errorf("%d crashes arrived", n)
+		}
+	})
+}
+
+// TestNothingKept: the first boot of a machine, and one after an orderly end, has nothing to offer.
+func TestNothingKept(t *testing.T) {
+	onMachines(t, func(t *testing.T, c Combination, format string) {
+		w := &Wire{}
+		r := boot(t, c, w, knownStation(format)+" gasp.run=1")
+		if exit, err := r.Wait(); err != nil || !exit.PoweredOff() {
+			t.Errorf("the machine ended with %+v, %v, not by powering off", exit, err)
+		}
+		if contains(w.Datagrams(), "gasp: kept") {
+			t.Error("a kept report arrived")
+		}
+	})
+}

@@ -1,0 +1,235 @@
+package runtime
+
+import "unsafe"
+
+// The report of a death. Everything here runs on the crash stack, which a fault
+// empties: then the next step follows, and the fault has become part of the
+// report. Nothing allocates, locks, or needs the scheduler.
+
+// The steps, in their order.
+const (
+	gaspStepWords     = iota // find out what to say
+	gaspStepHeadline         // the board sends what there is
+	gaspStepMessage          // a message longer than the headline takes
+	gaspStepScene            // the stack it happened on
+	gaspStepSceneRaw         // ... if that could not be followed
+	gaspStepGoroutine        // the goroutine it happened for
+	gaspStepGather           // the other goroutines, by equal stacks
+	gaspStepShow
+	gaspSteps
+)
+
+const (
+	// gaspWordsSize is what the headline takes of the words.
+	gaspWordsSize = 700
+	// gaspTries is how often a part of the report is begun, should it fault.
+	gaspTries = 2
+	// gaspMaxFaults bounds the faults inside a report. Each damaged goroutine
+	// may cost one.
+	gaspMaxFaults = 64
+)
+
+// gaspReportState is a report and how far it is.
+type gaspReportState struct {
+	scene    gaspScene
+	note     gaspDeath
+	step     int
+	part     int // of the report, under way: a step, or behind those one of the gathered goroutines
+	tries    int // of the part
+	faults   int
+	told     int  // faults that the board was told of
+	followed bool // the scene's stack was followed to its end
+	alone    bool // the scene is a goroutine's own stack
+}
+
+var (
+	gaspLastWords gaspReportState // of the death
+	gaspAsides    gaspReportState // on demand
+)
+
+// gaspReport reports the death and ends the machine. It is entered again after a
+// fault.
+//
+//go:nowritebarrierrec
+func gaspReport() {
+	r := &gaspLastWords
+	if !gaspClockOn { // the board is not up: the serial line is all there is
+		r.fillNote()
+		goosDying(unsafe.Pointer(&r.note))
+		gaspEnd(2)
+	}
+	r.report()
+	if r.faults > 2*gaspMaxFaults {
+		gaspHalt()
+	}
+	code := int32(2)
+	if r.scene.kind == gaspByExit {
+		code = r.scene.code
+	}
+	gaspEnd(code)
+}
+
+// report takes the steps that were not taken yet.
+func (r *gaspReportState) report() {
+	if r.faults > gaspMaxFaults {
+		r.step = gaspSteps
+	}
+	for ; r.step < gaspSteps; r.step++ {
+		most := 1
+		if r.step >= gaspStepMessage {
+			most = gaspTries
+		}
+		if r.step == gaspStepGather || r.step == gaspStepShow {
+			most = gaspMaxFaults // they go on behind what faulted
+		}
+		if r.attempt(r.step, most) {
+			r.take(r.step)
+		}
+	}
+}
+
+// attempt begins a part of the report, again if it faulted, but no more than most
+// times. Lines that were written the last time are then passed over.
+func (r *gaspReportState) attempt(part, most int) bool {
+	if part != r.part {
+		r.part, r.tries = part, 0
+		gaspLine.written = 0
+	}
+	r.tries++
+	gaspLine.n = 0
+	gaspLine.skip = gaspLine.written
+	return r.tries <= most
+}
+
+func (r *gaspReportState) take(step int) {
+	switch step {
+	case gaspStepWords:
+		gaspRestartGather()
+		gaspEntered = r.scene.entered
+		r.fillNote()
+		gaspFindWords(&r.scene)
+	case gaspStepHeadline:
+		gaspSetString(&r.note.words, uint64(uintptr(unsafe.Pointer(&gaspWordsText.b))), uint64(gaspWordsText.n))
+		goosDying(unsafe.Pointer(&r.note))
+	case gaspStepMessage:
+		gaspRestOfMessage(&r.scene)
+	case gaspStepScene:
+		r.showScene()
+		r.followed = true
+	case gaspStepSceneRaw:
+		if !r.followed {
+			w := r.scene.walk()
+			gaspBounds(&w, &r.scene)
+			gaspWords(&w)
+		}
+	case gaspStepGoroutine:
+		r.showBehind()
+	case gaspStepGather:
+		if !r.scene.success() {
+			gaspGather(gaspCurg(&r.scene))
+		}
+	case gaspStepShow:
+		r.showGathered()
+	}
+}
+
+// faultInside notes a fault inside the report and tells the board, unless that
+// is what faulted.
+func (r *gaspReportState) faultInside(words string, pc uintptr) {
+	r.faults++
+	gaspCapturing = false
+	if r.told != r.faults-1 {
+		r.told = r.faults
+		return
+	}
+	d := &gaspInside
+	d.kind, d.pc, d.faulted = gaspByFault, uint64(pc), words == ""
+	gaspSetString(&d.fn, 0, 0)
+	gaspSetString(&d.words, uint64(uintptr(unsafe.Pointer(unsafe.StringData(words)))), uint64(len(words)))
+	if words == "" {
+		gaspNoteFault(d)
+	}
+	gaspNoteFunction(d)
+	goosDying(unsafe.Pointer(d))
+	r.told = r.faults
+}
+
+// gaspInside is the last fault inside the report.
+var gaspInside gaspDeath
+
+// gaspBounds finds the stack that w is on.
+func gaspBounds(w *gaspWalk, s *gaspScene) (name string) {
+	in := func(lo, hi uintptr) bool {
+		if w.sp < lo || w.sp > hi {
+			return false
+		}
+		w.lo, w.hi = lo, hi
+		return true
+	}
+	switch {
+	case in(gaspG.stack.lo, gaspG.stack.hi):
+		return "kernel stack"
+	case in(gaspCrashG.stack.lo, gaspCrashG.stack.hi):
+		return "crash stack"
+	case in(gaspNMIG.stack.lo, gaspNMIG.stack.hi):
+		return "NMI stack"
+	}
+	if p := uintptr(s.g); gaspPlausible(p) {
+		gp := (*g)(gaspPointer(s.g))
+		mp := gp.m
+		if gaspPlausibleM(mp) {
+			if c := mp.curg; gaspPlausible(uintptr(unsafe.Pointer(c))) && in(c.stack.lo, c.stack.hi) {
+				return ""
+			}
+			if c := mp.g0; gaspPlausible(uintptr(unsafe.Pointer(c))) && in(c.stack.lo, c.stack.hi) {
+				return "runtime stack"
+			}
+			if c := mp.gsignal; gaspPlausible(uintptr(unsafe.Pointer(c))) && in(c.stack.lo, c.stack.hi) {
+				return "signal stack"
+			}
+		}
+		if in(gp.stack.lo, gp.stack.hi) {
+			return "stack"
+		}
+	}
+	if gaspInRAM(w.sp, 8) {
+		const most = 1 << 20
+		w.lo, w.hi = w.sp, min(uintptr(goosRamStart+goosRamSize), w.sp+most)
+		return "unknown stack"
+	}
+	w.lo, w.hi = w.sp, w.sp
+	return "no stack"
+}
+
+// showScene shows the stack it happened on.
+func (r *gaspReportState) showScene() {
+	s := &r.scene
+	gp := gaspCurg(s)
+	if s.success() || s.kind == gaspByPanic && s.announced && gp != nil {
+		return // the system stack that a panic ends on tells nothing
+	}
+	w := s.walk()
+	name := gaspBounds(&w, s)
+	if name == "" && gp != nil {
+		r.alone = true
+		gaspHeader(gp)
+	} else {
+		gaspLine.str(name)
+		gaspLine.char(':')
+		gaspLine.end()
+		w.system = true
+	}
+	w.fault = r.note.faulted
+	gaspFrames(&w, !r.alone || s.kind == gaspByThrow)
+	if r.alone {
+		gaspCreatedBy(gp)
+	}
+}
+
+// showBehind shows the goroutine that a system stack worked for.
+func (r *gaspReportState) showBehind() {
+	s := &r.scene
+	if gp := gaspCurg(s); gp != nil && !r.alone && !s.success() {
+		gaspShowGoroutine(gp, s.kind == gaspByThrow)
+	}
+}

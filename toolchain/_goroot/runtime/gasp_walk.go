@@ -1,0 +1,157 @@
+package runtime
+
+import (
+	"internal/abi"
+	"unsafe"
+)
+
+// gaspWalk is a position on a stack that may be damaged. It reads nothing but
+// words between sp and hi, and only goes up, so it ends.
+type gaspWalk struct {
+	pc, sp, bp uintptr
+	lo, hi     uintptr
+	exact      bool    // pc is of the instruction itself, not a return address
+	fault      bool    // pc is where an exception happened: of interest in any function
+	system     bool    // the stack may continue on the goroutine's that switched to it
+	f          *_func  // of pc, nil if it is not code; there is one module only
+	why        int     // why next found no caller
+	at         uintptr // where
+}
+
+// Why a walk ends.
+const (
+	gaspTop = iota // at the stack's end, as it should
+	gaspBadPointer
+	gaspBadReturn
+)
+
+var gaspWhys = [...]string{
+	gaspBadPointer: "the frame pointer leads out of the stack",
+	gaspBadReturn:  "the return address is not in the program",
+}
+
+// start finds the first frame. A pc that is no code, as after a jump into
+// nowhere, is taken to have been called.
+func (w *gaspWalk) start() {
+	if w.sp%8 != 0 || w.sp < w.lo || w.sp > w.hi {
+		w.hi = w.sp // nothing to be read
+	}
+	w.f = w.function()
+}
+
+// function is the one that pc belongs to.
+func (w *gaspWalk) function() *_func { return findfunc(w.symbolPC())._func }
+
+// info is f as the runtime's tables want it.
+func (w *gaspWalk) info() funcInfo { return funcInfo{w.f, &firstmoduledata} }
+
+// symbolPC is an address within the instruction that is on the way.
+func (w *gaspWalk) symbolPC() uintptr {
+	if w.exact {
+		return w.pc
+	}
+	return w.pc - 1
+}
+
+func (w *gaspWalk) readable(p uintptr) bool {
+	return p%8 == 0 && p >= w.sp && p >= w.lo && p < w.hi && w.hi-p >= 8
+}
+
+func gaspWord(p uintptr) uintptr { return *(*uintptr)(gaspPointer(uint64(p))) }
+
+// next goes to the caller: by the frame pointer, but by the table of frame sizes
+// where an instruction was interrupted that may not have set it up yet, or where
+// it is damaged. It reports whether there is one, else why not.
+func (w *gaspWalk) next() bool {
+	w.why, w.at = gaspTop, 0
+	if w.f != nil && w.f.flag&abi.FuncFlagTopFrame != 0 {
+		return false
+	}
+	if w.exact {
+		if w.bySize() || w.byPointer() {
+			return true
+		}
+	} else if w.byPointer() || w.bySize() {
+		return true
+	}
+	switch {
+	case w.system && gaspInRAM(w.bp, 16) && (w.bp < w.lo || w.bp >= w.hi):
+	case w.bp == 0 && !w.exact:
+		// the end of a chain, as of a kernel's own stack
+	case w.bp%8 != 0 || w.bp < w.sp || w.bp >= w.hi:
+		w.why, w.at = gaspBadPointer, w.bp
+	default:
+		w.why, w.at = gaspBadReturn, w.bp+8
+	}
+	return false
+}
+
+// byPointer follows the frame pointer: there lie the caller's and the return
+// address.
+func (w *gaspWalk) byPointer() bool {
+	p := w.bp
+	if !w.readable(p) || !w.readable(p+8) {
+		return false
+	}
+	return w.up(gaspWord(p+8), p+16, gaspWord(p))
+}
+
+// bySize uses the distance from SP to the return address, which the linker
+// tabulates for every instruction. Where there is no function there is none.
+func (w *gaspWalk) bySize() bool {
+	size := uintptr(0)
+	if w.f != nil {
+		x, _ := pcvalue(w.info(), w.f.pcsp, w.pc, false)
+		if x < 0 || x%8 != 0 {
+			return false
+		}
+		size = uintptr(x)
+	}
+	p := w.sp + size
+	if p < w.sp || !w.readable(p) {
+		return false
+	}
+	bp := w.bp
+	if size >= 8 {
+		bp = gaspWord(p - 8)
+	}
+	return w.up(gaspWord(p), p+8, bp)
+}
+
+// up goes to a caller, if it can be one.
+func (w *gaspWalk) up(pc, sp, bp uintptr) bool {
+	f := findfunc(pc - 1)._func
+	if f == nil || sp <= w.sp || sp > w.hi {
+		return false
+	}
+	// These are called by nobody: a fault or a signal put them between.
+	injected := w.f != nil && (w.f.funcID == abi.FuncID_sigpanic || w.f.funcID == abi.FuncID_asyncPreempt)
+	w.pc, w.sp, w.bp, w.exact = pc, sp, bp, injected
+	w.f = f
+	if injected {
+		w.f = w.function()
+	}
+	return true
+}
+
+// gaspInRAM tells whether n bytes at p are in the machine's RAM, the image's own
+// included.
+func gaspInRAM(p, n uintptr) bool {
+	start, size := uintptr(goosRamStart), uintptr(goosRamSize)
+	return p >= start && p-start < size && n <= size-(p-start)
+}
+
+// gaspPlausible tells whether p can be a g: in RAM, with a stack in RAM.
+func gaspPlausible(p uintptr) bool {
+	if p%8 != 0 || !gaspInRAM(p, unsafe.Sizeof(g{})) {
+		return false
+	}
+	gp := (*g)(gaspPointer(uint64(p)))
+	return gaspInRAM(gp.stack.lo, 8) && gp.stack.hi > gp.stack.lo && gaspInRAM(gp.stack.lo, gp.stack.hi-gp.stack.lo)
+}
+
+// gaspPlausibleM tells whether mp can be the m of a g.
+func gaspPlausibleM(mp *m) bool {
+	p := uintptr(unsafe.Pointer(mp))
+	return p%8 == 0 && gaspInRAM(p, unsafe.Sizeof(m{}))
+}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unsafe"
 
 	"gasp/netlog/wire"
@@ -287,6 +288,32 @@ func TestLoggingFromInsideTheCrashPath(t *testing.T) {
 	for _, want := range []string{"clock logs", "clock writes", "clock prints", "driver logs", "and more"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("report lacks %q:\n%s", want, text)
+		}
+	}
+}
+
+// A logger that lives on with a ring full of garbage neither hangs nor faults: it was the watchdog that ended that.
+func TestGarbageInTheRingOfALiveLogger(t *testing.T) {
+	for seed := range uint64(300) {
+		r := rand.New(rand.NewPCG(seed, 2))
+		l, _, _ := readyToDie(t, nil)
+		l.SetConsole(func([]byte) {})
+		b := unsafe.Slice((*byte)(unsafe.Pointer(&l.ring)), unsafe.Sizeof(l.ring))
+		for i := range b {
+			b[i] = byte(r.Uint32())
+		}
+		done := make(chan bool)
+		go func() {
+			defer close(done)
+			for range 5 {
+				l.Log(Info, "a line")
+				l.Poll()
+			}
+		}()
+		select {
+		case <-done:
+		case <-time.After(20 * time.Second):
+			t.Fatalf("with the garbage of seed %d Log or Poll does not return", seed)
 		}
 	}
 }

@@ -51,7 +51,7 @@ func complete(seq uint64) uint64 { return 2*seq + 2 }
 // reserve takes the next number and its slot. It fails only if writers that
 // are held up own every slot.
 func (r *ring) reserve() (uint64, bool) {
-	for range r.capacity() {
+	for range min(r.capacity(), Records) {
 		seq := r.head.Add(1) - 1
 		if r.claim(seq) {
 			return seq, true
@@ -159,12 +159,12 @@ func (r *ring) state(seq uint64) state {
 	switch {
 	case stamp == complete(seq):
 		return ready
+	case seq >= r.head.Load(): // looked at first, or garbage could be gone without end
+		return absent
 	case stamp > complete(seq), r.void[i].Load() > seq:
 		return gone
-	case seq < r.head.Load():
-		return pending
 	}
-	return absent
+	return pending
 }
 
 // read copies record seq. It fails if the record is not ready or is overwritten

@@ -40,9 +40,10 @@ func (s *sink) waiting(r *ring) bool {
 }
 
 // take copies the next record that is below limit. A record still being
-// written ends the search: its writer hands it on.
+// written ends the search: its writer hands it on. A ring that has more to pass
+// over than it can hold was overwritten, and is mended.
 func (s *sink) take(r *ring, limit Level) bool {
-	for {
+	for range 2 * Records {
 		seq := s.next.Load()
 		if oldest := r.oldest(); seq < oldest {
 			s.lost.Add(oldest - seq)
@@ -67,6 +68,8 @@ func (s *sink) take(r *ring, limit Level) bool {
 			return false
 		}
 	}
+	r.mend(s.next.Load())
+	return false
 }
 
 // wireRecord is the record taken last, as package wire wants it. Its text is

@@ -19,6 +19,9 @@ var (
 
 // before judges what was logged before the crash, whether it was sent before the headline or behind it.
 func (c *Crash) before(log *Log, r *Report, load bool) (reasons []string) {
+	if c.Forgets {
+		return nil
+	}
 	inDevice, anywhere := said(r.Lines, lostInDevice), said(r.Lines, lostRecords)
 	for _, want := range []string{firstLine, lastWords} {
 		if inDevice+anywhere == 0 && !slices.ContainsFunc(log.Ordinary, func(o Record) bool { return strings.Contains(string(o.Text), want) }) {

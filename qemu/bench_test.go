@@ -78,7 +78,7 @@ func measureLine(b *testing.B, m Combination, format string) {
 
 // BenchmarkCrash: instructions from the last line logged before a crash to the report's first and last frame.
 func BenchmarkCrash(b *testing.B) {
-	for _, class := range []string{"nil", "ud", "panic", "unlock"} {
+	for _, class := range []string{"nil", "deep", "ud", "panic", "unlock"} {
 		b.Run(class, func(b *testing.B) {
 			eachFormat(b, func(b *testing.B, m Combination, format string) {
 				for b.Loop() {

@@ -27,6 +27,8 @@ type Crash struct {
 	LateARP bool
 	// DeadLink excuses a run of records that went into the dead link before the machine noticed.
 	DeadLink bool
+	// Forgets tells that what was logged before is overwritten: nothing of it is demanded.
+	Forgets bool
 	// Deadline is for the machine to end; cellDeadline if 0.
 	Deadline time.Duration
 }
@@ -61,6 +63,7 @@ var goCrashes = []Crash{
 	{Class: "repanic", Cause: "panic: the second panic", Traceback: "main.panicTwice("},
 	{Class: "init", Cause: "panic: something is badly wrong", Function: "main.panicError", Traceback: "main.panicError("},
 	{Class: "nil", Cause: nilPanic, Function: "main.nilDereference", Exception: "#PF", Traceback: "main.nilDereference("},
+	{Class: "deep", Cause: nilPanic, Function: "main.nilDereference", Exception: "#PF", Traceback: "main.deep("},
 	{Class: "index", Cause: "panic: runtime error: index out of range [2] with length 2", Function: "main.outOfRange", Traceback: "main.outOfRange("},
 	{Class: "divide", Cause: "panic: runtime error: integer divide by zero", Function: "main.divideByZero", Traceback: "main.divideByZero("},
 	{Class: "map", Cause: "panic: assignment to entry in nil map", Function: "main.writeNilMap", Traceback: "main.writeNilMap("},
@@ -100,7 +103,7 @@ var machineCrashes = []Crash{
 	{Class: "g", Cause: "#GP general protection", Exception: "#GP"},
 	{Class: "stack", Steps: 2},
 	{Class: "heap"},
-	{Class: "ring", Cause: "panic: the logger's ring is overwritten", Steps: 2},
+	{Class: "ring", Cause: "panic: the logger's ring is overwritten", Steps: 2, Forgets: true},
 	{Class: "gdt", Cause: "#PF page fault", Exception: "#PF", Steps: 2},
 	{Class: "idt", Cause: "#PF page fault", Exception: "#PF"},
 	{Class: "mce", Cause: "#MC machine check", Exception: "#MC", Host: machineCheck},

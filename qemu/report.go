@@ -25,6 +25,7 @@ type Report struct {
 	Repeats  int  // how often the headline came again
 
 	payload  []byte          // of the headline
+	ending   []byte          // of the end record
 	last     []byte          // the payload of the record before, in the basic format
 	numbers  map[uint64]bool // of the records that arrived
 	records  uint64
@@ -101,6 +102,9 @@ func (log *Log) add(r Record, payload []byte, frames int) {
 		log.Ordinary = append(log.Ordinary, r)
 		return
 	}
+	if isEnd && log.endedWith(payload) {
+		return
+	}
 	of := log.reportOf(r)
 	if of == nil || isEnd && (end.Boot != of.Headline.Boot || end.Form != of.Headline.Form) {
 		log.Stray = append(log.Stray, string(r.Text))
@@ -108,11 +112,21 @@ func (log *Log) add(r Record, payload []byte, frames int) {
 	}
 	of.Frames += frames
 	if isEnd {
-		of.End, of.Ended, of.again = end, true, false // sent again, it may say less
+		of.End, of.Ended, of.again, of.ending = end, true, false, payload // sent again, it may say less
 	}
 	if of.count(r, payload) && isLine {
 		of.Lines = append(of.Lines, string(line))
 	}
+}
+
+// endedWith tells whether payload is the end record of a report once more: a fault came after it was sent.
+func (log *Log) endedWith(payload []byte) bool {
+	for i := range log.Reports {
+		if bytes.Equal(log.Reports[i].ending, payload) {
+			return true
+		}
+	}
+	return false
 }
 
 // headline opens a report, if it is not one that came before: a machine sends its headline again when the report is

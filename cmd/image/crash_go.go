@@ -18,6 +18,7 @@ var goClasses = []class{
 	{"repanic", "panic in a deferred function while panicking", panicTwice},
 	{inInit, "panic in an init function", panicError},
 	{"nil", "nil dereference", func() { nilDereference(nil) }},
+	{"deep", "nil dereference 25 calls down: a report of 60 lines", func() { deep(25) }},
 	{"index", "index out of range", outOfRange},
 	{"divide", "integer division by zero", divideByZero},
 	{"map", "write to a nil map", writeNilMap},
@@ -52,6 +53,14 @@ func panicTwice() {
 
 //go:noinline
 func nilDereference(p *[4]int) { p[index] = 1 }
+
+//go:noinline
+func deep(n int) int {
+	if n == 0 {
+		nilDereference(nil)
+	}
+	return deep(n-1) + 1
+}
 
 func outOfRange() { _ = make([]int, 2)[index] }
 

@@ -83,26 +83,23 @@ func gaspSaveFX(t *gaspThread) {
 // gaspPanics tells whether the runtime will make a panic of a signal, by the
 // rules of its sighandler, canpanic and sigpanic; if anything looks wrong, not.
 func gaspPanics(t *gaspThread, sig, code, addr uint64) bool {
+	if sig != _SIGSEGV && sig != _SIGFPE {
+		return false
+	}
 	p := uintptr(t.g)
 	if gaspActions[sig].handler <= 1 || t.mask&(1<<(sig-1)) != 0 || !gaspPlausible(p) {
 		return false
 	}
 	gp := (*g)(gaspPointer(t.g))
 	mp := gp.m
-	if !gaspPlausibleM(mp) || mp.curg != gp || gp.throwsplit || isAbortPC(uintptr(t.pc)) ||
+	if !gaspPlausibleM(mp) || mp.curg != gp || gp.throwsplit ||
 		uintptr(t.sp) <= gp.stack.lo || uintptr(t.sp) >= gp.stack.hi ||
 		mp.locks != 0 || mp.mallocing != 0 || mp.throwing != throwTypeNone || len(mp.preemptoff) != 0 || mp.dying != 0 ||
 		readgstatus(gp)&^_Gscan != _Grunning || gp.syscallsp != 0 {
 		return false
 	}
 	const firstPage = 0x1000
-	switch sig {
-	case _SIGSEGV:
-		return code == gaspSegvMaperr && addr < firstPage || gp.paniconfault
-	case _SIGFPE:
-		return true
-	}
-	return false
+	return sig == _SIGFPE || code == gaspSegvMaperr && addr < firstPage || gp.paniconfault
 }
 
 // gaspPanicText is the words of the panic that such a signal becomes, sigpanic's.

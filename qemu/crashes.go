@@ -132,6 +132,7 @@ var loggerCrashes = []Crash{
 	{Class: "crash-headline", Cause: inReport, Traceback: "main.stopInCrash(", Steps: stepsUnknown},
 	{Class: "crash-body", Cause: inReport, Traceback: "main.stopInCrash(", Steps: stepsUnknown},
 	{Class: "crash-driver", Cause: inReport, Traceback: "main.stopInCrash(", Steps: stepsUnknown},
+	{Class: "crash-hang", Cause: "panic: with a clock that hangs", Params: watchdog, Steps: 20},
 	{Class: "goroutines", Cause: "panic: among many goroutines", Traceback: "main.amongGoroutines(", Deadline: long},
 	{Class: "message", Cause: "panic: message 00000001", Traceback: "main.longMessage(", Deadline: long},
 	{Class: "arp", Cause: "panic: before anything else", Traceback: "main.main(", LateARP: true},

@@ -89,6 +89,8 @@ func dying(p unsafe.Pointer) {
 		c.Text = text("NMI: report on demand")
 		l.Report(&c)
 		return
+	case d.kind == byFault && !d.faulted:
+		c.Kind, c.Text = d.words, nil // of a fault in the report
 	case d.kind == byHang:
 		c.Text = text("hard lockup: interrupts were off for too long")
 	case d.kind == byStall:

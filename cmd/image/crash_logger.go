@@ -17,9 +17,10 @@ var loggerClasses = []class{
 	{"write", "stopped inside Write, the ring half written", func() { stopInside(writeFunctions...) }},
 	{"sender", "stopped inside the sender", func() { stopInside(encodeFunctions...) }},
 	{"logging", "the crash path logs", logInCrash},
-	{"crash-headline", "stopped while the headline is made", func() { stopInCrash(logger + "reportHeadline") }},
+	{"crash-headline", "stopped while the headline is made", func() { stopInCrash(logger+"reportHeadline", logger+"sendHeadline") }},
 	{"crash-body", "stopped while the report is sent", func() { stopInCrash(reportFunctions...) }},
 	{"crash-driver", "stopped while the device is taken over", func() { stopInCrash(ofDriver(takeOverFunctions)...) }},
+	{"crash-hang", "the report hangs, once", hangInCrash},
 	{"goroutines", "panic among 10,000 goroutines", amongGoroutines},
 	{"message", "panic with a message of 1 MB", longMessage},
 	{atOnce, "panic at once, before an address is resolved", panicAtOnce},
@@ -29,7 +30,8 @@ var (
 	writeFunctions = []string{logger + "writeLines", logger + "emitPart", logger + "store",
 		"gasp/netlog.(*ring).reserve", "gasp/netlog.(*ring).claim", "gasp/netlog.(*ring).fill", "gasp/netlog.(*ring).commit"}
 	encodeFunctions = []string{"gasp/netlog.(*sender).encode", "gasp/netlog.(*sender).piece", "gasp/netlog.(*template).complete"}
-	reportFunctions = []string{logger + "sendReport", logger + "sendRecord", logger + "reportPart", logger + "reportText", logger + "reportEnd"}
+	reportFunctions = []string{logger + "reportPart", logger + "finishPart", logger + "sendMessage", logger + "reportText",
+		logger + "payDebts", logger + "reportEnd", logger + "sendEnd"}
 )
 
 func panicAtOnce() { panic("before anything else") }
@@ -50,6 +52,21 @@ func logInCrash() {
 		return x86.Now()
 	})
 	panic("with a clock that logs")
+}
+
+// hangInCrash has the clock never return when it is read in the crash path for
+// the first time, or the one that gasp.step= says.
+func hangInCrash() {
+	reads := 0
+	netlog.Default().SetClock(func() int64 {
+		if netlog.Default().Crashed() {
+			if reads++; reads == step+1 {
+				stall()
+			}
+		}
+		return x86.Now()
+	})
+	panic("with a clock that hangs")
 }
 
 // amongGoroutines dies once all are blocked, in one of three ways.

@@ -123,14 +123,14 @@ func gaspAsideReport() {
 
 // gaspAsideFault handles a fault inside a report on demand: other contexts are
 // changing what it reads. It goes on with the next step.
-func gaspAsideFault() {
+func gaspAsideFault(pc uintptr) {
 	r := &gaspAsides
 	if r.faults++; r.faults > gaspMaxFaults {
 		r.step = gaspSteps
 	}
 	gaspLine.n = 0
 	gaspLine.str("fault while reporting, at pc=")
-	gaspLine.hex(uintptr(gaspFault.pc))
+	gaspLine.hex(pc)
 	gaspLine.end()
 	gaspAsideAgain()
 }

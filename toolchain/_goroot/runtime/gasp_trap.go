@@ -123,6 +123,10 @@ func gaspDisarm(vector uint64) {
 
 func gaspDisarmBreakpoints()
 
+// gaspClearMachineCheck lets the next machine check come: a second one while the
+// first is marked in progress would reset the machine.
+func gaspClearMachineCheck()
+
 // gaspCrashTrap runs gaspFatalTrap on the crash stack. It does not return.
 func gaspCrashTrap()
 

@@ -307,6 +307,15 @@ TEXT gaspCrashOn<>(SB),NOSPLIT|NOFRAME,$0
 	CALL	BX
 	JMP	runtime·gaspHalt(SB)
 
+// func gaspClearMachineCheck()
+// IA32_MCG_STATUS.MCIP (Intel SDM volume 3, 16.3.1.2).
+TEXT runtime·gaspClearMachineCheck(SB),NOSPLIT|NOFRAME,$0
+	MOVL	$0x17a, CX
+	XORL	AX, AX
+	XORL	DX, DX
+	WRMSR
+	RET
+
 // func gaspDisarmBreakpoints()
 // Clears from DR7 the enable bits of the breakpoints that DR6 says were hit
 // (Intel SDM volume 3, 17.2).

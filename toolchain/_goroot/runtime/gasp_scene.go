@@ -1,0 +1,120 @@
+package runtime
+
+import (
+	"internal/abi"
+	"internal/stringslite"
+	"unsafe"
+)
+
+// gaspScene is where a death happened: a context, and what its registers were.
+type gaspScene struct {
+	kind       uint64
+	pc, sp, bp uintptr
+	exact      bool   // pc is the instruction, not a return address
+	g          uint64 // in TLS
+	kernel     bool   // in the kernel: gaspCur was interrupted
+	announced  bool   // by the runtime, which may be on another stack than the one it is about
+	entered    bool   // gaspCur had come into the kernel, with its registers saved
+	text       string // of throw and fatal
+	code       int32  // of exit
+}
+
+func (s *gaspScene) walk() gaspWalk {
+	return gaspWalk{pc: s.pc, sp: s.sp, bp: s.bp, exact: s.exact}
+}
+
+// success tells that the program has ended as it should.
+func (s *gaspScene) success() bool { return s.kind == gaspByExit && s.code == 0 }
+
+// gaspTLSG reads g from a TLS, by its FS base; 0 if there can be none.
+func gaspTLSG(fs uint64) uint64 {
+	if !gaspInRAM(uintptr(fs-8), 8) {
+		return 0
+	}
+	return uint64(gaspWord(uintptr(fs - 8)))
+}
+
+// gaspCurg returns the goroutine that s happened in or on behalf of, or nil.
+func gaspCurg(s *gaspScene) *g {
+	p := s.g
+	if s.kernel {
+		p = gaspCur.g
+	}
+	if !gaspPlausible(uintptr(p)) {
+		return nil
+	}
+	gp := (*g)(gaspPointer(p))
+	if !gaspPlausibleM(gp.m) || !gaspPlausible(uintptr(unsafe.Pointer(gp.m.curg))) {
+		return nil
+	}
+	return gp.m.curg
+}
+
+// gaspBlame finds who is to blame for an announced death: the innermost function
+// that is not the runtime's or so, or else the caller of the one that announced it.
+func gaspBlame(d *gaspDeath, s *gaspScene) {
+	const maxFrames = 24
+	w := s.walk()
+	if gp := gaspCurg(s); s.kind == gaspByPanic && gp != nil {
+		w = gaspSaved(gp)
+	} else {
+		gaspBounds(&w, s)
+	}
+	w.start()
+	for i := 0; i < maxFrames && w.next(); i++ {
+		blameless := gaspBlameless(funcname(w.info()))
+		if i == 0 || !blameless {
+			d.pc, d.sp = uint64(w.pc), uint64(w.sp)
+		}
+		if !blameless {
+			return
+		}
+	}
+}
+
+func gaspBlameless(name string) bool {
+	prefix := ""
+	if name != "" {
+		switch name[0] { // most names cost no more than this
+		case 'r':
+			prefix = "runtime."
+		case 'i':
+			prefix = "internal/"
+		case 's':
+			return stringslite.HasPrefix(name, "sync.") || stringslite.HasPrefix(name, "syscall.")
+		case 'o':
+			prefix = "os."
+		}
+	}
+	return prefix != "" && stringslite.HasPrefix(name, prefix)
+}
+
+// gaspUnrecovered tells whether a fault of the goroutine gp at t can be the
+// program's end without asking the runtime: no frame on the stack defers
+// anything, so that nobody can recover. Then neither the runtime nor the
+// program would do anything but print.
+func gaspUnrecovered(t *gaspThread, gp *g) bool {
+	const maxFrames = 40
+	if gp._defer != nil || gp._panic != nil {
+		return false
+	}
+	w := gaspWalk{pc: uintptr(t.pc), sp: uintptr(t.sp), bp: uintptr(t.bp), lo: gp.stack.lo, hi: gp.stack.hi, exact: true}
+	w.start()
+	if w.f != nil && w.f.deferreturn != 0 || !w.next() {
+		return false
+	}
+	f, p := w.f, w.bp
+	for range maxFrames {
+		switch {
+		case f == nil:
+			return false
+		case f.flag&abi.FuncFlagTopFrame != 0, f.funcID == abi.FuncID_runtime_main:
+			return true
+		case f.deferreturn != 0 || p%8 != 0 || p < w.sp || p >= w.hi-16:
+			return false
+		}
+		f = findfunc(gaspWord(p+8) - 1)._func
+		w.sp, p = p+16, gaspWord(p)
+	}
+	return false
+}

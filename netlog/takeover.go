@@ -157,8 +157,10 @@ type pause struct {
 
 func (l *Logger) pause(d time.Duration) pause { return pause{end: l.now() + int64(d)} }
 
-// over tells whether the wait has lasted long enough.
+// over tells whether the wait has lasted long enough. Waiting is progress, too:
+// it is bounded.
 func (l *Logger) over(p *pause) bool {
+	l.crash.progress.Add(1)
 	now := l.now()
 	if now != p.last {
 		p.last, p.still = now, 0

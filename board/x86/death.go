@@ -107,12 +107,13 @@ const vectorPageFault = 14
 // dyingEarly is for what happens before the logger works: the serial line is all
 // there is.
 func dyingEarly(d *death) {
-	if d.kind != byFault {
-		return // the runtime prints why
-	}
 	var where [functionSize]byte
 	serialWrite(text("gasp: "))
-	serialWrite(text(exceptionName(d.vector)))
+	if d.faulted {
+		serialWrite(text(exceptionName(d.vector)))
+	} else {
+		serialWrite(text(d.words))
+	}
 	serialWrite(text(" before the machine was up, at "))
 	serialWrite(text(function(where[:0], d.fn, d.pc-d.fnStart)))
 	serialWrite(text("\n"))

@@ -35,6 +35,10 @@ var watchdog struct {
 	stray     bool  // a tick may come although the timer has not run out
 }
 
+// reportLimit is how many ticks a report may stand still at the least: longer than
+// any single call of a driver takes, 2.1 s.
+const reportLimit = 4_000_000_000 / tickNs
+
 const (
 	windAfter  = 20_000_000    // ns: more often would only cost
 	windBefore = 50_000_000    // ns: later, the tick may be under way
@@ -142,14 +146,16 @@ func nmi() uint64 {
 	if w.limit == 0 { // the first tick, that shows that there are any
 		return nmiGoOn
 	}
+	limit := w.limit
 	if l.Crashed() {
+		limit = max(limit, reportLimit)
 		if p := l.Progress(); p != w.progress {
 			w.progress = p
 			touch()
 		}
 	}
 	w.quiet++
-	if w.quiet < w.limit {
+	if w.quiet < limit {
 		return nmiGoOn
 	}
 	touch()

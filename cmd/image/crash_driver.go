@@ -31,8 +31,8 @@ var (
 		".(*Device).enqueue", ".(*Device).reap", ".(*queue).claim", ".(*queue).post", ".(*queue).describe", ".(*queue).publish"}
 	receiveFunctions  = []string{".(*Device).Receive", ".(*Device).giveBack", ".(*queue).complete"}
 	takeOverFunctions = []string{".(*Device).TakeOver",
-		".(*Device).sound", ".(*Device).rest", ".(*Device).idle", ".(*Device).resume",
-		".(*Device).drain", ".(*queue).outstanding", ".(*Device).Transmit"}
+		".(*Device).sends", ".(*Device).receives", ".(*Device).rest", ".(*Device).idle", ".(*Device).resume",
+		".(*Device).keep", ".(*Device).drain", ".(*Device).Transmit"}
 
 	pollFunctions = []string{logger + "Poll", logger + "watchLink", logger + "receive"}
 )

@@ -30,7 +30,7 @@ var (
 	writeFunctions = []string{logger + "writeLines", logger + "emitPart", logger + "store",
 		"gasp/netlog.(*ring).reserve", "gasp/netlog.(*ring).claim", "gasp/netlog.(*ring).fill", "gasp/netlog.(*ring).commit"}
 	encodeFunctions = []string{"gasp/netlog.(*sender).encode", "gasp/netlog.(*sender).piece", "gasp/netlog.(*template).complete"}
-	reportFunctions = []string{logger + "reportPart", logger + "finishPart", logger + "sendMessage", logger + "reportText",
+	reportFunctions = []string{logger + "reportPart", logger + "finishPart", logger + "sendMessage", logger + "transmitNow", logger + "reportText",
 		logger + "payDebts", logger + "reportEnd", logger + "sendEnd"}
 )
 

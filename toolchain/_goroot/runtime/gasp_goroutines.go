@@ -141,8 +141,8 @@ func (r *gaspReportState) showGathered() {
 		gaspLine.end()
 	}
 	if l.bad > 0 {
+		gaspLine.str("goroutines that are damaged: ")
 		gaspLine.dec(l.bad)
-		gaspLine.str(" goroutines are damaged")
 		gaspLine.end()
 	}
 }

@@ -55,6 +55,8 @@ func gaspReport() {
 	r := &gaspLastWords
 	if !gaspClockOn { // the board is not up: the serial line is all there is
 		r.fillNote()
+		gaspFindWords(&r.scene)
+		r.setWords()
 		goosDying(unsafe.Pointer(&r.note))
 		gaspEnd(2)
 	}
@@ -109,7 +111,7 @@ func (r *gaspReportState) take(step int) {
 		r.fillNote()
 		gaspFindWords(&r.scene)
 	case gaspStepHeadline:
-		gaspSetString(&r.note.words, uint64(uintptr(unsafe.Pointer(&gaspWordsText.b))), uint64(gaspWordsText.n))
+		r.setWords()
 		goosDying(unsafe.Pointer(&r.note))
 	case gaspStepMessage:
 		gaspRestOfMessage(&r.scene)
@@ -131,6 +133,10 @@ func (r *gaspReportState) take(step int) {
 	case gaspStepShow:
 		r.showGathered()
 	}
+}
+
+func (r *gaspReportState) setWords() {
+	gaspSetString(&r.note.words, uint64(uintptr(unsafe.Pointer(&gaspWordsText.b))), uint64(gaspWordsText.n))
 }
 
 // faultInside notes a fault inside the report and tells the board, unless that

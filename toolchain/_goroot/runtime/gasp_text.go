@@ -69,6 +69,11 @@ func (t *gaspText) end() {
 		t.n--
 	}
 	t.char('\n')
+	t.part()
+}
+
+// part hands on what there is, which may not be a whole line.
+func (t *gaspText) part() {
 	n := t.n
 	t.n = 0
 	if t.skip > 0 {

@@ -56,6 +56,7 @@ func gaspPanicWords(s *gaspScene) {
 func gaspRestOfMessage(s *gaspScene) {
 	if gaspWordsText.more {
 		gaspPanicWords(s)
+		print("\n")
 	}
 	gp := gaspCurg(s)
 	if s.kind == gaspByPanic && gp != nil && gp.sig != 0 && gp._panic != nil {
@@ -107,5 +108,28 @@ func gaspPrint(fd uintptr, p unsafe.Pointer, n int32) int32 {
 		t.n += copy(t.b[t.n:], text)
 		t.whole = n > 0 && text[n-1] == '\n'
 	}
+	if fd == 2 && gaspDead {
+		gaspPrintLines(text)
+		return n
+	}
 	return write1(fd, p, n)
+}
+
+// gaspPrintLines makes lines of the report of what the runtime prints. Empty ones
+// are left out.
+func gaspPrintLines(text []byte) {
+	l := &gaspLine
+	for _, c := range text {
+		switch {
+		case c != '\n':
+			if l.n == len(l.b)-1 {
+				l.part()
+			}
+			l.char(c)
+		case l.n > 1 || l.n == 1 && l.b[0] != '\t':
+			l.end()
+		default:
+			l.n = 0
+		}
+	}
 }

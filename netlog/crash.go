@@ -65,8 +65,6 @@ type crash struct {
 	aside   aside
 	text    [TextSize]byte
 	boot    [bootDigits]byte
-	build   [buildDigits]byte
-	builds  int
 }
 
 func (c *crash) dying() bool { return c.state.Load() != alive }
@@ -90,7 +88,7 @@ func (l *Logger) Crash(cause *Cause) {
 	}
 	c.inside = true
 	c.cause.set(cause)
-	l.registers.Set(cause.Regs)
+	l.block.Set(cause.Regs)
 	l.advance(body)
 	c.inside = false
 }
@@ -151,15 +149,15 @@ func (l *Logger) advance(end step) {
 }
 
 // identify keeps the digits that name this boot and this image.
-func (c *crash) identify(boot, build string) error {
+func (l *Logger) identify(boot, build string) error {
 	if boot != "" && (len(boot) != bootDigits || !isHex(boot)) {
 		return ErrBoot
 	}
 	if len(build) > buildDigits || !isHex(build) {
 		return ErrBuild
 	}
-	copy(c.boot[:], boot)
-	c.builds = copy(c.build[:], build)
+	copy(l.crash.boot[:], boot)
+	l.block.Identify(build)
 	return nil
 }
 

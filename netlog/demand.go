@@ -34,7 +34,7 @@ func (l *Logger) Report(cause *Cause) {
 	}
 	d.records, d.lost = 0, 0
 	d.line.length, d.line.cont = 0, false
-	l.registers.Set(cause.Regs)
+	l.block.Set(cause.Regs)
 	d.first = l.ring.head.Load()
 	next := min(l.network.next.Load(), d.first)
 	text := cause.Text
@@ -51,12 +51,11 @@ func (l *Logger) Report(cause *Cause) {
 		Func:      cause.Func,
 		Addr:      cause.Addr,
 		HasAddr:   cause.HasAddr,
-		Build:     view(l.crash.build[:l.crash.builds]),
 		Uptime:    l.microseconds(),
 		Last:      d.first - 1,
 		HasLast:   d.first > 0,
 		Unsent:    d.first - next,
-		Block:     &l.registers,
+		Block:     &l.block,
 	}
 	l.addDemand(wire.AppendHeadline(d.text[:0], &h, wire.HeadlineMax), false)
 }

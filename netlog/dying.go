@@ -2,7 +2,6 @@ package netlog
 
 import (
 	"bytes"
-	"strings"
 )
 
 const (
@@ -13,7 +12,7 @@ const (
 
 // SetRegisterNames says how the registers of a Cause are called, in 16 bytes or
 // less each.
-func (l *Logger) SetRegisterNames(names []string) { l.registers.Name(names) }
+func (l *Logger) SetRegisterNames(names []string) { l.block.Name(names) }
 
 // Cause says why the machine dies. It may live on the caller's stack; nothing
 // of it is kept by reference.
@@ -87,16 +86,19 @@ func (l *Logger) Dying(cause *Cause) {
 	c.inside = true
 	c.cause.set(cause)
 	c.cause.length = 0
-	l.registers.Set(cause.Regs)
+	l.block.Set(cause.Regs)
 	c.inside = false
 }
 
 // exception is the processor's name for the kind, #PF of "#PF page fault" or
 // NMI; empty for a kind that is none.
 func exception(kind string) string {
-	name, _, _ := strings.Cut(kind, " ")
-	if name == "NMI" || strings.HasPrefix(name, "#") {
-		return name
+	end := 0
+	for end < len(kind) && kind[end] != ' ' {
+		end++
+	}
+	if end > 0 && kind[0] == '#' || kind[:end] == "NMI" {
+		return kind[:end]
 	}
 	return ""
 }

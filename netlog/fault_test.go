@@ -160,7 +160,7 @@ func TestFaultInAnyCallOfTheDevice(t *testing.T) {
 					t.Errorf("%s %d, %d times: of before only %q", call, at, times, m.ordinary)
 				}
 				told := strings.Count(strings.Join(m.lines, "\n"), "fault while reporting: second fault at pc=0x401234 func=main.f+0x12 addr=0x8")
-				if told > k.faults || told == 0 && k.faults > 0 && at < 9 && call != "flush" {
+				if told > k.faults || told == 0 && k.faults > 0 && at < 8 && call != "flush" {
 					t.Errorf("%s %d, %d times: %d of %d faults are told", call, at, times, told, k.faults)
 				}
 			}

@@ -57,7 +57,7 @@ func (l *Logger) setDestination(mac [6]byte) {
 // complete writes the headers to the first headroom bytes of frame, whose
 // payload stands behind them.
 func (t *template) complete(frame []byte) {
-	copy(frame, t.headers[:])
+	*(*[headroom]byte)(frame) = t.headers
 	t.id++
 	ip := header.IPv4(frame[ipOffset:udpOffset])
 	total := uint16(len(frame) - ipOffset)

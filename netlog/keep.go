@@ -41,13 +41,15 @@ const (
 func keepSum(sum uint64, b []byte) uint64 {
 	const factor = 0x9e3779b97f4a7c15
 	sum ^= uint64(len(b))
-	for len(b) >= 8 {
-		sum = bits.RotateLeft64((sum^binary.LittleEndian.Uint64(b))*factor, 29)
-		b = b[8:]
+	i := 0
+	for ; i <= len(b)-8; i += 8 {
+		sum = bits.RotateLeft64((sum^binary.LittleEndian.Uint64(b[i:i+8]))*factor, 29)
 	}
-	var rest [8]byte
-	copy(rest[:], b)
-	return (sum ^ binary.LittleEndian.Uint64(rest[:])) * factor
+	var rest uint64
+	for last := len(b) - 1; last >= i; last-- {
+		rest = rest<<8 | uint64(b[last])
+	}
+	return (sum ^ rest) * factor
 }
 
 // keepBegin makes the memory one of this boot, without a report. It returns the

@@ -50,9 +50,9 @@ const (
 )
 
 // build makes the frame with what is known at start.
-func (f *lastFrame) build(s *sender, c *crash) {
+func (f *lastFrame) build(s *sender, c *crash, block *wire.Block) {
 	h := wire.Headline{Boot: c.bootID(), Cause: []byte(wire.FailedCause), PC: ^uint64(0), HasPC: true,
-		Build: string(c.build[:c.builds]), Uptime: timeMark, Last: lastMark, HasLast: true, Unsent: unsentMark}
+		Uptime: timeMark, Last: lastMark, HasLast: true, Unsent: unsentMark, Block: block}
 	r := wire.Record{Level: uint8(Emerg), Seq: seqMark, Time: timeMark, Text: wire.AppendHeadline(nil, &h, wire.HeadlineMax)}
 	message := append([]byte(nil), s.release[:s.releases]...)
 	if s.extended {

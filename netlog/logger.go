@@ -21,10 +21,10 @@ import (
 // Logger keeps records and sends them. The zero Logger works; it holds about a
 // mebibyte and must not be copied.
 type Logger struct {
-	clock     func() int64
-	console   func([]byte)
-	device    Device
-	registers wire.RegisterBlock // in the order of Cause.Regs
+	clock   func() int64
+	console func([]byte)
+	device  Device
+	block   wire.Block // registers in the order of Cause.Regs
 
 	ring    ring
 	written lineBuffer // text of Write

@@ -63,29 +63,6 @@ func (l *Logger) reportHeadline() {
 	o.sent = true
 }
 
-// headline is what is known of the crash. It lives on the caller's stack: a
-// pointer stored anywhere else takes a write barrier.
-func (l *Logger) headline() wire.Headline {
-	c := &l.crash
-	o := &c.opening
-	return wire.Headline{
-		Boot:      c.bootID(),
-		Cause:     c.cause.words(),
-		Exception: exception(view(c.cause.kind[:c.cause.kinds])),
-		PC:        c.cause.pc,
-		HasPC:     c.cause.hasPC,
-		Func:      view(c.cause.fn[:c.cause.fns]),
-		Addr:      c.cause.addr,
-		HasAddr:   c.cause.hasAddr,
-		Build:     view(c.build[:c.builds]),
-		Uptime:    o.time,
-		Last:      o.first - 1,
-		HasLast:   o.first > 0,
-		Unsent:    o.unsent,
-		Block:     &l.registers,
-	}
-}
-
 // sendHeadline sends the headline, always with the same number, time and text.
 // The text itself is left for later if there is a shorter way: what counts is
 // the time to the first frame.
@@ -93,26 +70,43 @@ func (l *Logger) sendHeadline() bool {
 	o := &l.crash.opening
 	s := &l.network
 	record := wire.Record{Level: uint8(Emerg), Seq: o.first, Time: o.time, Skip: o.skip}
-	if o.length == 0 {
-		h := l.headline()
-		if message, ok := h.AppendMessage(s.start(), &record, s.extended, wire.HeadlineMax); ok {
-			s.length, s.done = len(message)-headroom, 0
-			return l.sendMessage()
-		}
-		l.writeHeadline()
+	if o.length == 0 && l.makeHeadline(&record) {
+		return l.sendMessage()
 	}
 	record.Text = o.text[:o.length]
 	s.encode(&record)
 	return l.sendMessage()
 }
 
-// writeHeadline makes the headline's text.
-func (l *Logger) writeHeadline() {
-	o := &l.crash.opening
-	h := l.headline()
+// makeHeadline makes the message of the headline's record, if that can be had
+// without the text, and else the text. What is known of the crash lives on the
+// stack: a pointer stored anywhere else takes a write barrier.
+func (l *Logger) makeHeadline(record *wire.Record) (message bool) {
+	c := &l.crash
+	o := &c.opening
+	s := &l.network
+	var h wire.Headline // filled where it is, a literal would be copied there
+	h.Boot = c.bootID()
+	h.Cause = c.cause.words()
+	h.Exception = exception(view(c.cause.kind[:c.cause.kinds]))
+	h.PC, h.HasPC = c.cause.pc, c.cause.hasPC
+	h.Func = view(c.cause.fn[:c.cause.fns])
+	h.Addr, h.HasAddr = c.cause.addr, c.cause.hasAddr
+	h.Uptime = o.time
+	h.Last, h.HasLast = o.first-1, o.first > 0
+	h.Unsent = o.unsent
+	h.Block = &l.block
+	if record != nil {
+		dst, ok := h.AppendMessage(s.start(), record, s.extended, wire.HeadlineMax)
+		if ok {
+			s.length, s.done = len(dst)-headroom, 0
+			return true
+		}
+	}
 	text := wire.AppendHeadline(o.text[:0], &h, len(o.text))
 	o.length = len(text)
 	o.cut = !bytes.HasPrefix(text[h.CauseOffset():], h.Cause)
+	return false
 }
 
 // oweHeadline sends what can be had in place of the headline, which is sent
@@ -130,7 +124,7 @@ func (l *Logger) keepHeadline() {
 	c := &l.crash
 	o := &c.opening
 	if o.length == 0 {
-		l.writeHeadline()
+		l.makeHeadline(nil)
 	}
 	l.ring.fill(o.first, o.time, Emerg, false, o.text[:o.length])
 	l.ring.commit(o.first)
@@ -142,6 +136,9 @@ func (l *Logger) keepHeadline() {
 
 // heldBack counts the records right before end that the level keeps back.
 func (l *Logger) heldBack(next, end uint64) uint64 {
+	if next == end {
+		return l.network.skipped
+	}
 	limit := l.maxLevel()
 	seq := end
 	for seq > max(next, l.ring.oldest()) && l.ring.state(seq-1) == ready && l.ring.level(seq-1) >= limit {

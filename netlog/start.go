@@ -62,7 +62,7 @@ func (l *Logger) Start(dev Device, t Target, o Options) error {
 	if err != nil {
 		return err
 	}
-	if err := l.crash.identify(o.Boot, o.BuildID); err != nil {
+	if err := l.identify(o.Boot, o.BuildID); err != nil {
 		return err
 	}
 	s := &l.network
@@ -72,12 +72,13 @@ func (l *Logger) Start(dev Device, t Target, o Options) error {
 	l.SetLevel(o.Level)
 	l.device = dev
 	s.extended = t.Extended
+	l.block.Format(t.Extended)
 	s.releases = copy(s.release[:], release)
 	mac := dev.MAC()
 	s.template.build(r.source, r.dest, t.SourcePort, t.Port, mac)
 	s.neighbor.configure(r, mac)
 	s.template.setDestination(r.station)
-	l.final.build(s, &l.crash)
+	l.final.build(s, &l.crash, &l.block)
 	l.beginKeep()
 	l.say(Info, "netconsole: sending to ", t.Dest.String(), " from ", t.Source.String())
 	if dev.Link() {

@@ -138,7 +138,7 @@ func (l *Logger) reportTrouble() {
 // sends the report again.
 func (l *Logger) awaitLink() {
 	c := &l.crash
-	if c.mute {
+	if c.mute || l.linkUp() {
 		return
 	}
 	for p := l.pause(linkWait); !l.linkUp(); {

@@ -24,7 +24,7 @@ func (c *Crash) before(log *Log, r *Report, load bool) (reasons []string) {
 	}
 	inDevice, anywhere := said(r.Lines, lostInDevice), said(r.Lines, lostRecords)
 	for _, want := range []string{firstLine, lastWords} {
-		if inDevice+anywhere == 0 && !slices.ContainsFunc(log.Ordinary, func(o Record) bool { return strings.Contains(string(o.Text), want) }) {
+		if inDevice+anywhere == 0 && !c.DeadLink && !slices.ContainsFunc(log.Ordinary, func(o Record) bool { return strings.Contains(string(o.Text), want) }) {
 			reasons = append(reasons, fmt.Sprintf("the line %q is missing", want))
 		}
 	}

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"encoding/binary"
 	"strconv"
 )
 
@@ -94,20 +95,18 @@ const (
 
 // appendTime appends "[%5lu.%06lu] " (printk.c, print_time).
 func appendTime(dst []byte, usec uint64) []byte {
-	seconds, fraction := usec/usecPerSecond, usec%usecPerSecond
+	seconds, fraction := usec/usecPerSecond, uint32(usec%usecPerSecond)
 	if seconds >= fiveDigits {
-		dst = append(dst, '[')
-		dst = strconv.AppendUint(dst, seconds, 10)
-	} else {
-		field := [...]byte{'[', ' ', ' ', ' ', ' ', '0'}
-		for i := len(field) - 1; seconds > 0; i-- {
-			field[i] = '0' + byte(seconds%10)
-			seconds /= 10
-		}
-		dst = append(dst, field[:]...)
+		dst = strconv.AppendUint(append(dst, '['), seconds, 10)
+		return append(appendFraction(dst, fraction), ']', ' ')
 	}
-	dst = appendFraction(dst, uint32(fraction))
-	return append(dst, ']', ' ')
+	first := decimalWord(uint32(seconds))
+	first ^= ('0' ^ ' ') * everyByte & (1<<(8*leadingZeros(first)&63) - 1)
+	second := decimalWord(fraction)
+	// Two words, of which the last byte is one too many.
+	dst = binary.LittleEndian.AppendUint64(dst, first>>24<<8|'['|'.'<<48|second>>16<<56)
+	dst = binary.LittleEndian.AppendUint64(dst, second>>24|']'<<40|' '<<48)
+	return dst[:len(dst)-1]
 }
 
 // cutTime reads the prefix that appendTime writes, and Linux's with a caller behind it

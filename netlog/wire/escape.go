@@ -10,7 +10,7 @@ import (
 // (printk.c, msg_add_ext_text).
 func appendEscaped(dst, text []byte) []byte {
 	for {
-		n := plainPrefix(text, ' ')
+		n := plainPrefix(text)
 		dst = append(dst, text[:n]...)
 		if n == len(text) {
 			return dst
@@ -21,30 +21,30 @@ func appendEscaped(dst, text []byte) []byte {
 	}
 }
 
-// plainPrefix returns how many bytes at the start of text are plain: neither below least, which is at
-// most 0x80, nor 0x7f or above, nor the backslash. It looks at sixteen at a time.
-func plainPrefix(text []byte, least byte) int {
-	n, lowest := 0, uint64(least)*everyByte
+// plainPrefix returns how many bytes at the start of text need no escape. It looks at sixteen at a time.
+func plainPrefix(text []byte) int {
+	n := 0
 	for ; n <= len(text)-16; n += 16 {
 		pair := text[n : n+16]
-		if others := suspects(binary.LittleEndian.Uint64(pair), lowest) | suspects(binary.LittleEndian.Uint64(pair[8:]), lowest); others&highBits != 0 {
+		if others := suspects(binary.LittleEndian.Uint64(pair), ' ') | suspects(binary.LittleEndian.Uint64(pair[8:]), ' '); others&highBits != 0 {
 			break
 		}
 	}
 	for ; n <= len(text)-8; n += 8 {
-		if others := suspects(binary.LittleEndian.Uint64(text[n:n+8]), lowest) & highBits; others != 0 {
+		if others := suspects(binary.LittleEndian.Uint64(text[n:n+8]), ' ') & highBits; others != 0 {
 			return n + bits.TrailingZeros64(others)/8
 		}
 	}
-	if n < len(text) && len(text) >= 8 && suspects(binary.LittleEndian.Uint64(text[len(text)-8:]), lowest)&highBits == 0 {
+	if n < len(text) && len(text) >= 8 && suspects(binary.LittleEndian.Uint64(text[len(text)-8:]), ' ')&highBits == 0 {
 		return len(text)
 	}
-	for n < len(text) && isPlain(text[n], least) {
+	for n < len(text) && isPlain(text[n], ' ') {
 		n++
 	}
 	return n
 }
 
+// isPlain says whether c is neither below least, nor 0x7f or above, nor the backslash.
 func isPlain(c, least byte) bool { return c >= least && c < 0x7f && c != '\\' }
 
 const (
@@ -53,10 +53,10 @@ const (
 )
 
 // suspects returns a word in which the lowest high bit of a byte is that of the first byte of w that is
-// not plain; none is set if all are. lowest is eight times the least plain byte. Behind the first byte a
-// borrow or a carry may set further bits.
-func suspects(w, lowest uint64) uint64 {
-	return (w - lowest) | ((w ^ '\\'*everyByte) - everyByte) | (w + everyByte) | w
+// not plain; none is set if all are. least is at most 0x80. Behind the first byte a borrow or a carry may
+// set further bits.
+func suspects(w, least uint64) uint64 {
+	return (w - least*everyByte) | ((w ^ '\\'*everyByte) - everyByte) | (w + everyByte)
 }
 
 // unescape returns text with its \xHH turned into bytes, anything else as it is: text itself when

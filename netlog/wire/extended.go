@@ -28,11 +28,11 @@ func AppendExtended(dst []byte, r *Record) []byte {
 }
 
 func appendHeader(dst []byte, r *Record) []byte {
-	dst = strconv.AppendUint(dst, uint64(r.Facility)<<3|uint64(r.Level&7), 10)
+	dst = appendDecimal(dst, uint64(r.Facility)<<3|uint64(r.Level&7))
 	dst = append(dst, ',')
-	dst = strconv.AppendUint(dst, r.Seq, 10)
+	dst = appendDecimal(dst, r.Seq)
 	dst = append(dst, ',')
-	dst = strconv.AppendUint(dst, r.Time, 10)
+	dst = appendDecimal(dst, r.Time)
 	if r.Cont {
 		dst = append(dst, ",c"...)
 	} else {
@@ -40,7 +40,7 @@ func appendHeader(dst []byte, r *Record) []byte {
 	}
 	if r.Skip != 0 {
 		dst = append(dst, ",skip="...)
-		dst = strconv.AppendUint(dst, r.Skip, 10)
+		dst = appendDecimal(dst, r.Skip)
 	}
 	return append(dst, ';')
 }

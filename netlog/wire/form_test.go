@@ -50,42 +50,48 @@ func TestAppendKept(t *testing.T) {
 	}
 }
 
-func block(n int, value uint64) *RegisterBlock {
-	b := new(RegisterBlock)
+// block is one of n registers with a value, and one more without, laid out for a format if one is given.
+func block(n int, value uint64, extended ...bool) *Block {
+	b := new(Block)
+	for _, extended := range extended {
+		b.Format(extended)
+	}
 	var names []string
 	var values []uint64
 	for i := range n {
 		names, values = append(names, fmt.Sprint("r", i)), append(values, value*uint64(i+1))
 	}
-	b.Name(names)
+	b.Name(append(names, "none"))
 	b.Set(values)
 	return b
 }
 
 // A headline reads the same whether its registers were laid out ahead or not.
-func TestRegisterBlockIsAsRegisters(t *testing.T) {
+func TestBlockIsAsRegisters(t *testing.T) {
 	for n := 0; n <= MaxRegisters; n++ {
 		for _, value := range []uint64{0, 1, 0x0123456789abcdef, 0xfedcba9876543210, 1<<64 - 1} {
 			for _, cause := range []string{"short", strings.Repeat("a\n", 300), strings.Repeat("ä", 200)} {
 				h := Headline{Boot: boot, Cause: []byte(cause)}
 				with := h
-				with.Block = block(n, value)
 				for i := range n {
 					h.Registers = append(h.Registers, Register{fmt.Sprint("r", i), value * uint64(i+1)})
 				}
-				got, want := AppendHeadline(nil, &with, HeadlineMax), AppendHeadline(nil, &h, HeadlineMax)
-				if !bytes.Equal(got, want) {
-					t.Fatalf("%d registers:\n%s\nwant\n%s", n, got, want)
+				want := AppendHeadline(nil, &h, HeadlineMax)
+				for _, b := range []*Block{block(n, value), block(n, value, false), block(n, value, true), block(n, value, true, false)} {
+					with.Block = b
+					if got := AppendHeadline(nil, &with, HeadlineMax); !bytes.Equal(got, want) {
+						t.Fatalf("%d registers:\n%s\nwant\n%s", n, got, want)
+					}
 				}
 			}
 		}
 	}
 }
 
-func TestRegisterBlockBounds(t *testing.T) {
-	b := new(RegisterBlock)
+func TestBlockBounds(t *testing.T) {
+	b := new(Block)
 	b.Set([]uint64{1, 2})
-	if b.size() != 0 {
+	if b.count != 0 {
 		t.Error("values without names are written")
 	}
 	names := make([]string, 2*MaxRegisters)
@@ -108,7 +114,12 @@ func TestHeadlineMessageIsTheTextEncoded(t *testing.T) {
 			for _, uptime := range []uint64{0, 12_345678, 99_999_999_999, 100_000_000_000, 1 << 62} {
 				h := Headline{Boot: boot, Cause: []byte(cause), Exception: "#PF", HasPC: true, PC: 0x10411234, Func: "main.f+0x12", HasAddr: true,
 					Build: strings.Repeat("ab", 20), Uptime: uptime, HasLast: true, Last: 12345, Unsent: 17, Block: block(n, 0x123456789)}
-				for _, extended := range []bool{false, true} {
+				for i := range 4 {
+					extended := i&1 != 0
+					if i&2 != 0 {
+						h.Block, h.Build = block(n, 0x123456789, extended), ""
+						h.Block.Identify(strings.Repeat("ab", 20))
+					}
 					r := Record{Seq: 12346, Time: uptime, Skip: 3}
 					got, ok := h.AppendMessage(make([]byte, 0, 2*MaxDatagram), &r, extended, HeadlineMax)
 					if !ok {
@@ -127,7 +138,7 @@ func TestHeadlineMessageIsTheTextEncoded(t *testing.T) {
 			}
 		}
 	}
-	if whole < 150 {
+	if whole < 300 {
 		t.Errorf("only %d headlines took the short way", whole)
 	}
 }

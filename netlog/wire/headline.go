@@ -2,8 +2,9 @@ package wire
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math/bits"
-	"strconv"
+	"unsafe"
 )
 
 // ReportPrefix begins every line of a crash report's records other than headline and end, in both
@@ -49,8 +50,9 @@ type Headline struct {
 	Unsent uint64
 	// Registers are in the order in which they are shown.
 	Registers []Register
-	// Block, if not nil, is the registers that AppendHeadline writes in place of Registers.
-	Block *RegisterBlock
+	// Block, if not nil, is the registers that AppendHeadline writes in place of Registers, and the build
+	// id in place of an empty Build.
+	Block *Block
 }
 
 // CauseOffset is where a headline's cause begins, in bytes.
@@ -73,13 +75,12 @@ func (h *Headline) AppendMessage(dst []byte, r *Record, extended bool, size int)
 	if escaped > 0 || !h.fits(cause, newlines, escaped, size) || cap(dst)-len(dst) < MaxDatagram {
 		return dst, false
 	}
-	var prefix [MaxHeader]byte
-	newline := append(prefix[:0], '\n')
+	newline := []byte(escapedNewline)
 	if extended {
-		newline = append(prefix[:0], `\x0a`...)
 		dst = appendHeader(dst, r)
 	} else {
-		newline = appendTime(newline, r.Time)
+		var room [MaxHeader]byte
+		newline = appendTime(append(room[:0], '\n'), r.Time)
 		dst = append(dst, newline[1:]...)
 	}
 	return append(h.appendWhole(dst, cause, newline, newlines), '\n'), true
@@ -88,7 +89,7 @@ func (h *Headline) AppendMessage(dst []byte, r *Record, extended bool, size int)
 // escapes counts newlines and other bytes that the extended format escapes.
 func escapes(text []byte) (newlines, others int) {
 	for {
-		n := plainPrefix(text, ' ')
+		n := plainPrefix(text)
 		if n == len(text) {
 			return newlines, others
 		}
@@ -110,9 +111,10 @@ func (h *Headline) fits(cause []byte, newlines, escaped, size int) bool {
 	left := newRoom(size, h.Uptime)
 	most := h.CauseOffset() + len(cause) + mostDetails + decimals(h.Uptime) + decimals(h.Last) + decimals(h.Unsent) + min(len(h.Func), longestWord) + min(len(h.Build), longestWord)
 	newlines++
-	if h.Block != nil {
-		most += h.Block.size()
-		newlines += (h.Block.count + perLine - 1) / perLine
+	if b := h.Block; b != nil {
+		lines, size := b.size()
+		most += size + max(b.builds-len(" build= uptime="), 0)
+		newlines += lines
 	}
 	return left.take(most, newlines, escaped)
 }
@@ -188,7 +190,7 @@ func (h *Headline) registers() int {
 
 func (h *Headline) appendRegister(dst []byte, i int) []byte {
 	if h.Block != nil {
-		return append(dst, h.Block.register(i)...)
+		return h.Block.appendRegister(dst, i)
 	}
 	return appendRegister(append(dst, separator(i)), &h.Registers[i])
 }
@@ -236,38 +238,40 @@ func ParseHeadline(text []byte) (h Headline, ok bool) {
 }
 
 func (h *Headline) appendDetails(dst []byte) []byte {
-	dst = append(dst, detailsStart...)
+	dst = append(dst, "gasp: at"...)
 	if h.Exception != "" {
-		dst = append(dst, "exception="...)
-		dst = append(appendWord(dst, h.Exception, longestException), ' ')
+		dst = append(dst, " exception="...)
+		dst = appendWord(dst, h.Exception, longestException)
 	}
 	if h.HasPC {
-		dst = append(dst, "pc="...)
-		dst = append(appendHex(dst, h.PC), ' ')
+		dst = appendHex(append(dst, " pc=0x"...), h.PC)
 	}
 	if h.Func != "" {
-		dst = append(dst, "func="...)
-		dst = append(appendWord(dst, h.Func, longestWord), ' ')
+		dst = appendWord(append(dst, " func="...), h.Func, longestWord)
 	}
 	if h.HasAddr {
-		dst = append(dst, "addr="...)
-		dst = append(appendHex(dst, h.Addr), ' ')
+		dst = appendHex(append(dst, " addr=0x"...), h.Addr)
 	}
-	if h.Build != "" {
-		dst = append(dst, "build="...)
-		dst = append(appendWord(dst, h.Build, longestWord), ' ')
+	if h.Build == "" && h.Block != nil && h.Block.builds > 0 {
+		dst = append(dst, h.Block.build[:h.Block.builds]...)
+	} else {
+		dst = h.appendBuild(dst)
 	}
-	dst = append(dst, "uptime="...)
-	dst = strconv.AppendUint(dst, h.Uptime/usecPerSecond, 10)
-	dst = appendFraction(dst, uint32(h.Uptime%usecPerSecond))
-	dst = append(dst, " last="...)
+	dst = appendDecimal(dst, h.Uptime/usecPerSecond)
+	dst = append(appendFraction(dst, uint32(h.Uptime%usecPerSecond)), " last="...)
 	if h.HasLast {
-		dst = strconv.AppendUint(dst, h.Last, 10)
+		dst = appendDecimal(dst, h.Last)
 	} else {
 		dst = append(dst, '-')
 	}
-	dst = append(dst, " unsent="...)
-	return strconv.AppendUint(dst, h.Unsent, 10)
+	return appendDecimal(append(dst, " unsent="...), h.Unsent)
+}
+
+func (h *Headline) appendBuild(dst []byte) []byte {
+	if h.Build != "" {
+		dst = appendWord(append(dst, " build="...), h.Build, longestWord)
+	}
+	return append(dst, " uptime="...)
 }
 
 func (h *Headline) parseDetails(line []byte) {
@@ -299,16 +303,7 @@ func (h *Headline) parseDetails(line []byte) {
 }
 
 func appendRegister(dst []byte, r *Register) []byte {
-	// Names are short: calls would cost more than their bytes.
-	for i := range min(len(r.Name), longestWord) {
-		c := r.Name[i]
-		if !isPlain(c, '!') {
-			c = '?'
-		}
-		dst = append(dst, c)
-	}
-	dst = append(dst, '=')
-	return appendHex16(dst, r.Value)
+	return appendHex16(append(appendWord(dst, r.Name, longestWord), '='), r.Value)
 }
 
 // Bounds in bytes of what stands behind the cause: of a register with its separator, of a function
@@ -317,24 +312,37 @@ const (
 	longestRegister  = 1 + longestWord + len("=0x0123456789abcdef")
 	longestWord      = 96
 	longestException = 8
-	// mostDetails is all of appendDetails but its words and its decimal numbers.
+	// mostDetails is all of appendDetails but its words and its decimal numbers, and what appendDigits
+	// needs behind those.
 	mostDetails = len("\ngasp: at exception=") + longestException + len(" pc=0x0123456789abcdef func= addr=0x0123456789abcdef build=") +
-		len(" uptime=0000000. last= unsent=")
+		len(" uptime=0000000. last= unsent=") + 7
 )
 
 // appendWord appends at most limit bytes of s as one word: what would split a line of key=value
-// becomes a question mark.
+// becomes a question mark. Eight plain bytes are appended at a time.
 func appendWord(dst []byte, s string, limit int) []byte {
-	start := len(dst)
-	dst = append(dst, s[:min(len(s), limit)]...)
-	for word := dst[start:]; ; {
-		n := plainPrefix(word, '!')
-		if n == len(word) {
-			return dst
+	word := unsafe.Slice(unsafe.StringData(s), min(len(s), limit))
+	n := 0
+	for ; n <= len(word)-8; n += 8 {
+		w := binary.LittleEndian.Uint64(word[n : n+8])
+		if suspects(w, '!')&highBits != 0 {
+			break
 		}
-		word[n] = '?'
-		word = word[n+1:]
+		dst = binary.LittleEndian.AppendUint64(dst, w)
 	}
+	if rest := len(word) - n; n > 0 && rest < 8 {
+		// The last eight, of which some are there already.
+		if w := binary.LittleEndian.Uint64(word[len(word)-8:]); suspects(w, '!')&highBits == 0 {
+			return binary.LittleEndian.AppendUint64(dst[:len(dst)-8+rest], w)
+		}
+	}
+	for _, c := range word[n:] {
+		if !isPlain(c, '!') {
+			c = '?'
+		}
+		dst = append(dst, c)
+	}
+	return dst
 }
 
 // cutBoot reads sixteen hexadecimal digits.

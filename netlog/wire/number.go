@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/binary"
 	"math/bits"
+	"strconv"
 )
 
 // cutUint reads the decimal number at the start of b and returns how many digits it has: 0 when b
@@ -55,13 +56,38 @@ func hexValue(c byte) int {
 
 const hexDigits = "0123456789abcdef"
 
-// appendHex appends "0x" and v in hexadecimal without leading zeros.
+// appendHex appends v in hexadecimal without leading zeros.
 func appendHex(dst []byte, v uint64) []byte {
-	var digits [16]byte
-	binary.BigEndian.PutUint64(digits[:8], hexWord(uint32(v>>32)))
-	binary.BigEndian.PutUint64(digits[8:], hexWord(uint32(v)))
-	dst = append(dst, '0', 'x')
-	return append(dst, digits[bits.LeadingZeros64(v|1)/4:]...)
+	low := bits.ReverseBytes64(hexWord(uint32(v)))
+	if high := uint32(v >> 32); high != 0 {
+		dst = appendDigits(dst, bits.ReverseBytes64(hexWord(high)), bits.LeadingZeros32(high)/4)
+		return binary.LittleEndian.AppendUint64(dst, low)
+	}
+	return appendDigits(dst, low, bits.LeadingZeros32(uint32(v)|1)/4)
+}
+
+// appendDecimal appends v in decimal without leading zeros.
+func appendDecimal(dst []byte, v uint64) []byte {
+	switch {
+	case v < 10:
+		return append(dst, '0'+byte(v))
+	case v >= 100_000_000:
+		return strconv.AppendUint(dst, v, 10)
+	}
+	digits := decimalWord(uint32(v))
+	return appendDigits(dst, digits, leadingZeros(digits))
+}
+
+// appendDigits appends the eight digits in a word, the first one lowest, without so many of the first.
+// It needs as many bytes of room more.
+func appendDigits(dst []byte, digits uint64, without int) []byte {
+	dst = binary.LittleEndian.AppendUint64(dst, digits>>(8*without&63))
+	return dst[:len(dst)-without]
+}
+
+// leadingZeros counts the leading zeros of eight digits but the last one, the first digit lowest.
+func leadingZeros(digits uint64) int {
+	return bits.TrailingZeros64(digits^'0'*everyByte|1<<56) / 8
 }
 
 // appendHex16 appends "0x" and v as sixteen hexadecimal digits.

@@ -4,36 +4,59 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"strings"
 	"testing"
 )
 
 // plainSlowly is plainPrefix by its definition.
-func plainSlowly(text []byte, least byte) int {
+func plainSlowly(text []byte) int {
 	for i, c := range text {
-		if c < least || c >= 0x7f || c == '\\' {
+		if c < ' ' || c >= 0x7f || c == '\\' {
 			return i
 		}
 	}
 	return len(text)
 }
 
+// wordSlowly is appendWord without a limit by its definition.
+func wordSlowly(text []byte) []byte {
+	word := bytes.Clone(text)
+	for i, c := range word {
+		if c < '!' || c >= 0x7f || c == '\\' {
+			word[i] = '?'
+		}
+	}
+	return word
+}
+
 // Every pair of bytes at every place of a word, in a word of plain bytes and with something to
 // escape behind.
-func TestPlainPrefixStopsAtTheFirstByteThatIsNotPlain(t *testing.T) {
-	for _, least := range []byte{' ', '!'} {
-		for _, fill := range []string{"!!!!!!!!!", "~~~~~~~~~", "[]^{`@?a_", "aaaaaaaa\n"} {
-			text := []byte(fill)
-			for at := range 8 {
-				for first := range 256 {
-					for second := range 256 {
-						copy(text, fill)
-						text[at], text[at+1] = byte(first), byte(second)
-						if got, want := plainPrefix(text, least), plainSlowly(text, least); got != want {
-							t.Fatalf("least %q: %d bytes of %q are plain, want %d", least, got, text, want)
-						}
+func TestEveryByteThatIsNotPlainIsSeen(t *testing.T) {
+	for _, fill := range []string{"!!!!!!!!!", "~~~~~~~~~", "[]^{`@?a_", "aaaaaaaa\n"} {
+		text := []byte(fill)
+		room := make([]byte, 0, len(text))
+		for at := range 8 {
+			for first := range 256 {
+				for second := range 256 {
+					copy(text, fill)
+					text[at], text[at+1] = byte(first), byte(second)
+					if got, want := plainPrefix(text), plainSlowly(text); got != want {
+						t.Fatalf("%d bytes of %q are plain, want %d", got, text, want)
+					}
+					if got, want := appendWord(room, string(text), len(text)), wordSlowly(text); !bytes.Equal(got, want) {
+						t.Fatalf("%q as a word is %q, want %q", text, got, want)
 					}
 				}
 			}
+		}
+	}
+}
+
+func TestWordIsCutToItsLimit(t *testing.T) {
+	long := strings.Repeat("word", 10)
+	for limit := range len(long) + 10 {
+		if got, want := string(appendWord(nil, long, limit)), long[:min(limit, len(long))]; got != want {
+			t.Errorf("a limit of %d leaves %q, want %q", limit, got, want)
 		}
 	}
 }
@@ -45,7 +68,7 @@ func TestPlainPrefixOfAnyLength(t *testing.T) {
 			if at < size {
 				text[at] = '\t'
 			}
-			if got := plainPrefix(text, ' '); got != at {
+			if got := plainPrefix(text); got != at {
 				t.Errorf("%d bytes of %q are plain, want %d", got, text, at)
 			}
 		}
@@ -57,7 +80,7 @@ func TestNumbersAreAsFmtWritesThem(t *testing.T) {
 		if got, want := string(appendHex16(nil, v)), fmt.Sprintf("0x%016x", v); got != want {
 			t.Fatalf("%d is %s, want %s", v, got, want)
 		}
-		if got, want := string(appendHex(nil, v)), fmt.Sprintf("0x%x", v); got != want {
+		if got, want := string(appendHex(nil, v)), fmt.Sprintf("%x", v); got != want {
 			t.Fatalf("%d is %s, want %s", v, got, want)
 		}
 		for _, usec := range []uint64{v, v >> 16, v >> 24, v >> 32, v >> 44} {

@@ -5,7 +5,7 @@ package wire
 //go:noescape
 func putValues(text *byte, size int, ends *int, values *uint64, count int)
 
-func (b *RegisterBlock) put(values []uint64) {
+func (b *Block) put(values []uint64) {
 	if len(values) > 0 {
 		putValues(&b.text[0], len(b.text), &b.ends[0], &values[0], min(len(values), len(b.ends)))
 	}

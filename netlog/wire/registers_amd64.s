@@ -4,7 +4,8 @@
 //
 // Writes each value as sixteen hexadecimal digits before the end that belongs to
 // it, with SSE2, which every amd64 processor has. An end outside of 16 to size is
-// passed by. Clobbers AX, BX, CX, DX, SI, DI, R8, X0 to X7 and the flags.
+// passed by. There is at least one value. Clobbers AX, BX, CX, DX, SI, DI, R8,
+// X0 to X7 and the flags.
 TEXT ·putValues(SB), NOSPLIT, $0-40
 	MOVQ text+0(FP), DI
 	MOVQ size+8(FP), R8
@@ -16,15 +17,13 @@ TEXT ·putValues(SB), NOSPLIT, $0-40
 	MOVOU ·nines(SB), X5
 	MOVOU ·letters(SB), X6
 	MOVOU ·zeros(SB), X7
-	JMP  check
 
 value:
 	MOVQ -8(BX)(CX*8), AX
 	MOVQ -8(SI)(CX*8), DX
-	DECQ CX
 	SUBQ $16, DX
 	CMPQ DX, R8
-	JHI  check
+	JHI  next
 	BSWAPQ AX           // the first digits lowest
 	MOVQ AX, X0
 	MOVO X0, X1
@@ -38,8 +37,8 @@ value:
 	PADDB X2, X1
 	MOVOU X1, (DI)(DX*1)
 
-check:
-	TESTQ CX, CX
+next:
+	DECQ CX
 	JNE  value
 	RET
 

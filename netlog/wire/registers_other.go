@@ -2,7 +2,7 @@
 
 package wire
 
-func (b *RegisterBlock) put(values []uint64) {
+func (b *Block) put(values []uint64) {
 	for i, v := range values {
 		appendHex16(b.text[:b.ends[i]-valueDigits-len("0x")], v)
 	}

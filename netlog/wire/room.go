@@ -55,7 +55,7 @@ func (r *room) giveBack(reserved room) {
 // cut uses room for as many bytes of b as there is room for, and returns how many.
 func (r *room) cut(b []byte) (n int) {
 	for n < len(b) {
-		plain := plainPrefix(b[n:], ' ')
+		plain := plainPrefix(b[n:])
 		fit := max(0, min(plain, r.text, r.basic, r.extended))
 		r.take(fit, 0, 0)
 		n += fit

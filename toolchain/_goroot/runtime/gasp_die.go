@@ -82,7 +82,7 @@ func gaspLast() {
 	}
 	gaspDead = true
 	s := &gaspLastWords.scene
-	s.kind, s.pc, s.sp, s.bp, s.exact = a.kind, uintptr(a.pc), uintptr(a.sp), uintptr(a.bp), true
+	s.kind, s.pc, s.sp, s.bp = a.kind, uintptr(a.pc), uintptr(a.sp), uintptr(a.bp)
 	s.g, s.kernel, s.entered = a.g, a.kernel != 0, a.kernel != 0
 	s.announced = true
 	gaspSetString(&s.text, a.text, a.size)

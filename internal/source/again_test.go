@@ -219,11 +219,16 @@ func TestOldBacklogInBasicFormat(t *testing.T) {
 
 // The machine's last level sends one frame that was made before.
 func TestBareHeadline(t *testing.T) {
+	const details = "\ngasp: at pc=0x0000000000001234 build=ab uptime=0.000014 last=00000000000000000009 unsent=00000000000000000000"
 	for format, encode := range formats {
 		d := report(bootA, encode, 5, 0)
-		for _, seq := range []uint64{0, 10, 11, 14} {
-			bare := encode(0, seq, "gasp: crash 0123456789abcdef: died, and the report of it failed")
-			name := fmt.Sprintf("%s, numbered %d", format, seq)
+		for _, seq := range []uint64{0, 10, 11, 14, 111} {
+			text := "gasp: crash 0123456789abcdef: " + wire.FailedCause
+			if seq == 111 { // 11 again, with what could be told
+				seq, text = 11, text+details
+			}
+			bare := encode(0, seq, text)
+			name := fmt.Sprintf("%s, numbered %d, %d bytes", format, seq, len(text))
 			j, _ := playNew(t, burst(0, bare), repeated(0, bare))
 			expect(t, name+", alone", verdicts(j), "crash report INCOMPLETE: the sender's report failed, no end after 0 records")
 

@@ -7,8 +7,6 @@ import (
 	"gasp/netlog/wire"
 )
 
-// What the last level says in place of a cause.
-
 // The stages of the last level. Each is entered once: a fault in one goes on
 // with the next.
 type stage uint32

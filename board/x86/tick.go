@@ -41,9 +41,8 @@ var tick struct {
 // startTick finds a timer that makes non-maskable interrupts, by trying: first
 // the interval timer at the pin that the tables say, then the high precision
 // timer. It reports whether one does.
-func startTick(rsdp uint64) bool {
-	where, err := acpi.ParseMADT(at, rsdp)
-	if err != nil || where.IOAPIC == 0 {
+func startTick(where acpi.Interrupts, rsdp uint64) bool {
+	if where.IOAPIC == 0 {
 		where.IOAPIC, where.Pin = ioapicUsual, usualTimerPin
 	}
 	w := Window(where.IOAPIC, ioapicSize)

@@ -61,7 +61,7 @@ const (
 func startWatchdog(rsdp uint64) {
 	where, err := acpi.ParseMADT(at, rsdp)
 	if err != nil {
-		where.LINT = 1 // on a PC
+		where = acpi.Interrupts{LINT: 1} // on a PC
 	}
 	apic.Write32(apicLINT0+lintStride*uint32(where.LINT), deliverNMI)
 	if settings.Watchdog == 0 {
@@ -73,7 +73,7 @@ func startWatchdog(rsdp uint64) {
 	if panicSeconds != 0 { // otherwise the machine is to stay as it is
 		startTCO(uint64(watchdogNanos()))
 	}
-	if !startTick(rsdp) {
+	if !startTick(where, rsdp) {
 		netlog.Default().Log(netlog.Notice, "no timer makes non-maskable interrupts: a hang with interrupts off is not noticed")
 		return
 	}

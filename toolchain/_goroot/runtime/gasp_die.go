@@ -63,7 +63,7 @@ func gaspDyingPanic() {
 var gaspAnnounced struct {
 	kind       uint64
 	pc, sp, bp uint64
-	text, size uint64
+	text       string
 	g          uint64
 	kernel     uint64
 }
@@ -85,7 +85,7 @@ func gaspLast() {
 	s.kind, s.pc, s.sp, s.bp = a.kind, uintptr(a.pc), uintptr(a.sp), uintptr(a.bp)
 	s.g, s.kernel, s.entered = a.g, a.kernel != 0, a.kernel != 0
 	s.announced = true
-	gaspSetString(&s.text, a.text, a.size)
+	gaspSetString(&s.text, a.text)
 	gaspReport()
 }
 
@@ -124,10 +124,10 @@ func gaspFatalTrap() {
 func gaspDieOf(kind uint64, entered bool) {
 	gaspDead = true
 	f := &gaspFault
-	s := &gaspLastWords.scene
-	s.kind, s.pc, s.sp, s.bp, s.exact = kind, uintptr(f.pc), uintptr(f.regs[gaspRegSP]), uintptr(f.regs[gaspRegBP]), true
-	s.g, s.kernel, s.entered = f.g, f.kernel != 0, f.kernel != 0 || entered
-	gaspNoteFault(&gaspLastWords.note)
+	r := &gaspLastWords
+	r.scene.interrupted(kind, f)
+	r.scene.entered = r.scene.kernel || entered
+	gaspNoteFault(&r.note, f)
 }
 
 // gaspExitGroup is the end of the program by exit.
@@ -154,9 +154,9 @@ func gaspHalt()
 // gaspOnCrashStack runs gaspReport on the crash stack. It does not return.
 func gaspOnCrashStack()
 
-func gaspNoteFault(d *gaspDeath) {
+func gaspNoteFault(d *gaspDeath, f *gaspRegisters) {
 	d.faulted = true
-	d.pc, d.vector, d.errcode, d.addr, d.regs = gaspFault.pc, gaspFault.vector, gaspFault.errcode, gaspFault.addr, gaspFault.regs
+	d.pc, d.vector, d.errcode, d.addr, d.regs = f.pc, f.vector, f.errcode, f.addr, f.regs
 }
 
 // fillNote fills what the board is told.
@@ -174,7 +174,7 @@ func (r *gaspReportState) fillNote() {
 		return
 	case d.faulted:
 	case s.kind == gaspByPanic && gaspFaulted(gaspCurg(s)):
-		gaspNoteFault(d)
+		gaspNoteFault(d, &gaspFault)
 	default:
 		gaspBlame(d, s)
 	}
@@ -187,16 +187,15 @@ func gaspFaulted(gp *g) bool {
 }
 
 func gaspNoteFunction(d *gaspDeath) {
+	gaspSetString(&d.fn, "")
 	if f := findfunc(uintptr(d.pc)); f.valid() {
-		name := funcname(f)
-		gaspSetString(&d.fn, uint64(uintptr(unsafe.Pointer(unsafe.StringData(name)))), uint64(len(name)))
+		gaspSetString(&d.fn, funcname(f))
 		d.fnStart = uint64(f.entry())
 	}
 }
 
 // gaspSetString stores a string of the program's own tables, or of a thread that
 // never runs again, without a write barrier: the kernel has no P.
-func gaspSetString(dst *string, data, size uint64) {
-	h := (*[2]uint64)(unsafe.Pointer(dst))
-	h[0], h[1] = data, size
+func gaspSetString(dst *string, s string) {
+	*(*[2]uintptr)(unsafe.Pointer(dst)) = *(*[2]uintptr)(unsafe.Pointer(&s))
 }

@@ -106,12 +106,10 @@ func gaspAsideStart() {
 	gaspAside = true
 	r := &gaspAsides
 	r.step, r.part, r.faults, r.followed, r.alone = 0, -1, 0, false, false
-	s := &r.scene
 	f := &gaspNMIRegs
-	s.kind, s.pc, s.sp, s.bp, s.exact = gaspByRequest, uintptr(f.pc), uintptr(f.regs[gaspRegSP]), uintptr(f.regs[gaspRegBP]), true
-	s.g, s.kernel, s.entered = gaspTLSG(f.fs), f.kernel != 0, f.kernel != 0
-	r.note.faulted = true
-	r.note.pc, r.note.vector, r.note.regs = f.pc, f.vector, f.regs
+	f.g = gaspTLSG(f.fs)
+	r.scene.interrupted(gaspByRequest, f)
+	gaspNoteFault(&r.note, f)
 	gaspAsideReport()
 }
 

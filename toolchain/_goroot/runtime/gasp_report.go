@@ -136,7 +136,7 @@ func (r *gaspReportState) take(step int) {
 }
 
 func (r *gaspReportState) setWords() {
-	gaspSetString(&r.note.words, uint64(uintptr(unsafe.Pointer(&gaspWordsText.b))), uint64(gaspWordsText.n))
+	gaspSetString(&r.note.words, slicebytetostringtmp(&gaspWordsText.b[0], gaspWordsText.n))
 }
 
 // faultInside notes a fault inside the report and tells the board, unless that
@@ -150,10 +150,9 @@ func (r *gaspReportState) faultInside(words string, pc uintptr) {
 	}
 	d := &gaspInside
 	d.kind, d.pc, d.faulted = gaspByFault, uint64(pc), words == ""
-	gaspSetString(&d.fn, 0, 0)
-	gaspSetString(&d.words, uint64(uintptr(unsafe.Pointer(unsafe.StringData(words)))), uint64(len(words)))
+	gaspSetString(&d.words, words)
 	if words == "" {
-		gaspNoteFault(d)
+		gaspNoteFault(d, &gaspFault)
 	}
 	gaspNoteFunction(d)
 	goosDying(unsafe.Pointer(d))
@@ -165,36 +164,34 @@ var gaspInside gaspDeath
 
 // gaspBounds finds the stack that w is on.
 func gaspBounds(w *gaspWalk, s *gaspScene) (name string) {
-	in := func(lo, hi uintptr) bool {
-		if w.sp < lo || w.sp > hi {
+	on := func(gp *g) bool {
+		if !gaspPlausible(uintptr(unsafe.Pointer(gp))) || w.sp < gp.stack.lo || w.sp > gp.stack.hi {
 			return false
 		}
-		w.lo, w.hi = lo, hi
+		w.lo, w.hi = gp.stack.lo, gp.stack.hi
 		return true
 	}
 	switch {
-	case in(gaspG.stack.lo, gaspG.stack.hi):
+	case on(&gaspG):
 		return "kernel stack"
-	case in(gaspCrashG.stack.lo, gaspCrashG.stack.hi):
+	case on(&gaspCrashG):
 		return "crash stack"
-	case in(gaspNMIG.stack.lo, gaspNMIG.stack.hi):
+	case on(&gaspNMIG):
 		return "NMI stack"
 	}
 	if p := uintptr(s.g); gaspPlausible(p) {
 		gp := (*g)(gaspPointer(s.g))
-		mp := gp.m
-		if gaspPlausibleM(mp) {
-			if c := mp.curg; gaspPlausible(uintptr(unsafe.Pointer(c))) && in(c.stack.lo, c.stack.hi) {
+		if mp := gp.m; gaspPlausibleM(mp) {
+			switch {
+			case on(mp.curg):
 				return ""
-			}
-			if c := mp.g0; gaspPlausible(uintptr(unsafe.Pointer(c))) && in(c.stack.lo, c.stack.hi) {
+			case on(mp.g0):
 				return "runtime stack"
-			}
-			if c := mp.gsignal; gaspPlausible(uintptr(unsafe.Pointer(c))) && in(c.stack.lo, c.stack.hi) {
+			case on(mp.gsignal):
 				return "signal stack"
 			}
 		}
-		if in(gp.stack.lo, gp.stack.hi) {
+		if on(gp) {
 			return "stack"
 		}
 	}

@@ -19,6 +19,12 @@ type gaspScene struct {
 	code       int32  // of exit
 }
 
+// interrupted makes s the scene that an exception or interrupt found.
+func (s *gaspScene) interrupted(kind uint64, f *gaspRegisters) {
+	s.kind, s.pc, s.sp, s.bp, s.exact = kind, uintptr(f.pc), uintptr(f.regs[gaspRegSP]), uintptr(f.regs[gaspRegBP]), true
+	s.g, s.kernel, s.entered = f.g, f.kernel != 0, f.kernel != 0
+}
+
 func (s *gaspScene) walk() gaspWalk {
 	return gaspWalk{pc: s.pc, sp: s.sp, bp: s.bp, exact: s.exact}
 }

@@ -65,8 +65,7 @@ func gaspTrapped() {
 	}
 	if gp := (*g)(gaspPointer(t.g)); gaspUnrecovered(t, gp) {
 		gaspDieOf(gaspByPanic, true)
-		words := gaspPanicText(sig, code)
-		gaspSetString(&gaspLastWords.scene.text, uint64(uintptr(unsafe.Pointer(unsafe.StringData(words)))), uint64(len(words)))
+		gaspSetString(&gaspLastWords.scene.text, gaspPanicText(sig, code))
 		gaspOnCrashStack()
 	}
 	gaspSaveFX(t)

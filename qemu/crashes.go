@@ -97,6 +97,7 @@ var machineCrashes = []Crash{
 	{Class: "double", Cause: "#DF double fault", Exception: "#DF"},
 	{Class: "sp-wild", Cause: "#PF page fault", Exception: "#PF"},
 	{Class: "sp-zero", Cause: "#PF page fault", Exception: "#PF"},
+	{Class: "g0", Cause: "overflow of the runtime stack", Function: "main.pushForever", Exception: "#PF", Traceback: "main.pushForever(", Steps: 2},
 	{Class: "jump-null", Cause: nilPanic, Exception: "#PF", Traceback: "main.call("},
 	{Class: "jump-data", Cause: "#PF page fault", Exception: "#PF", Traceback: "main.call("},
 	{Class: "write-text", Cause: "#PF page fault", Function: "main.writeText", Exception: "#PF", Traceback: "main.main("},

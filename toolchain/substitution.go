@@ -26,12 +26,27 @@ var substitutions = []substitution{
 	{"internal/runtime/syscall/linux/asm_linux_amd64.s", syscallInstruction, syscallJump, 1},
 	{"syscall/asm_linux_amd64.s", syscallInstruction, syscallJump, 3},
 
-	// The heap lies in RAM at its own address: small address space, small arenas.
+	// The heap lies in RAM at its own address: small address space, small arenas,
+	// no random hole in it.
 	{"runtime/malloc.go", "(1-goos.IsIos*goarch.IsArm64))*48 +", "(1-goos.IsIos*goarch.IsArm64))*40 +", 1},
 	{"runtime/malloc.go", "logHeapArenaBytes = (6+20)*(", "logHeapArenaBytes = (2+20)*(", 1},
+	{"runtime/malloc.go", "randomizeHeapBase = goexperiment.RandomizedHeapBase64 &&", "randomizeHeapBase = false && goexperiment.RandomizedHeapBase64 &&", 1},
 	{"runtime/malloc.go", "arenaBaseOffset = 0xffff800000000000*goarch.IsAmd64 +", "arenaBaseOffset = 0x0*goarch.IsAmd64 +", 1},
-	// madvise gives nothing back, so memory that was given back is not zero.
+	// The heap's RAM holds what it held: neither fresh memory nor what madvise was
+	// told of is zero. The heap clears what it hands out.
+	{"runtime/mem_linux.go", "func sysMapOS(v unsafe.Pointer, n uintptr, vmaName string) {\n",
+		"func sysMapOS(v unsafe.Pointer, n uintptr, vmaName string) {\n\tif vmaName == \"heap\" {\n\t\treturn\n\t}\n", 1},
+	{"runtime/mheap.go", "func (h *mheap) allocNeedsZero(base, npage uintptr) (needZero bool) {\n",
+		"func (h *mheap) allocNeedsZero(base, npage uintptr) (needZero bool) {\n\treturn true\n", 1},
 	{"runtime/mem_linux.go", "return debug.madvdontneed == 0", "return true", 1},
+	// What is garbage is no reason to be out of memory.
+	{"runtime/malloc.go", "func mallocgcLarge(size uintptr, typ *_type, needzero bool) (unsafe.Pointer, uintptr) {\n",
+		"func mallocgcLarge(size uintptr, typ *_type, needzero bool) (unsafe.Pointer, uintptr) {\n\tgaspMakeRoom(size)\n", 1},
+	// A thread's system stacks have a guard page.
+	{"runtime/proc.go", "mp.g0 = malg(16384 * sys.StackGuardMultiplier)", "mp.g0 = gaspMalg()", 1},
+	{"runtime/os_linux.go", "mp.gsignal = malg(32 * 1024)", "mp.gsignal = gaspMalg()", 1},
+	{"runtime/proc.go", "stackfree(mp.gsignal.stack)", "gaspStackFree(mp.gsignal.stack)", 1},
+	{"runtime/proc.go", "stackfree(freem.g0.stack)", "gaspStackFree(freem.g0.stack)", 1},
 
 	// The board starts once memory can be allocated.
 	{"runtime/os_linux.go", "func goenvs() {\n", "func goenvs() {\n\tgaspStart1()\n", 1},

@@ -7,8 +7,8 @@
 #define RAM	0x2000000
 #define PML4	(RAM+0x0000)
 #define PDPT	(RAM+0x1000)
-#define PD	(RAM+0x2000)	// six tables: 6 GiB in 2 MiB pages
-#define PT	(RAM+0x8000)	// the first 2 MiB in 4 KiB pages
+#define PD	(RAM+0x2000)	// four tables: 4 GiB in 2 MiB pages
+#define PT	(RAM+0x6000)	// the first 2 MiB in 4 KiB pages
 #define GDT	(RAM+0x9000)
 #define GDTPTR	(RAM+0x9020)
 #define PVH	(RAM+0x9040)
@@ -40,7 +40,8 @@ TEXT cpuinit(SB),NOSPLIT|NOFRAME,$0
 	CLD
 	MOVL	$BOOTSP, SP
 
-	// 1. Page tables: identity. 2 MiB pages; 1 GiB ones are not on every CPU.
+	// 1. Page tables: identity. 2 MiB pages; 1 GiB ones are not on every CPU. What
+	// lies above 4 GiB, and the rights, follow in Go (freeram.go, paging.go).
 	XORL	AX, AX
 	MOVL	$PML4, DI
 	MOVL	$0xd000, CX
@@ -51,7 +52,7 @@ TEXT cpuinit(SB),NOSPLIT|NOFRAME,$0
 	MOVL	$(PDPT+PRESENT_RW), (DI)
 	MOVL	$PDPT, DI
 	MOVL	$(PD+PRESENT_RW), AX
-	MOVL	$6, CX
+	MOVL	$4, CX
 pdpt:
 	MOVL	AX, (DI)
 	ADDL	$8, DI
@@ -76,15 +77,6 @@ devices:
 	ADDL	$0x200000, AX
 	SUBL	$1, CX
 	JNE	devices
-	MOVL	$LARGE_RW, AX		// 4 - 6 GiB: write-back
-	MOVL	$1024, CX
-high:
-	MOVL	AX, (DI)
-	MOVL	$1, 4(DI)
-	ADDL	$8, DI
-	ADDL	$0x200000, AX
-	SUBL	$1, CX
-	JNE	high
 
 	MOVL	$PT, DI
 	MOVL	$PRESENT_RW, AX

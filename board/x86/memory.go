@@ -15,7 +15,8 @@ import (
 var ramStart uint64 = 0x2000000
 
 // ramSize is what a machine without a memory map is taken to have; cpuinit
-// corrects it.
+// makes it what the map says of the RAM that holds the image, up to 3 GiB. TamaGo's
+// runtime uses no more, and has its stack at the end.
 //
 //go:linkname ramSize runtime/goos.RamSize
 var ramSize uint64 = 0x6000000 - 0x20000
@@ -36,10 +37,11 @@ func newDeviceMemory() dma.Memory {
 // DeviceMemory is all of it.
 func DeviceMemory() []byte { return deviceMemory[:] }
 
-// at returns n bytes of memory at a physical address below 4 GiB, or nil.
+// at returns n bytes of memory at a physical address: below 4 GiB, or of the
+// program's RAM above. Elsewhere it returns nil.
 func at(addr, n uint64) []byte {
-	const mapped = 4 << 30
-	if addr < pageSize || addr >= mapped || n > mapped-addr {
+	low := addr >= pageSize && addr < lowEnd && n <= lowEnd-addr
+	if !low && !(addr >= lowEnd && n <= addressLimit && freeRAM.Has(addr, addr+n)) {
 		return nil
 	}
 	return unsafe.Slice((*byte)(*(*unsafe.Pointer)(unsafe.Pointer(&addr))), int(n))

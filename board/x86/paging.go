@@ -10,16 +10,17 @@ import (
 	"gasp/board/x86/paging"
 )
 
-// cpuinit maps the first 6 GiB one to one, with all rights (boot_amd64.s).
+// cpuinit maps the first 4 GiB one to one, with all rights (boot_amd64.s).
 const (
 	bootTables    = 0x2000000
-	bootTablesEnd = bootTables + 0x9000
-	mappedEnd     = 6 << 30
+	bootTablesEnd = bootTables + 0x7000
+	lowEnd        = 4 << 30
 
 	// Each edge between rights takes a table of a page: of the segments, of the
 	// descriptor tables, of the page tables, of guard pages. They lie close
-	// together, so that most share one.
-	moreTables = 24
+	// together, so that most share one; of the runtime's stacks, 56 do
+	// (toolchain/kernel).
+	moreTables = 48
 )
 
 var (
@@ -38,6 +39,7 @@ type descriptorTable struct {
 
 // paging_amd64.s
 func enableNoExecute() bool
+func physicalAddressBits() uint64
 func unlockTables() (flags uint64)
 func lockTables(flags uint64)
 func loadedGDT() descriptorTable
@@ -55,7 +57,12 @@ func protect() {
 	data, constant := paging.ReadWrite|noExecute, paging.ReadOnly|noExecute
 	text, etext := runtime.TextRegion()
 	allow(0, text, data)
-	allow((etext+pageSize-1)&^(pageSize-1), mappedEnd, data)
+	allow((etext+pageSize-1)&^(pageSize-1), lowEnd, data)
+	for _, r := range freeRAM.Ranges() {
+		if r.Start >= lowEnd {
+			allow(r.Start, r.End, data)
+		}
+	}
 	for i := 0; ; i++ {
 		s, ok := imageSegment(i)
 		if !ok {
@@ -72,6 +79,7 @@ func protect() {
 		}
 	}
 	allow(bootTables, bootTablesEnd, constant)
+	allow(highTables.Start, highTables.End, constant)
 	start, end := spareTables()
 	allow(start, end, constant)
 	setAccessed(loadedGDT())

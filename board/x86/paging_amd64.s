@@ -69,3 +69,18 @@ TEXT ·loadedIDT(SB),NOSPLIT,$16-16
 	MOVWQZX	0(SP), AX
 	MOVQ	AX, ret_limit+8(FP)
 	RET
+
+// func physicalAddressBits() uint64
+// MAXPHYADDR (Intel SDM volume 3, 4.1.4); 36 on a processor that does not tell.
+TEXT ·physicalAddressBits(SB),NOSPLIT,$0-8
+	MOVL	$0x80000000, AX
+	CPUID
+	CMPL	AX, $0x80000008
+	MOVL	$36, SI
+	JCS	told
+	MOVL	$0x80000008, AX
+	CPUID
+	MOVBLZX	AX, SI
+told:
+	MOVQ	SI, ret+0(FP)
+	RET

@@ -57,6 +57,16 @@ func start() {
 // seconds to get there.
 const maxStack = 64 << 20
 
+// limitMemory makes the garbage collector work harder before memory is full: there
+// is no swap, and what does not fit is the end. A limit that was given stays.
+func limitMemory() {
+	const margin = 32 << 20 // for large blocks that are allocated while a collection is on its way
+	total := freeRAM.Total()
+	if os.Getenv("GOMEMLIMIT") == "" && total > 0 {
+		debug.SetMemoryLimit(int64(total - max(total/10, min(margin, total/4))))
+	}
+}
+
 func init() {
 	given, rsdp := bootInfo()
 	if given == "" {
@@ -82,6 +92,7 @@ func init() {
 	}
 	panicSeconds = settings.Panic
 	debug.SetMaxStack(int(min(ramSize/8, maxStack)))
+	limitMemory()
 	memory = newDeviceMemory()
 
 	if rsdp == 0 {

@@ -87,7 +87,6 @@ func watchdogNanos() int64 { return int64(settings.Watchdog) * 1_000_000_000 }
 
 // touch is a sign of life from what is slow with interrupts off.
 //
-//go:linkname touch runtime/goos.Touch
 //go:nosplit
 func touch() { watchdog.quiet = 0 }
 

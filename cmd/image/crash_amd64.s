@@ -98,6 +98,13 @@ TEXT ·pushAt(SB),NOSPLIT|NOFRAME,$0-8
 	POPQ	AX
 	RET
 
+// func pushForever()
+TEXT ·pushForever(SB),NOSPLIT|NOFRAME,$0
+push:
+	LEAQ	-8(SP), SP
+	MOVQ	AX, (SP)
+	JMP	push
+
 // func call(pc uintptr)
 TEXT ·call(SB),NOSPLIT,$0-8
 	MOVQ	pc+0(FP), AX

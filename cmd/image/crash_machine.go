@@ -33,6 +33,7 @@ var machineClasses = []class{
 	{"double", "#DF: #GP without a gate", doubleFault},
 	{"sp-wild", "push with the stack pointer at an address that is not mapped", func() { pushAt(unmapped) }},
 	{"sp-zero", "push with the stack pointer 0", func() { pushAt(0) }},
+	{"g0", "overflow of the first thread's runtime stack, in assembly; step 1: another thread's", overflowSystemStack},
 	{"jump-null", "call to address 0", func() { call(0) }},
 	{"jump-data", "call to data", callData},
 	{"write-text", "write to the program's code, then call it", writeText},
@@ -62,6 +63,7 @@ func x87Error()
 func simdError()
 func loadDS(selector uintptr)
 func loadSS(selector uintptr)
+func pushForever()
 func pushAt(sp uintptr)
 func call(pc uintptr)
 func overwriteG(size uintptr)
@@ -105,6 +107,16 @@ func stackFault() {
 	case 2:
 		pushAt(nonCanonical)
 	}
+}
+
+// overflowSystemStack grows the stack that the runtime itself works on.
+func overflowSystemStack() {
+	if step%2 == 0 {
+		systemstack(pushForever)
+	}
+	runtime.LockOSThread()
+	go systemstack(pushForever)
+	select {}
 }
 
 // A gate or segment descriptor is present by bit 7 of its byte 5 (Intel SDM
@@ -198,6 +210,9 @@ func corruptSpan() {
 		runtime.GC()
 	}
 }
+
+//go:linkname systemstack runtime.systemstack
+func systemstack(fn func())
 
 //go:linkname findObject runtime.findObject
 func findObject(p, base, offset uintptr) (uintptr, unsafe.Pointer, uintptr)

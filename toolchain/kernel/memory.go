@@ -3,27 +3,27 @@
 // it into GOROOT as internal/runtime/kernel.
 package kernel
 
-const maxRanges = 256
+const maxRanges = 1024
 
 type addressRange struct{ start, size uintptr }
 
-// Memory is the free part of an address space: up to 256 ranges, sorted, never
+// Memory is the free part of an address space: up to 1024 ranges, sorted, never
 // touching each other. The zero value has no free memory.
 type Memory struct {
 	free [maxRanges]addressRange
 	n    int
-	lost uintptr
 }
 
 // Reserve takes size bytes out of the free memory: at hint, or if hint is 0 at
-// the lowest place that fits. It returns 0 if there is no such place.
-func (m *Memory) Reserve(hint, size uintptr) uintptr {
+// the lowest place that fits and is a multiple of align, a power of two. It
+// returns 0 if there is no such place.
+func (m *Memory) Reserve(hint, size, align uintptr) uintptr {
 	if size == 0 {
 		return 0
 	}
 	for i := 0; i < m.n; i++ {
 		r := m.free[i]
-		p := r.start
+		p := (r.start + align - 1) &^ (align - 1)
 		if hint != 0 {
 			p = hint
 		}
@@ -43,42 +43,69 @@ func (m *Memory) Reserve(hint, size uintptr) uintptr {
 		case after != 0:
 			m.free[i] = addressRange{p + size, after}
 		default:
-			m.remove(i)
+			m.remove(i, 1)
 		}
 		return p
 	}
 	return 0
 }
 
-// Release gives size bytes at start back. Where they would make one range too
-// many they are lost and counted.
-func (m *Memory) Release(start, size uintptr) {
-	if size == 0 || start+size < start {
-		return
+// Release gives size bytes at start back; what of them is free already stays so.
+// It reports false, and changes nothing, if that would make one range too many.
+func (m *Memory) Release(start, size uintptr) bool {
+	end := start + size
+	if size == 0 || end < start {
+		return size == 0
 	}
 	i := 0
-	for i < m.n && m.free[i].start < start {
+	for i < m.n && m.free[i].start+m.free[i].size < start {
 		i++
 	}
-	joinsBefore := i > 0 && m.free[i-1].start+m.free[i-1].size == start
-	joinsAfter := i < m.n && start+size == m.free[i].start
-	switch {
-	case joinsBefore && joinsAfter:
-		m.free[i-1].size += size + m.free[i].size
-		m.remove(i)
-	case joinsBefore:
-		m.free[i-1].size += size
-	case joinsAfter:
-		m.free[i].start = start
-		m.free[i].size += size
-	case m.n == maxRanges:
-		m.lost += size
-	default:
-		m.insert(i, addressRange{start, size})
+	n := 0 // ranges that it touches
+	for ; i+n < m.n && m.free[i+n].start <= end; n++ {
+		r := m.free[i+n]
+		start, end = min(start, r.start), max(end, r.start+r.size)
 	}
+	switch {
+	case n > 0:
+		m.remove(i+1, n-1)
+		m.free[i] = addressRange{start, end - start}
+	case m.n == maxRanges:
+		return false
+	default:
+		m.insert(i, addressRange{start, end - start})
+	}
+	return true
 }
 
-// Free returns the number of free bytes, Lost how many Release could not keep.
+// Claim takes what is free of size bytes at start. It reports false if that would
+// make one range too many; then some of it may still be free.
+func (m *Memory) Claim(start, size uintptr) bool {
+	end := start + size
+	for i := 0; i < m.n; {
+		r := m.free[i]
+		lo, hi := max(r.start, start), min(r.start+r.size, end)
+		switch {
+		case lo >= hi:
+			i++
+		case m.Reserve(lo, hi-lo, 1) == 0:
+			return false
+		}
+	}
+	return true
+}
+
+// Fits tells whether Reserve would find size bytes, at any place.
+func (m *Memory) Fits(size uintptr) bool {
+	for _, r := range m.free[:m.n] {
+		if r.size >= size {
+			return true
+		}
+	}
+	return false
+}
+
+// Free returns the number of free bytes.
 func (m *Memory) Free() (n uintptr) {
 	for _, r := range m.free[:m.n] {
 		n += r.size
@@ -86,15 +113,13 @@ func (m *Memory) Free() (n uintptr) {
 	return n
 }
 
-func (m *Memory) Lost() uintptr { return m.lost }
-
 func (m *Memory) insert(i int, r addressRange) {
 	copy(m.free[i+1:m.n+1], m.free[i:m.n])
 	m.free[i] = r
 	m.n++
 }
 
-func (m *Memory) remove(i int) {
-	copy(m.free[i:], m.free[i+1:m.n])
-	m.n--
+func (m *Memory) remove(i, n int) {
+	copy(m.free[i:], m.free[i+n:m.n])
+	m.n -= n
 }

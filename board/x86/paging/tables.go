@@ -26,19 +26,24 @@ const (
 	ReadWrite = present | writable
 
 	rights = present | writable | NoExecute
+
+	uncached = 1 << 4 // PCD
 )
 
 // PageSize is the size of the smallest page and of a table, in bytes.
 const PageSize = 4096
 
+// LargeSize is the size of a large page, in bytes.
+const LargeSize = PageSize * entries
+
 const (
-	entries   = 512
-	largeSize = PageSize * entries
-	large     = 1 << 7 // PS, in a page directory
-	address   = 0x000f_ffff_ffff_f000
-	indexBits = 9
-	pageBits  = 12
-	levels    = 4
+	entries    = 512
+	large      = 1 << 7 // PS, in a page directory
+	address    = 0x000f_ffff_ffff_f000
+	indexBits  = 9
+	pageBits   = 12
+	levels     = 4
+	maxAddress = 1 << 47 // the lower half of the address space
 )
 
 type table [entries]uint64
@@ -54,15 +59,59 @@ type Tables struct {
 // stays so. Large pages are split where the range or an earlier one ends within.
 // At an error the pages before it have been done.
 func (t *Tables) Set(start, end uint64, r Rights) error {
-	return t.walk(start, end, uint64(r))
+	return t.walk(start, end, uint64(rights), uint64(r))
+}
+
+// Cache makes the pages that [start, end) touches cached, or not: RAM is, device
+// registers must not be.
+func (t *Tables) Cache(start, end uint64, cached bool) error {
+	if cached {
+		return t.walk(start, end, uncached, 0)
+	}
+	return t.walk(start, end, uncached, uncached)
 }
 
 // Remove makes the page at an address absent.
 func (t *Tables) Remove(page uint64) error {
-	return t.walk(page, page+1, 0)
+	return t.walk(page, page+1, uint64(rights), 0)
 }
 
-func (t *Tables) walk(start, end, r uint64) error {
+// TablesFor is how many tables Map takes at most for [start, end).
+func TablesFor(start, end uint64) uint64 {
+	const directory, pointers = LargeSize * entries, LargeSize * entries * entries // what one of them maps
+	return (end-start)/directory + 2 + (end-start)/pointers + 2
+}
+
+// Map maps [start, end), multiples of 2 MiB, one to one: to be read, written,
+// executed and cached. What was mapped there is replaced.
+func (t *Tables) Map(start, end uint64) error {
+	if start%LargeSize != 0 || end%LargeSize != 0 || end > maxAddress {
+		return ErrUnmapped
+	}
+	for a := start; a < end; a += LargeSize {
+		table := at(t.Root)
+		for level := levels - 1; level > 1; level-- {
+			e := &table[index(a, level)]
+			switch {
+			case *e&uint64(present) == 0:
+				if !t.room() {
+					return ErrFull
+				}
+				*at(t.Spare) = [entries]uint64{}
+				*e = t.Spare | uint64(ReadWrite)
+				t.Spare += PageSize
+			case *e&large != 0:
+				return ErrUnmapped // 1 GiB pages are not ours
+			}
+			table = at(*e & address)
+		}
+		table[index(a, 1)] = a | large | uint64(ReadWrite)
+	}
+	return nil
+}
+
+// walk changes what mask has of the entries of pages to bits.
+func (t *Tables) walk(start, end, mask, bits uint64) error {
 	if start >= end {
 		return nil
 	}
@@ -72,9 +121,9 @@ func (t *Tables) walk(start, end, r uint64) error {
 			return ErrUnmapped
 		}
 		e := &directory[index(a, 1)]
-		if *e&large != 0 && a%largeSize == 0 && end-a >= largeSize || *e&uint64(present) == 0 {
-			set(e, r)
-			a = a&^(largeSize-1) + largeSize
+		if *e&large != 0 && a%LargeSize == 0 && end-a >= LargeSize || *e&uint64(present) == 0 {
+			set(e, mask, bits)
+			a = a&^(LargeSize-1) + LargeSize
 			continue
 		}
 		if *e&large != 0 {
@@ -84,16 +133,16 @@ func (t *Tables) walk(start, end, r uint64) error {
 		}
 		pages := at(*e & address)
 		for i := index(a, 0); i < entries && a < end; i++ {
-			set(&pages[i], r)
+			set(&pages[i], mask, bits)
 			a += PageSize
 		}
 	}
 	return nil
 }
 
-func set(e *uint64, r uint64) {
+func set(e *uint64, mask, bits uint64) {
 	if *e&uint64(present) != 0 {
-		*e = *e&^uint64(rights) | r
+		*e = *e&^mask | bits
 	}
 }
 
@@ -112,7 +161,7 @@ func (t *Tables) directory(a uint64) *table {
 
 // split makes a table of 512 pages out of a large one.
 func (t *Tables) split(e *uint64) error {
-	if t.End-t.Spare < PageSize || t.Spare > t.End {
+	if !t.room() {
 		return ErrFull
 	}
 	small := at(t.Spare)
@@ -125,6 +174,9 @@ func (t *Tables) split(e *uint64) error {
 	t.Spare += PageSize
 	return nil
 }
+
+// room tells whether there is memory for a table.
+func (t *Tables) room() bool { return t.Spare <= t.End && t.End-t.Spare >= PageSize }
 
 func index(a uint64, level int) uint64 {
 	return a >> (pageBits + indexBits*level) % entries

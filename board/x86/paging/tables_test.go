@@ -8,8 +8,7 @@ import (
 )
 
 const (
-	uncached = 1 << 4
-	testSize = 3 * largeSize // what the tables below map, from 0
+	testSize = 3 * LargeSize // what the tables below map, from 0
 )
 
 // A machine is page tables in memory of the test, whose addresses stand for
@@ -32,8 +31,8 @@ func newMachine(spare int) *machine {
 	at(start + PageSize)[0] = start + 2*PageSize | uint64(ReadWrite)
 	directory := at(start + 2*PageSize)
 	directory[0] = start + 3*PageSize | uint64(ReadWrite)
-	directory[1] = largeSize | large | uint64(ReadWrite)
-	directory[2] = 2*largeSize | large | uint64(ReadWrite) | uncached
+	directory[1] = LargeSize | large | uint64(ReadWrite)
+	directory[2] = 2*LargeSize | large | uint64(ReadWrite) | uncached
 	first := at(start + 3*PageSize)
 	for i := range first {
 		first[i] = uint64(i)*PageSize | uint64(ReadWrite)
@@ -47,7 +46,7 @@ func newMachine(spare int) *machine {
 func (m *machine) translate(a uint64) (to, bits uint64) {
 	e := m.directory(a)[index(a, 1)]
 	if e&large != 0 {
-		return e&address&^(largeSize-1) | a%largeSize, e &^ address &^ large
+		return e&address&^(LargeSize-1) | a%LargeSize, e &^ address &^ large
 	}
 	if e&uint64(present) == 0 {
 		return 0, 0
@@ -64,7 +63,7 @@ func TestSetChangesExactlyItsPages(t *testing.T) {
 	}{
 		{"nothing", 0x300000, 0x300000, 0},
 		{"nothing within a page", 0x300123, 0x300123, 0},
-		{"a whole large page", largeSize, 2 * largeSize, 0},
+		{"a whole large page", LargeSize, 2 * LargeSize, 0},
 		{"one small page of the table there is", 0x5000, 0x6000, 0},
 		{"one page in a large one", 0x300000, 0x301000, 1},
 		{"parts of a page count as the page", 0x300fff, 0x301001, 1},
@@ -84,7 +83,7 @@ func TestSetChangesExactlyItsPages(t *testing.T) {
 			if tt.start < tt.end && a+PageSize > tt.start && a < tt.end {
 				want = uint64(ReadOnly | NoExecute)
 			}
-			if a >= 2*largeSize {
+			if a >= 2*LargeSize {
 				want |= uncached
 			}
 			if to, bits := m.translate(a); to != a || bits != want {
@@ -142,15 +141,18 @@ func TestAgainstPlainArray(t *testing.T) {
 		for range 40 {
 			start := r.Uint64N(testSize)
 			end := min(start+r.Uint64N(1<<r.IntN(23)), testSize)
-			rights := choice[r.IntN(len(choice))]
-			if r.IntN(10) == 0 {
-				rights, end = 0, start+1
+			mask, bits := uint64(rights), uint64(choice[r.IntN(len(choice))])
+			switch r.IntN(10) {
+			case 0:
+				bits, end = 0, start+1
+			case 1, 2:
+				mask, bits = uncached, uint64(r.IntN(2))*uncached
 			}
-			if err := m.walk(start, end, uint64(rights)); err != nil {
+			if err := m.walk(start, end, mask, bits); err != nil {
 				t.Fatalf("seed %d: %v", seed, err)
 			}
 			for i := start / PageSize; start < end && i <= (end-1)/PageSize; i++ {
-				set(&want[i], uint64(rights))
+				set(&want[i], mask, bits)
 			}
 		}
 		for i := range want {
@@ -158,6 +160,68 @@ func TestAgainstPlainArray(t *testing.T) {
 			if to, bits := m.translate(a); bits != want[i] || bits != 0 && to != a {
 				t.Fatalf("seed %d: %#x leads to %#x with bits %#x, want %#x", seed, a, to, bits, want[i])
 			}
+		}
+	}
+}
+
+func TestMap(t *testing.T) {
+	const gib = 1 << 30
+	for _, tt := range []struct {
+		name       string
+		start, end uint64
+		tables     int
+	}{
+		{"nothing", 4 * gib, 4 * gib, 0},
+		{"a page", 4 * gib, 4*gib + LargeSize, 1},
+		{"a page of a directory that exists", 3 * LargeSize, 4 * LargeSize, 0},
+		{"two directories", 5*gib - LargeSize, 5*gib + LargeSize, 2},
+		{"6 GiB", 4 * gib, 10 * gib, 6},
+		{"over the end of a table of directories", 511 * gib, 513 * gib, 3},
+		{"the last TiB that is mapped", 1023 * gib, 1024 * gib, 2},
+	} {
+		m := newMachine(int(TablesFor(tt.start, tt.end)))
+		before := m.Spare
+		for a := before; a < m.End; a += PageSize {
+			for i := range at(a) {
+				at(a)[i] = ^uint64(0) // RAM holds anything
+			}
+		}
+		if err := m.Map(tt.start, tt.end); err != nil {
+			t.Errorf("%s: %v", tt.name, err)
+			continue
+		}
+		if n := int(m.Spare-before) / PageSize; n != tt.tables {
+			t.Errorf("%s: took %d tables, want %d", tt.name, n, tt.tables)
+		}
+		for a := tt.start; a < tt.end; a += LargeSize {
+			if to, bits := m.translate(a + 5); to != a+5 || bits != uint64(ReadWrite) {
+				t.Fatalf("%s: %#x leads to %#x with bits %#x", tt.name, a, to, bits)
+			}
+		}
+		for _, a := range []uint64{tt.start - LargeSize, tt.end} {
+			if d := m.directory(a); d != nil && a >= testSize && d[index(a, 1)] != 0 {
+				t.Errorf("%s: %#x is mapped too", tt.name, a)
+			}
+		}
+		if err := m.Set(tt.start, tt.end, ReadWrite|NoExecute); err != nil {
+			t.Errorf("%s: rights: %v", tt.name, err)
+		}
+	}
+}
+
+func TestMapRefuses(t *testing.T) {
+	m := newMachine(1)
+	for _, tt := range []struct {
+		name       string
+		start, end uint64
+		want       error
+	}{
+		{"a part of a page", 1 << 32, 1<<32 + PageSize, ErrUnmapped},
+		{"the upper half of the address space", 1 << 47, 1<<47 + LargeSize, ErrUnmapped},
+		{"more tables than there is room for", 1 << 39, 1<<39 + LargeSize, ErrFull},
+	} {
+		if err := m.Map(tt.start, tt.end); !errors.Is(err, tt.want) {
+			t.Errorf("%s: %v, want %v", tt.name, err, tt.want)
 		}
 	}
 }

@@ -27,8 +27,6 @@ const (
 	mapEntrySize = 24
 	mapType      = 16 // 32 bits: QEMU leaves the rest as it was before a reset
 
-	typeRAM = 1
-
 	maxModules    = 24
 	maxMapEntries = 128
 	maxCmdline    = 4096
@@ -53,11 +51,11 @@ func (i Info) long(off int) uint64 { return binary.LittleEndian.Uint64(i[off:]) 
 // what the loader left lies there. Without a memory map it does not.
 func (i Info) Free(mem Memory, start, n uint64) bool {
 	end := start + n
-	if !i.Valid() || i.word(infoVersion) == 0 || end <= start {
+	if !i.Valid() || end <= start {
 		return false
 	}
-	entries := uint64(i.word(infoMapEntries))
-	if entries > maxMapEntries || !i.isRAM(mem(i.long(infoMap), entries*mapEntrySize), start, end) {
+	entries := i.memoryMap(mem)
+	if !i.isRAM(entries, start, end) {
 		return false
 	}
 	touches := func(addr, size uint64) bool { return addr < end && (addr >= start || size > start-addr) }
@@ -77,7 +75,7 @@ func (i Info) Free(mem Memory, start, n uint64) bool {
 			}
 		}
 	}
-	return !touches(i.long(infoMap), entries*mapEntrySize) && !touches(i.long(infoCmdline), maxCmdline)
+	return !touches(i.long(infoMap), uint64(len(entries))) && !touches(i.long(infoCmdline), maxCmdline)
 }
 
 // isRAM tells whether one entry of the memory map has all of [start, end) as RAM

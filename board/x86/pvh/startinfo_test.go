@@ -56,8 +56,8 @@ func (l *loader) at(addr, n uint64) []byte {
 }
 
 var (
-	low = region{0, 0x9fc00, typeRAM}
-	ram = region{0x100000, 0xfef0000, typeRAM}
+	low   = region{0, 0x9fc00, typeRAM}
+	pcRAM = region{0x100000, 0xfef0000, typeRAM}
 )
 
 func TestFree(t *testing.T) {
@@ -67,23 +67,23 @@ func TestFree(t *testing.T) {
 		modules []region
 		want    bool
 	}{
-		{"as QEMU's q35", []region{low, {0x9fc00, 0x400, 2}, {0xf0000, 0x10000, 2}, ram, {0xfff0000, 0x10000, 3}}, nil, true},
-		{"after a reset, with garbage above the type", []region{low, {ram.from, ram.size, 0x5a5a5a5a_00000001}}, nil, true},
+		{"as QEMU's q35", []region{low, {0x9fc00, 0x400, 2}, {0xf0000, 0x10000, 2}, pcRAM, {0xfff0000, 0x10000, 3}}, nil, true},
+		{"after a reset, with garbage above the type", []region{low, {pcRAM.from, pcRAM.size, 0x5a5a5a5a_00000001}}, nil, true},
 		{"no RAM there", []region{low, {0x100000, 0xf00000, typeRAM}}, nil, false},
 		{"RAM ends in it", []region{{0x100000, 0xf20000, typeRAM}}, nil, false},
 		{"RAM starts in it", []region{{0x1020000, 0x1000000, typeRAM}}, nil, false},
 		{"reserved", []region{{0x100000, 0xfef0000, 2}}, nil, false},
-		{"a reserved piece over it", []region{ram, {0x1010000, 0x1000, 2}}, nil, false},
+		{"a reserved piece over it", []region{pcRAM, {0x1010000, 0x1000, 2}}, nil, false},
 		{"a region beyond the end of the address space", []region{{start, ^uint64(0), typeRAM}}, nil, false},
 		{"no memory map", nil, nil, false},
-		{"a module elsewhere", []region{ram}, []region{{0x8000000, 0x100000, 0}}, true},
-		{"a module ends before it", []region{ram}, []region{{start - 0x1000, 0x1000, 0}}, true},
-		{"a module starts behind it", []region{ram}, []region{{start + size, 0x1000, 0}}, true},
-		{"a module ends in it", []region{ram}, []region{{start - 0x1000, 0x1001, 0}}, false},
-		{"a module starts in it", []region{ram}, []region{{start + size - 1, 1, 0}}, false},
-		{"a module around it", []region{ram}, []region{{0x100000, ^uint64(0), 0}}, false},
-		{"the second module in it", []region{ram}, []region{{0x8000000, 0x1000, 0}, {start, 0x1000, 0}}, false},
-		{"too many modules", []region{ram}, make([]region, maxModules+1), false},
+		{"a module elsewhere", []region{pcRAM}, []region{{0x8000000, 0x100000, 0}}, true},
+		{"a module ends before it", []region{pcRAM}, []region{{start - 0x1000, 0x1000, 0}}, true},
+		{"a module starts behind it", []region{pcRAM}, []region{{start + size, 0x1000, 0}}, true},
+		{"a module ends in it", []region{pcRAM}, []region{{start - 0x1000, 0x1001, 0}}, false},
+		{"a module starts in it", []region{pcRAM}, []region{{start + size - 1, 1, 0}}, false},
+		{"a module around it", []region{pcRAM}, []region{{0x100000, ^uint64(0), 0}}, false},
+		{"the second module in it", []region{pcRAM}, []region{{0x8000000, 0x1000, 0}, {start, 0x1000, 0}}, false},
+		{"too many modules", []region{pcRAM}, make([]region, maxModules+1), false},
 		{"too large a map", make([]region, maxMapEntries+1), nil, false},
 	} {
 		l := load(tt.regions, tt.modules)
@@ -108,7 +108,7 @@ func TestFreeOnlyWithWhatCanBeRead(t *testing.T) {
 		{"command line in it", infoCmdline, start + 5, false},
 		{"command line in front of it", infoCmdline, start - 1, false},
 	} {
-		l := load([]region{ram}, []region{{0x8000000, 0x1000, 0}})
+		l := load([]region{pcRAM}, []region{{0x8000000, 0x1000, 0}})
 		if tt.off == infoVersion {
 			binary.LittleEndian.PutUint32(l.info[tt.off:], uint32(tt.v))
 		} else {
@@ -124,7 +124,7 @@ func TestFreeOnlyWithWhatCanBeRead(t *testing.T) {
 }
 
 func FuzzFree(f *testing.F) {
-	l := load([]region{low, ram}, []region{{0x8000000, 0x1000, 0}})
+	l := load([]region{low, pcRAM}, []region{{0x8000000, 0x1000, 0}})
 	f.Add(l.info[:], l.memory[mapAt:mapAt+48], l.memory[listAt:listAt+32])
 	f.Fuzz(func(t *testing.T, info, memoryMap, modules []byte) {
 		l := load(nil, nil)

@@ -10,9 +10,6 @@ var goosRamStart uint
 //go:linkname goosRamSize runtime/goos.RamSize
 var goosRamSize uint
 
-//go:linkname goosRamStackOffset runtime/goos.RamStackOffset
-var goosRamStackOffset uint
-
 //go:linkname goosExit runtime/goos.Exit
 var goosExit func(int32)
 
@@ -56,8 +53,8 @@ func goosNMI() uint64
 //go:linkname goosWatchdog runtime/goos.Watchdog
 func goosWatchdog() int64
 
-//go:linkname goosTouch runtime/goos.Touch
-func goosTouch()
+//go:linkname goosMemory runtime/goos.Memory
+func goosMemory(i int) (start, size uint64)
 
 //go:linkname goosGuard runtime/goos.Guard
 func goosGuard(page uintptr)

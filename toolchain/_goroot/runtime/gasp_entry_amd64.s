@@ -10,11 +10,12 @@
 // RFLAGS of a thread: interrupts on
 #define FLAGS_IF	0x202
 
-// The board's cpuinit jumps here: 64-bit mode, paging on, SP set. Leaves on the
-// stack what a Linux kernel would (argc, argv, envp, auxv), loads the kernel's
-// descriptor tables, and starts the runtime.
+// The board's cpuinit jumps here: 64-bit mode, paging on. Leaves on the first
+// thread's stack what a Linux kernel would (argc, argv, envp, auxv), loads the
+// kernel's descriptor tables, and starts the runtime.
 TEXT _rt0_tamago_start(SB),NOSPLIT|NOFRAME,$0
 	CLI
+	MOVQ	$runtime·gaspFirstStack+const_gaspFirstStackSize(SB), SP
 	ANDQ	$~15, SP
 	PUSHQ	$0
 	PUSHQ	$0		// AT_NULL

@@ -115,7 +115,7 @@ func gaspShows(sf srcFunc, first bool, callee abi.FuncID) bool {
 // gaspWords lists the words above w that could be return addresses.
 func gaspWords(w *gaspWalk) {
 	listed := 0
-	for p := w.sp; w.readable(p) && listed < gaspMaxWords; p += 8 {
+	for p := max(w.sp, w.lo); w.readable(p) && listed < gaspMaxWords; p += 8 {
 		v := gaspWord(p)
 		if v < firstmoduledata.text || v >= firstmoduledata.etext {
 			continue

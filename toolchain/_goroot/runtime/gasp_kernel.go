@@ -124,9 +124,9 @@ func gaspCall(t *gaspThread) (yield bool) {
 	case gaspSysFcntl:
 		t.ax = gaspFcntl(t.di, t.si)
 	case gaspSysMmap:
-		t.ax = gaspMmap(t.di, t.si, t.dx, t.r10)
+		gaspMmap(t)
 	case gaspSysMunmap:
-		gaspMunmap(t.di, t.si)
+		t.ax = gaspMunmap(t.di, t.si)
 	case gaspSysRtSigaction:
 		t.ax = gaspSigaction(t.di, t.si, t.dx)
 	case gaspSysRtSigprocmask:

@@ -162,11 +162,18 @@ func (r *gaspReportState) faultInside(words string, pc uintptr) {
 // gaspInside is the last fault inside the report.
 var gaspInside gaspDeath
 
+// Stacks that are none of the system stacks gaspBounds names; "" is a goroutine's.
+const (
+	gaspStackUnnamed = "stack"
+	gaspStackUnknown = "unknown stack"
+	gaspStackNone    = "no stack"
+)
+
 // gaspBounds finds the stack that w is on.
 func gaspBounds(w *gaspWalk, s *gaspScene) (name string) {
 	on := func(gp *g) bool {
-		if !gaspPlausible(uintptr(unsafe.Pointer(gp))) || w.sp < gp.stack.lo || w.sp > gp.stack.hi {
-			return false
+		if !gaspPlausible(uintptr(unsafe.Pointer(gp))) || w.sp < gp.stack.lo-gaspPage || w.sp > gp.stack.hi {
+			return false // a pointer in the guard page has run over the stack's end
 		}
 		w.lo, w.hi = gp.stack.lo, gp.stack.hi
 		return true
@@ -192,16 +199,16 @@ func gaspBounds(w *gaspWalk, s *gaspScene) (name string) {
 			}
 		}
 		if on(gp) {
-			return "stack"
+			return gaspStackUnnamed
 		}
 	}
-	if gaspInRAM(w.sp, 8) {
+	if have := gaspRAMFrom(w.sp); have >= 8 {
 		const most = 1 << 20
-		w.lo, w.hi = w.sp, min(uintptr(goosRamStart+goosRamSize), w.sp+most)
-		return "unknown stack"
+		w.lo, w.hi = w.sp, w.sp+min(have, most)
+		return gaspStackUnknown
 	}
 	w.lo, w.hi = w.sp, w.sp
-	return "no stack"
+	return gaspStackNone
 }
 
 // showScene shows the stack it happened on.

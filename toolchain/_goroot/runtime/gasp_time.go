@@ -22,8 +22,9 @@ func gaspNow() int64 {
 func gaspStart1() {
 	goosHwinit1()
 	for _, gp := range [...]*g{&gaspG, &gaspCrashG, &gaspNMIG} {
-		goosGuard(gp.stack.lo - gaspPage)
+		gaspGuardPage(gp.stack.lo - gaspPage)
 	}
+	gaspGuardPage(alignDown(g0.stack.lo, gaspPage) - gaspPage)
 	gaspClockOn = true
 	gaspTimerOn = true
 	overrideWrite = gaspPrint

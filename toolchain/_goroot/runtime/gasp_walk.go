@@ -33,7 +33,7 @@ var gaspWhys = [...]string{
 // start finds the first frame. A pc that is no code, as after a jump into
 // nowhere, is taken to have been called.
 func (w *gaspWalk) start() {
-	if w.sp%8 != 0 || w.sp < w.lo || w.sp > w.hi {
+	if w.sp%8 != 0 || w.sp+gaspPage < w.lo || w.sp > w.hi {
 		w.hi = w.sp // nothing to be read
 	}
 	w.f = w.function()
@@ -132,13 +132,6 @@ func (w *gaspWalk) up(pc, sp, bp uintptr) bool {
 		w.f = w.function()
 	}
 	return true
-}
-
-// gaspInRAM tells whether n bytes at p are in the machine's RAM, the image's own
-// included.
-func gaspInRAM(p, n uintptr) bool {
-	start, size := uintptr(goosRamStart), uintptr(goosRamSize)
-	return p >= start && p-start < size && n <= size-(p-start)
 }
 
 // gaspPlausible tells whether p can be a g: in RAM, with a stack in RAM.

@@ -27,6 +27,11 @@ func gaspFindWords(s *gaspScene) {
 		gaspCapturing = true
 		gaspPanicWords(s)
 		gaspCapturing = false
+	case gaspByFault:
+		if name := gaspOverflow(s); name != "" {
+			t.n = copy(t.b[:], "overflow of the ")
+			t.n += copy(t.b[t.n:], name)
+		}
 	case gaspByFatal, gaspByThrow:
 		if s.text == "panic on system stack" && gaspSaid.n > 0 {
 			t.n = copy(t.b[:], gaspSaid.b[:gaspSaid.n]) // that was the panic
@@ -40,6 +45,24 @@ func gaspFindWords(s *gaspScene) {
 		line.dec(uint64(uint32(s.code)))
 		t.n = copy(t.b[:], line.b[:line.n])
 	}
+}
+
+// gaspOverflow returns the name of the system stack that a page fault ran over the
+// end of, "" if it is none.
+func gaspOverflow(s *gaspScene) (name string) {
+	f := &gaspFault
+	if f.vector != gaspVecPage {
+		return ""
+	}
+	w := s.walk()
+	switch name = gaspBounds(&w, s); name {
+	case gaspStackUnnamed, gaspStackUnknown, gaspStackNone: // no guard page there
+		return ""
+	}
+	if addr := uintptr(f.addr); addr >= w.lo || w.lo-addr > gaspPage {
+		return ""
+	}
+	return name
 }
 
 // gaspPanicWords prints what the runtime would.

@@ -7,7 +7,8 @@ package goos
 
 import "unsafe"
 
-// The RAM that the image may use; the image is loaded at RamStart.
+// The RAM that the image is in, it is loaded at RamStart. TamaGo's runtime uses
+// no other.
 var (
 	//go:linkname RamStart
 	RamStart uint
@@ -90,10 +91,13 @@ func NMI() uint64
 //go:linkname Watchdog
 func Watchdog() int64
 
-// Touch tells that what is slow with interrupts off gets on.
+// Memory returns part i of the RAM that the program may have besides the image:
+// whole pages, mapped one to one, below the runtime's address limit, in order. A
+// size of 0 says that there is no such part. i counts up from 0 once, before the
+// runtime is set up: nothing may be allocated.
 //
-//go:linkname Touch
-func Touch()
+//go:linkname Memory
+func Memory(i int) (start, size uint64)
 
 // Guard takes a page away, so that a stack that grows into it faults.
 //

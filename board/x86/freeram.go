@@ -1,0 +1,121 @@
+//go:build tamago
+
+package x86
+
+import (
+	"debug/elf"
+	_ "unsafe" // go:linkname
+
+	"gasp/board/x86/paging"
+	"gasp/board/x86/ram"
+)
+
+const (
+	addressLimit = 1 << 40    // the runtime's heapAddrBits (toolchain/substitution.go)
+	firmwareEnd  = 1 << 20    // below it lies what BIOS and loader use
+	chipset      = 0xfec00000 // from here to 4 GiB: interrupt controllers, HPET, BIOS
+)
+
+var (
+	freeRAM    ram.List  // what the runtime may have
+	highTables ram.Range // the page tables of RAM above 4 GiB
+)
+
+// freeMemory gives the kernel under the runtime the RAM that it may use, range by
+// range; size 0 ends it. The first call finds and maps it.
+//
+//go:linkname freeMemory runtime/goos.Memory
+func freeMemory(i int) (start, size uint64) {
+	if i == 0 {
+		findMemory()
+	}
+	if ranges := freeRAM.Ranges(); i < len(ranges) {
+		return ranges[i].Start, ranges[i].Size()
+	}
+	return 0, 0
+}
+
+// findMemory makes freeRAM of the loader's memory map; of the constants if there
+// is none, or one in which the image is not in RAM. It runs before the runtime is
+// set up: nothing may be allocated.
+func findMemory() {
+	info := startInfo()
+	end := imageEnd()
+	found, ok := info.RAM(at)
+	if ok && found.Has(ramStart, end) {
+		limit := min(addressLimit, uint64(1)<<physicalAddressBits())
+		found.Remove(limit, ^uint64(0))
+		setCaching()
+	} else {
+		found = ram.List{}
+		found.Add(ramStart, ramSize)
+	}
+	found.Remove(0, firmwareEnd)
+	found.Remove(chipset, lowEnd-chipset)
+	found.Remove(keepStart, keepSize)
+	found.Remove(ramStart, end-ramStart)
+	info.RemoveLoaded(at, &found)
+	found.Align(lowEnd, paging.LargeSize)
+	if !mapHigh(&found) {
+		found.Remove(lowEnd, ^uint64(0))
+	}
+	freeRAM = found
+}
+
+// setCaching makes RAM below 4 GiB cached and all else there uncached, as far as
+// large pages tell them apart. The first of them stays as it is.
+func setCaching() {
+	flags := unlockTables()
+	openTables()
+	complete(tables.Cache(paging.LargeSize, lowEnd, false))
+	cached := startInfo().Cached(at)
+	for _, r := range cached.Ranges() {
+		start, end := r.Start&^(paging.LargeSize-1), (min(r.End, lowEnd)+paging.LargeSize-1)&^(paging.LargeSize-1)
+		if start = max(start, paging.LargeSize); start < end {
+			complete(tables.Cache(start, end, true))
+		}
+	}
+	lockTables(flags)
+}
+
+// mapHigh maps what l has above 4 GiB, with page tables in memory below that it
+// takes from l.
+func mapHigh(l *ram.List) bool {
+	n := uint64(0)
+	for _, r := range l.Ranges() {
+		if r.Start >= lowEnd {
+			n += paging.TablesFor(r.Start, r.End) * paging.PageSize
+		}
+	}
+	if n == 0 {
+		return true
+	}
+	start := l.Take(n, lowEnd)
+	if start == 0 {
+		return false
+	}
+	highTables = ram.Range{Start: start, End: start + n}
+	t := paging.Tables{Root: bootTables, Spare: start, End: start + n}
+	mapped := true
+	flags := unlockTables()
+	for _, r := range l.Ranges() {
+		if r.Start >= lowEnd {
+			mapped = mapped && t.Map(r.Start, r.End) == nil
+		}
+	}
+	lockTables(flags)
+	return mapped
+}
+
+// imageEnd is the end of the image in memory.
+func imageEnd() (end uint64) {
+	for i := 0; ; i++ {
+		s, ok := imageSegment(i)
+		if !ok {
+			return end
+		}
+		if s.kind == elf.PT_LOAD {
+			end = max(end, s.end)
+		}
+	}
+}

@@ -14,9 +14,10 @@ type Interrupts struct {
 const (
 	madtStructures = 44
 
-	madtIOAPIC   = 1
-	madtOverride = 2
-	madtLocalNMI = 4
+	madtLocalAPIC = 0
+	madtIOAPIC    = 1
+	madtOverride  = 2
+	madtLocalNMI  = 4
 )
 
 const timerPin = 2
@@ -25,19 +26,22 @@ const timerPin = 2
 // them in a byte.
 const maxPin = 255
 
-// ParseMADT reads the table of interrupt controllers. Errors: ErrRSDP, ErrRSDT,
-// ErrMADT.
+// usual is what holds for a PC without a table.
+var usual = Interrupts{LINT: 1}
+
+// ParseMADT reads the table of interrupt controllers. With an error, ErrRSDP,
+// ErrRSDT or ErrMADT, it returns what is usual on a PC.
 func ParseMADT(mem Memory, rsdp uint64) (Interrupts, error) {
 	b, err := find(mem, rsdp, "APIC", ErrMADT)
 	if err != nil {
-		return Interrupts{}, err
+		return usual, err
 	}
 	return parseMADT(b), nil
 }
 
 func parseMADT(b []byte) Interrupts {
 	const isa, timerIRQ = 0, 0
-	i := Interrupts{LINT: 1}
+	i := usual
 	// Without an override it would be interrupt 0 (5.2.12.5). But there a PC has
 	// the legacy controller, and the timer at 2 (MultiProcessor Specification 1.4,
 	// figure 3-4), whether the tables say so or, as QEMU's microvm, not.
@@ -61,6 +65,27 @@ func parseMADT(b []byte) Interrupts {
 		}
 	})
 	return i
+}
+
+// MaxCPUs is how many processors LocalAPICs tells of at the most.
+const MaxCPUs = 16
+
+// LocalAPICs writes to ids the local APIC ids of the processors that can be used
+// (5.2.12.2) and returns how many there are, none if there is no table.
+func LocalAPICs(mem Memory, rsdp uint64, ids []uint8) int {
+	b, _ := find(mem, rsdp, "APIC", ErrMADT)
+	return parseLocalAPICs(b, ids)
+}
+
+func parseLocalAPICs(b []byte, ids []uint8) (n int) {
+	const enabled = 1
+	structures(b, func(kind uint8, s []byte) {
+		if kind == madtLocalAPIC && len(s) >= 8 && s[4]&enabled != 0 && n < len(ids) {
+			ids[n] = s[3]
+			n++
+		}
+	})
+	return n
 }
 
 // structures visits the structures behind the header, each with its type and

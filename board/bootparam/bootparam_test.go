@@ -1,6 +1,7 @@
 package bootparam
 
 import (
+	"math"
 	"net/netip"
 	"slices"
 	"strings"
@@ -87,6 +88,17 @@ func TestSettingsNameWhatIsWrong(t *testing.T) {
 		}
 		if s.HasTarget || s.LogLevel != 0 || s.Panic != 0 || s.Watchdog != 10 || s.NMI != NMICrash {
 			t.Errorf("%s: a wrong value was taken: %+v", tt.line, s)
+		}
+	}
+}
+
+func TestMaxCPUs(t *testing.T) {
+	for line, want := range map[string]int{
+		"": math.MaxInt, "maxcpus=4": 4, "maxcpus=1": 1, "maxcpus=0": 1, "nosmp": 1, "maxcpus=4 nosmp": 1,
+		"maxcpus=": math.MaxInt, "maxcpus=-1": math.MaxInt, "maxcpus=x": math.MaxInt, "maxcpus=99999999999999999999": math.MaxInt,
+	} {
+		if got := Split(line).MaxCPUs(); got != want {
+			t.Errorf("%q: %d processors at the most, want %d", line, got, want)
 		}
 	}
 }

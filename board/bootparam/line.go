@@ -2,7 +2,10 @@
 // Linux splits them (lib/cmdline.c, next_arg).
 package bootparam
 
-import "strings"
+import (
+	"math"
+	"strings"
+)
 
 // Line is a command line, split into words.
 type Line []string
@@ -59,3 +62,30 @@ func (l Line) All(key string) (values []string) {
 }
 
 func dashes(s string) string { return strings.ReplaceAll(s, "-", "_") }
+
+// MaxCPUs is how many processors may be used: maxcpus=n, 0 being 1, or nosmp
+// (Linux Documentation/admin-guide/kernel-parameters.txt). A number that is none
+// is no limit.
+func (l Line) MaxCPUs() int {
+	n := math.MaxInt
+	if _, ok := l.Get("nosmp"); ok {
+		n = 1
+	}
+	if v, ok := l.Get("maxcpus"); ok {
+		if i, valid := number(v); valid {
+			n = min(n, max(i, 1))
+		}
+	}
+	return n
+}
+
+// number reads digits. It runs before any package is initialized.
+func number(s string) (n int, ok bool) {
+	for _, c := range []byte(s) {
+		if c < '0' || c > '9' || n > 1<<20 {
+			return 0, false
+		}
+		n = n*10 + int(c-'0')
+	}
+	return n, s != ""
+}

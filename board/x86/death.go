@@ -72,6 +72,9 @@ func dying(p unsafe.Pointer) {
 		dyingEarly(d)
 		return
 	}
+	if cpus.up > 1 && d.kind != byRequest {
+		takeTicks()
+	}
 	var c netlog.Cause
 	var fn [functionSize]byte
 	c.Text = text(d.words)

@@ -2,7 +2,11 @@
 
 package x86
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"gasp/board/acpi"
+)
 
 // A dead machine that stays sleeps between two looks at the network. What wakes
 // it may be what died: it is checked before.
@@ -19,16 +23,17 @@ const (
 	timerWait = 100_000_000 // ns
 )
 
-// wakeUp is what an interrupt of the timer needs, as it was when all was well.
-var wakeUp struct {
+// wakeUps is what an interrupt of the timer needs, as it was when all was well, for
+// each processor.
+var wakeUps [acpi.MaxCPUs]struct {
 	gdt, idt descriptorTable
 	gate     [2]uint64
 	code     uint64
 }
 
-// rememberWakeUp is called once the tables are loaded.
-func rememberWakeUp() {
-	w := &wakeUp
+// rememberWakeUp is called on a processor once its tables are loaded.
+func rememberWakeUp(cpu uint64) {
+	w := &wakeUps[cpu%acpi.MaxCPUs]
 	w.gdt, w.idt = loadedGDT(), loadedIDT()
 	w.gate, w.code = wakeUpDescriptors(w.gdt, w.idt)
 }
@@ -49,8 +54,13 @@ func wakeUpDescriptors(gdt, idt descriptorTable) (gate [2]uint64, code uint64) {
 // canDoze tells whether the timer can wake the processor. Interrupts are off;
 // whichever was being handled is taken for done.
 func canDoze() bool {
-	w := &wakeUp
 	gdt, idt := loadedGDT(), loadedIDT()
+	w := &wakeUps[0]
+	for i := range wakeUps {
+		if wakeUps[i].gdt == gdt {
+			w = &wakeUps[i]
+		}
+	}
 	if w.idt.base == 0 || gdt != w.gdt || idt != w.idt {
 		return false
 	}

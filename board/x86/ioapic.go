@@ -46,11 +46,10 @@ func (a *ioAPIC) free(pin uint32) bool {
 	return a.has(pin) && a.read(ioapicRedirection+2*pin)&redirectMasked != 0
 }
 
-// routeNMI makes an edge at the pin a non-maskable interrupt of this processor.
-// A level would interrupt only once: nothing ends it.
-func (a *ioAPIC) routeNMI(pin uint32) {
-	const localID = 0xff << 24
-	a.write(ioapicRedirection+2*pin+1, apic.Read32(apicID)&localID)
+// routeNMI makes an edge at the pin a non-maskable interrupt of a processor, by its
+// local APIC's id. A level would interrupt only once: nothing ends it.
+func (a *ioAPIC) routeNMI(pin uint32, id uint8) {
+	a.write(ioapicRedirection+2*pin+1, uint32(id)<<24)
 	a.write(ioapicRedirection+2*pin, redirectNMI)
 }
 

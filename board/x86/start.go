@@ -39,6 +39,7 @@ func start() {
 	protect()
 	startSerial()
 	startClock()
+	admitNMIs(rootPointer())
 	if bare {
 		startTraps()
 		debug.SetTraceback("all")
@@ -68,11 +69,7 @@ func limitMemory() {
 }
 
 func init() {
-	given, rsdp := bootInfo()
-	if given == "" {
-		given = defaultCmdline
-	}
-	cmdline = bootparam.Split(given)
+	cmdline = bootparam.Split(commandLine())
 	os.Args = append([]string{"gasp"}, cmdline...)
 
 	l := netlog.Default()
@@ -95,16 +92,14 @@ func init() {
 	limitMemory()
 	memory = newDeviceMemory()
 
-	if rsdp == 0 {
-		rsdp = acpi.Search(at)
-	}
+	rsdp := rootPointer()
 	var err error
 	if machine, err = acpi.Parse(at, rsdp); err != nil {
 		l.Log(netlog.Notice, err.Error()+": no power-off")
 	}
 	l.SetKeep(keepMemory())
 	startWatchdog(rsdp)
-	rememberWakeUp()
+	rememberWakeUp(0)
 }
 
 // CommandLine is the command line the machine was started with.

@@ -5,6 +5,7 @@ package x86
 import (
 	"bytes"
 
+	"gasp/board/acpi"
 	"gasp/board/x86/pvh"
 )
 
@@ -19,13 +20,20 @@ const (
 
 func startInfo() pvh.Info { return pvh.Info(at(startInfoCopy, pvh.Size)) }
 
-// bootInfo reads the command line and the address of the ACPI root pointer, ""
-// and 0 if the loader gave none.
-func bootInfo() (cmdline string, rsdp uint64) {
-	info := startInfo()
-	if !info.Valid() {
-		return "", 0
+// commandLine is what the loader gave, else what the image has.
+func commandLine() string {
+	if startInfo().Valid() {
+		if line, _, _ := bytes.Cut(at(cmdlineCopy, maxCmdline), []byte{0}); len(line) > 0 {
+			return string(line)
+		}
 	}
-	line, _, _ := bytes.Cut(at(cmdlineCopy, maxCmdline), []byte{0})
-	return string(line), info.RSDP()
+	return defaultCmdline
+}
+
+// rootPointer is the address of the ACPI root pointer, 0 if there is none.
+func rootPointer() uint64 {
+	if info := startInfo(); info.Valid() && info.RSDP() != 0 {
+		return info.RSDP()
+	}
+	return acpi.Search(at)
 }

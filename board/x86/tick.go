@@ -33,6 +33,7 @@ const (
 
 var tick struct {
 	timer  uint32
+	pin    uint32
 	ioapic ioAPIC
 	hpet   eventTimer
 	count  uint32 // ticks so far
@@ -75,8 +76,8 @@ func tryTick(timer, pin uint32) bool {
 		return false
 	}
 	from, end := tick.count, nanotime()+firstTickWait
-	tick.timer = timer
-	tick.ioapic.routeNMI(pin)
+	tick.timer, tick.pin = timer, pin
+	tick.ioapic.routeNMI(pin, cpus.online[0])
 	armTick(firstTick)
 	for range maxTickLooks {
 		if ticksSoFar() != from {
@@ -89,6 +90,13 @@ func tryTick(timer, pin uint32) bool {
 	tick.ioapic.mask(pin)
 	tick.timer = noTimer
 	return false
+}
+
+// takeTicks makes the ticks come to the processor that it runs on.
+func takeTicks() {
+	if tick.timer != noTimer {
+		tick.ioapic.routeNMI(tick.pin, ownAPIC())
+	}
 }
 
 //go:noinline

@@ -59,35 +59,51 @@ func alarm(at int64) {
 	apic.Write32(apicInitialCount, uint32(min(max(ticks, 1), 1<<32-1)))
 }
 
-// interrupt is the timer's: time to look after the network.
+// interrupt is the timer's, unless it is a kick. On the first processor it is time
+// to look after the network.
 //
 //go:linkname interrupt runtime/goos.Interrupt
-func interrupt(vector uint64) {
+func interrupt(cpu, vector uint64) (kick bool) {
 	if vector != svrSpurious {
 		apic.Write32(apicEOI, 0)
 	}
-	alive()
-	netlog.Default().Poll()
-	if onTick != nil {
-		onTick()
+	if vector == kickVector {
+		return true
 	}
+	if cpu == 0 {
+		alive()
+		netlog.Default().Poll()
+		if onTick != nil {
+			onTick()
+		}
+	}
+	return false
 }
 
 // onTick is the program's part of the timer interrupt.
 var onTick func()
 
-// OnTick makes f part of the timer interrupt, which comes every 40 ms at least;
+// OnTick makes f part of the first processor's timer interrupt, every 40 ms at least;
 // nil takes it away. f runs below the scheduler with interrupts off: it must not
 // allocate, wait or store pointers.
 func OnTick(f func()) { onTick = f }
 
-// idle waits for an interrupt, at the latest until the given time, 0 being never.
+// sleep waits for an interrupt, at the latest until the given time.
+//
+//go:linkname sleep runtime/goos.Sleep
+func sleep(cpu uint64, until int64) {
+	if cpu == 0 {
+		alive()
+		netlog.Default().Poll()
+	}
+	alarm(until)
+	wait()
+}
+
+// idle is sleep on TamaGo's toolchain, where 0 is never.
 func idle(until int64) {
 	if until == 0 {
 		until = math.MaxInt64
 	}
-	alive()
-	netlog.Default().Poll()
-	alarm(until)
-	wait()
+	sleep(0, until)
 }

@@ -56,14 +56,17 @@ const (
 	icrAssert   = 1 << 14
 )
 
-// startWatchdog lets non-maskable interrupts from outside in, and if the command
-// line wants it makes some of its own to look for hangs.
-func startWatchdog(rsdp uint64) {
-	where, err := acpi.ParseMADT(at, rsdp)
-	if err != nil {
-		where = acpi.Interrupts{LINT: 1} // on a PC
-	}
+// admitNMIs lets non-maskable interrupts from outside in, to the processor that it
+// runs on.
+func admitNMIs(rsdp uint64) {
+	where, _ := acpi.ParseMADT(at, rsdp)
 	apic.Write32(apicLINT0+lintStride*uint32(where.LINT), deliverNMI)
+}
+
+// startWatchdog makes non-maskable interrupts to look for hangs, if the command
+// line wants it.
+func startWatchdog(rsdp uint64) {
+	where, _ := acpi.ParseMADT(at, rsdp)
 	if settings.Watchdog == 0 {
 		return
 	}

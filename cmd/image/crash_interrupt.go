@@ -19,7 +19,7 @@ var interruptClasses = []class{
 
 func onTick(f func()) {
 	x86.OnTick(f)
-	alive(5 * time.Second)
+	alive(30 * time.Second)
 }
 
 func hang()

@@ -13,9 +13,6 @@ var goosRamSize uint
 //go:linkname goosExit runtime/goos.Exit
 var goosExit func(int32)
 
-//go:linkname goosIdle runtime/goos.Idle
-var goosIdle func(int64)
-
 //go:linkname goosHwinit0 runtime/goos.Hwinit0
 func goosHwinit0()
 
@@ -42,7 +39,25 @@ func goosWrite(p unsafe.Pointer, n uintptr)
 func goosAlarm(at int64)
 
 //go:linkname goosInterrupt runtime/goos.Interrupt
-func goosInterrupt(vector uint64)
+func goosInterrupt(cpu, vector uint64) (kick bool)
+
+//go:linkname goosSleep runtime/goos.Sleep
+func goosSleep(cpu uint64, until int64)
+
+//go:linkname goosCPUs runtime/goos.CPUs
+func goosCPUs() uint64
+
+//go:linkname goosStartCPU runtime/goos.StartCPU
+func goosStartCPU(cpu uint64, entry, arg uintptr, up *uint32) bool
+
+//go:linkname goosCPUUp runtime/goos.CPUUp
+func goosCPUUp(cpu uint64)
+
+//go:linkname goosKick runtime/goos.Kick
+func goosKick(cpu uint64)
+
+//go:linkname goosStop runtime/goos.Stop
+func goosStop(cpu uint64)
 
 //go:linkname goosDying runtime/goos.Dying
 func goosDying(death unsafe.Pointer)

@@ -95,6 +95,7 @@ func gaspLast() {
 //go:nowritebarrierrec
 func gaspFatalTrap() {
 	f := &gaspFault
+	*f = gaspThis().fault
 	f.g = gaspTLSG(f.fs)
 	gaspDisarm(f.vector)
 	if f.vector == gaspVecMachineCheck {
@@ -120,8 +121,9 @@ func gaspFatalTrap() {
 }
 
 // gaspDieOf makes the exception in gaspFault the death. entered tells that it is
-// the reason why gaspCur is in the kernel.
+// the reason why the processor is in the kernel.
 func gaspDieOf(kind uint64, entered bool) {
+	gaspClaim()
 	gaspDead = true
 	f := &gaspFault
 	r := &gaspLastWords
@@ -132,6 +134,7 @@ func gaspDieOf(kind uint64, entered bool) {
 
 // gaspExitGroup is the end of the program by exit.
 func gaspExitGroup(t *gaspThread, code int32) {
+	gaspClaim()
 	if !gaspDead {
 		gaspDead = true
 		s := &gaspLastWords.scene

@@ -29,20 +29,30 @@ TEXT _rt0_tamago_start(SB),NOSPLIT|NOFRAME,$0
 	PUSHQ	AX
 	PUSHQ	$1		// argc
 	XORL	BP, BP
+	MOVQ	$runtime·gaspCPU0(SB), R15
 	CALL	runtime·gaspTables(SB)
+	MOVQ	$runtime·gaspThreads(SB), AX
+	MOVQ	AX, gaspCPU_cur(R15)
+	CALL	runtime·gaspMakeGates(SB)
 	STI
 	JMP	_rt0_amd64(SB)
+
+// func gaspThis() *gaspCPU
+TEXT runtime·gaspThis(SB),NOSPLIT,$0-8
+	MOVQ	gaspCPU_self(GS), AX
+	MOVQ	AX, ret+0(FP)
+	RET
 
 // What was SYSCALL: number in AX, arguments in DI SI DX R10 R8 R9, the address
 // to return to in CX. Result in AX; clobbers CX and R11. Uses no stack of the
 // caller's.
 TEXT runtime·gaspSyscall(SB),NOSPLIT|NOFRAME,$0
-	CMPB	runtime·gaspInKernel(SB), $0
+	CMPB	gaspCPU_inKernel(GS), $0
 	JNE	nested
-	CLI			// until IRETQ in gaspResume or STI;HLT in the board's Idle
+	CLI			// until IRETQ in gaspResume or STI;HLT in the board's Sleep
 	CMPQ	AX, $const_gaspSysArchPrctl
 	JEQ	setfs
-	MOVQ	runtime·gaspCur(SB), R11
+	MOVQ	gaspCPU_cur(GS), R11
 	MOVQ	AX, gaspThread_ax(R11)
 	MOVQ	BX, gaspThread_bx(R11)
 	MOVQ	CX, gaspThread_pc(R11)
@@ -70,9 +80,9 @@ setfs:	// arch_prctl(ARCH_SET_FS, SI): FS base and its shadow change together
 	MOVL	$MSR_FS_BASE, CX
 	WRMSR
 	MOVQ	R10, DX
-	MOVQ	runtime·gaspCur(SB), AX
+	MOVQ	gaspCPU_cur(GS), AX
 	MOVQ	SI, gaspThread_fs(AX)
-	MOVQ	SI, runtime·gaspFS(SB)
+	MOVQ	SI, gaspCPU_fs(GS)
 	XORL	AX, AX
 	STI
 	JMP	R11
@@ -90,28 +100,49 @@ nested:	// the kernel itself; on its own stack
 	JMP	CX
 
 // Runs the ABI0 function AX on the kernel's stack and g for thread R11, whose
-// registers are saved, then resumes gaspCur. Interrupts are off.
+// registers are saved, with the kernel's lock, then resumes the processor's
+// thread. Interrupts are off.
 TEXT runtime·gaspEnter(SB),NOSPLIT|NOFRAME,$0
-	MOVB	$1, runtime·gaspInKernel(SB)
+	MOVB	$1, gaspCPU_inKernel(GS)
 	CLD
 	get_tls(CX)
 	MOVQ	g(CX), BX
 	MOVQ	BX, gaspThread_g(R11)
-	MOVQ	$runtime·gaspG(SB), BX
+	MOVQ	gaspCPU_kernelG(GS), BX
 	MOVQ	BX, g(CX)
-	MOVQ	$runtime·gaspStack+65472(SB), SP
-	ANDQ	$~15, SP
+	MOVQ	gaspCPU_top(GS), SP
 	XORL	BP, BP
-	CALL	AX
+	MOVQ	AX, BX
+	MOVL	gaspCPU_number(GS), CX
+	INCL	CX
+	XORL	AX, AX
+	LOCK
+	CMPXCHGL CX, runtime·gaspOwner(SB)
+	JNE	wait
+run:
+	CALL	BX
 	JMP	runtime·gaspResume(SB)
+wait:
+	MOVB	$1, gaspCPU_locking(GS)
+again:
+	PAUSE
+	MOVL	runtime·gaspOwner(SB), AX
+	TESTL	AX, AX
+	JNE	again
+	LOCK
+	CMPXCHGL CX, runtime·gaspOwner(SB)
+	JNE	again
+	MOVB	$0, gaspCPU_locking(GS)
+	JMP	run
 
-// Goes on with thread gaspCur.
+// Goes on with the processor's thread, which nobody else touches from here on.
 TEXT runtime·gaspResume(SB),NOSPLIT|NOFRAME,$0
-	MOVQ	runtime·gaspCur(SB), R11
+	MOVL	$0, runtime·gaspOwner(SB)
+	MOVQ	gaspCPU_cur(GS), R11
 	MOVQ	gaspThread_fs(R11), AX
-	CMPQ	AX, runtime·gaspFS(SB)
+	CMPQ	AX, gaspCPU_fs(GS)
 	JEQ	samefs
-	MOVQ	AX, runtime·gaspFS(SB)
+	MOVQ	AX, gaspCPU_fs(GS)
 	MOVQ	AX, DX
 	SHRQ	$32, DX
 	MOVL	$MSR_FS_BASE, CX
@@ -123,15 +154,11 @@ samefs:
 	CMPQ	gaspThread_fxvalid(R11), $0
 	JEQ	nofx
 	MOVQ	$0, gaspThread_fxvalid(R11)
-	LEAQ	gaspThread_fx(R11), SI
-	MOVQ	$runtime·gaspFXRaw+15(SB), DI
-	ANDQ	$~15, DI
-	MOVQ	DI, AX
-	MOVL	$64, CX
-	REP; MOVSQ
-	FXRSTOR64	(AX)
+	MOVQ	gaspThread_fx(R11), CX
+	MOVQ	gaspCPU_top(GS), SP
+	CALL	runtime·gaspLoadFX(SB)
 nofx:
-	MOVQ	$runtime·gaspStack+65472(SB), SP
+	MOVQ	gaspCPU_top(GS), SP
 	PUSHQ	$KERNEL_DATA
 	PUSHQ	gaspThread_sp(R11)
 	PUSHQ	gaspThread_flags(R11)
@@ -152,8 +179,26 @@ nofx:
 	MOVQ	gaspThread_r14(R11), R14
 	MOVQ	gaspThread_r15(R11), R15
 	MOVQ	gaspThread_r11(R11), R11
-	MOVB	$0, runtime·gaspInKernel(SB)
+	MOVB	$0, gaspCPU_inKernel(GS)
 	IRETQ
+
+// func gaspIdleTLS(c *gaspCPU)
+// Leaves the TLS of the thread that ran: another processor may run it next.
+TEXT runtime·gaspIdleTLS(SB),NOSPLIT,$0-8
+	MOVQ	c+0(FP), BX
+	MOVQ	(gaspCPU_idle+gaspThread_fs)(BX), AX
+	CMPQ	AX, gaspCPU_fs(BX)
+	JEQ	same
+	MOVQ	AX, gaspCPU_fs(BX)
+	MOVQ	AX, DX
+	SHRQ	$32, DX
+	MOVL	$MSR_FS_BASE, CX
+	WRMSR
+	MOVQ	gaspCPU_kernelG(BX), DX
+	get_tls(CX)
+	MOVQ	DX, g(CX)
+same:
+	RET
 
 // func gaspClockGettimePC() uintptr
 TEXT runtime·gaspClockGettimePC(SB),NOSPLIT,$0-8

@@ -1,5 +1,10 @@
 package runtime
 
+import (
+	"internal/runtime/kernel"
+	"unsafe"
+)
+
 // The file descriptors there are, beside 0 (empty), 1 and 2 (the board's).
 const (
 	gaspFDEpoll  = 100
@@ -40,10 +45,14 @@ func gaspWrite(fd, p, n uint64) uint64 {
 		return n
 	case gaspFDEvent:
 		gaspEvents++
-		for i := range gaspThreads[:gaspUsed] {
-			if t := &gaspThreads[i]; t.state == gaspEpoll {
-				gaspEpollReady(t)
+		for {
+			id := gaspSched.Waiter(gaspEventAddr())
+			if id == kernel.Nobody {
+				break
 			}
+			t := &gaspThreads[id-1]
+			gaspEpollReady(t)
+			gaspWake(t, 1)
 		}
 		return 8
 	}
@@ -97,21 +106,21 @@ func gaspEpollWait(t *gaspThread, ms int64) {
 	if ms == 0 {
 		return
 	}
-	t.state = gaspEpoll
-	t.deadline = 0
+	deadline := int64(0)
 	if ms > 0 {
-		t.deadline = gaspNow() + ms*1e6
+		deadline = gaspNow() + ms*1e6
 	}
+	gaspWait(t, gaspEventAddr(), deadline, 0)
 }
+
+// gaspEventAddr is what those wait for who wait for the eventfd.
+func gaspEventAddr() uint64 { return uint64(uintptr(unsafe.Pointer(&gaspEvents))) }
 
 // gaspEpollReady ends an epoll_pwait of t with the one event there can be.
 func gaspEpollReady(t *gaspThread) {
 	const epollin = 1
 	*(*uint32)(gaspPointer(t.si)) = epollin
 	*(*uint64)(gaspPointer(t.si + 4)) = gaspEventData
-	if t.state == gaspEpoll {
-		gaspWake(t, 1)
-	}
 	t.ax = 1
 }
 

@@ -154,7 +154,7 @@ func gaspShowGoroutine(gp *g, all bool) {
 	gaspCreatedBy(gp)
 }
 
-// gaspEntered tells that gaspCur's registers are saved.
+// gaspEntered tells that the registers of the processor's thread are saved.
 var gaspEntered bool
 
 // gaspSaved is where gp goes on when it runs again.
@@ -163,9 +163,11 @@ func gaspSaved(gp *g) gaspWalk {
 	if gp.syscallsp != 0 {
 		w.pc, w.sp, w.bp = gp.syscallpc, gp.syscallsp, gp.syscallbp
 	}
-	for i := range gaspThreads[:gaspUsed] {
-		t := &gaspThreads[i]
-		if t.state != gaspFree && (t != gaspCur || gaspEntered) && t.g == uint64(uintptr(unsafe.Pointer(gp))) && readgstatus(gp)&^_Gscan == _Grunning {
+	cur := gaspThis().cur
+	threads := gaspUsed()
+	for i := range threads {
+		t := &threads[i]
+		if t.exists() && (t != cur || gaspEntered) && t.g == uint64(uintptr(unsafe.Pointer(gp))) && readgstatus(gp)&^_Gscan == _Grunning {
 			w.pc, w.sp, w.bp = uintptr(t.pc), uintptr(t.sp), uintptr(t.bp)
 		}
 	}

@@ -1,4 +1,4 @@
-// A kernel of one CPU below the runtime. The runtime and the standard library
+// A kernel below the runtime. The runtime and the standard library
 // are those of linux/amd64; where they would execute SYSCALL they come here
 // (gasp_entry_amd64.s), on a stack and a g of the kernel's own, with interrupts
 // off. It answers what Go on Linux asks for: memory, threads, futexes, time,
@@ -9,15 +9,7 @@ package runtime
 import "unsafe"
 
 var (
-	gaspG     g // the kernel's, like a g0
-	gaspM     m
-	gaspStack [64 << 10]byte
-	gaspUp    bool
-
-	gaspFS       uint64 // FS base as loaded
-	gaspInKernel uint8  // entered, not yet left
-	gaspIRQ      uint64 // interrupt vector that came while the kernel idled
-	gaspFXRaw    [512 + 16]byte
+	gaspUp bool
 )
 
 // The arguments and the environment that the runtime finds on its stack.
@@ -70,25 +62,24 @@ const (
 
 func gaspError(errno int64) uint64 { return uint64(-errno) }
 
-// gaspKernel answers the system call of gaspCur and chooses who goes on.
+// gaspKernel answers the system call of the processor's thread and chooses who
+// goes on.
 //
 //go:nowritebarrierrec
 func gaspKernel() {
 	if !gaspUp {
 		gaspBoot()
 	}
-	gaspSchedule(gaspCall(gaspCur))
+	gaspSchedule(gaspCall(gaspThis().cur))
 }
 
 //go:yeswritebarrierrec
 func gaspBoot() {
 	gaspUp = true
-	t := &gaspThreads[0]
-	t.state = gaspReady
-	t.id = 1
-	gaspSystemG(&gaspG, &gaspM, unsafe.Pointer(&gaspStack), unsafe.Sizeof(gaspStack))
+	gaspCPU0.setUp(0)
+	gaspCPU0.up = 1
+	gaspFirstThread()
 	gaspSystemG(&gaspCrashG, &gaspCrashM, unsafe.Pointer(&gaspCrashStack), unsafe.Sizeof(gaspCrashStack))
-	gaspSystemG(&gaspNMIG, &gaspNMIM, unsafe.Pointer(&gaspISTNMI), unsafe.Sizeof(gaspISTNMI))
 	goosHwinit0()
 	gaspMemoryInit()
 }
@@ -138,11 +129,11 @@ func gaspCall(t *gaspThread) (yield bool) {
 	case gaspSysSchedYield:
 		return true
 	case gaspSysNanosleep:
-		gaspSleepUntil(t, gaspSleep, t.di)
+		gaspWait(t, 0, max(1, gaspDeadline(t.di)), 0)
 	case gaspSysGetpid:
 		t.ax = 1
 	case gaspSysGettid:
-		t.ax = t.id
+		t.ax = uint64(t.id)
 	case gaspSysClone:
 		if t.di&gaspCloneVM == 0 {
 			t.ax = gaspError(_ENOSYS) // fork
@@ -150,10 +141,10 @@ func gaspCall(t *gaspThread) (yield bool) {
 			t.ax = gaspClone(t, t.si, t.r8)
 		}
 	case gaspSysExit:
-		t.state = gaspFree
+		gaspSched.Exit(int(gaspThis().number))
 	case gaspSysKill:
 		if t.si > 0 && t.si < 64 {
-			gaspProcPending |= 1 << t.si
+			gaspKill(t.si)
 		}
 	case gaspSysTkill:
 		t.ax = gaspTgkill(t.di, t.si)
@@ -166,10 +157,9 @@ func gaspCall(t *gaspThread) (yield bool) {
 				t.ax = gaspError(_EAGAIN)
 				return false
 			}
-			t.waitAddr = t.di
-			gaspSleepUntil(t, gaspFutex, t.r10)
+			gaspWait(t, t.di, gaspDeadline(t.r10), gaspError(_ETIMEDOUT))
 		case 1: // FUTEX_WAKE
-			t.ax = gaspFutexWake(t.di, t.dx)
+			t.ax = gaspWakeWaiters(t.di, t.dx)
 		default:
 			t.ax = gaspError(_ENOSYS)
 		}
@@ -178,7 +168,7 @@ func gaspCall(t *gaspThread) (yield bool) {
 			t.ax = gaspError(_EINVAL)
 			return false
 		}
-		*(*uint64)(gaspPointer(t.dx)) = 1
+		*(*uint64)(gaspPointer(t.dx)) = 1<<gaspNCPU - 1
 		t.ax = 8
 	case gaspSysClockGettime:
 		now := gaspNow()
@@ -209,7 +199,7 @@ func gaspNested(n, a1, a2, a3 uint64) uint64 {
 	case gaspSysWrite:
 		return gaspWrite(a1, a2, a3)
 	case gaspSysExitGroup:
-		gaspExitGroup(gaspCur, int32(a1))
+		gaspExitGroup(gaspThis().cur, int32(a1))
 	case gaspSysClockGettime:
 		now := gaspNow()
 		ts := (*[2]int64)(gaspPointer(a2))

@@ -1,18 +1,16 @@
 package runtime
 
-import "unsafe"
+import (
+	"internal/runtime/atomic"
+	"internal/runtime/kernel"
+	"unsafe"
+)
 
 // Non-maskable interrupts: the watchdog's ticks, and requests from outside. They
 // come in the middle of anything, the kernel and a report included.
 
-var (
-	gaspNMIG    g
-	gaspNMIM    m
-	gaspNMITLS  [1]uintptr
-	gaspNMIFX   [512 + 16]byte
-	gaspNMIRegs gaspRegisters
-	gaspNMIKind uint64 // of the death that an NMI brings
-)
+// gaspNMIKind is the kind of death that an NMI brings.
+var gaspNMIKind uint64
 
 // What the board makes of an NMI.
 const (
@@ -27,6 +25,14 @@ const (
 //
 //go:nowritebarrierrec
 func gaspNMI() {
+	c := gaspThis()
+	if gaspDyingCPU != 0 && !c.dying() {
+		c.stopHere()
+	}
+	if c.doomed != 0 {
+		c.doomed = 0
+		gaspNMIDeath(c.doom)
+	}
 	switch goosNMI() {
 	case gaspNMIReport:
 		if !gaspDead {
@@ -42,61 +48,108 @@ func gaspNMI() {
 }
 
 func gaspNMIDeath(kind uint64) {
-	gaspFault = gaspNMIRegs
+	c := gaspThis()
+	if c.locking != 0 && gaspDyingCPU == 0 { // the one to blame is who has the lock
+		if owner := atomic.Load(&gaspOwner); owner != 0 && uint64(owner-1) != c.number {
+			gaspDoom(gaspCPUs[owner-1], kind)
+			return
+		}
+	}
+	gaspClaim()
+	c.fault = c.nmiRegs
 	gaspNMIKind = kind
 	gaspCrashTrap()
 }
 
-// gaspWatch looks, on every timer interrupt, whether goroutines are scheduled.
-// It counts the seconds in which they were not, and does not trust the clock for
+// gaspDoom makes another processor die.
+func gaspDoom(c *gaspCPU, kind uint64) {
+	c.doom = kind
+	c.doomed = 1
+	goosStop(c.number)
+}
+
+// gaspWatch looks, on the first processor's timer interrupts, whether every P
+// schedules goroutines; a goroutine that spins is preempted. It counts the seconds in which they were not, and does not trust the clock for
 // more than one at a time: a machine may be suspended.
-func gaspWatch() {
+func gaspWatch(c *gaspCPU) {
 	w := &gaspWatching
 	limit := goosWatchdog()
 	now := gaspNow()
-	if limit == 0 || now < w.next {
+	if limit == 0 || c != &gaspCPU0 || now < w.next {
 		return
 	}
 	const second = 1e9
 	w.next = now + second
-	ticks, busy := uint64(0), (*p)(nil)
-	for _, pp := range allp {
-		if pp == nil {
+	gaspWatchCPUs(limit / second)
+	var stalled *p
+	for i, pp := range allp {
+		if pp == nil || i >= len(w.ps) {
 			continue
 		}
-		ticks += uint64(pp.schedtick) + uint64(pp.syscalltick)
-		if pp.status == _Prunning && pp.m != 0 {
-			busy = pp
+		s := &w.ps[i]
+		ticks := uint64(pp.schedtick) + uint64(pp.syscalltick)
+		if ticks != s.ticks || pp.status != _Prunning || pp.m == 0 {
+			s.ticks, s.seconds = ticks, 0
+			continue
+		}
+		if s.seconds++; s.seconds*second >= limit {
+			stalled = pp
 		}
 	}
-	if ticks != w.ticks || busy == nil {
-		w.ticks, w.seconds = ticks, 0
+	if stalled == nil {
 		return
 	}
-	if w.seconds++; w.seconds*second < limit {
+	t := gaspThreadOf(stalled.m.ptr())
+	if cpu, ok := gaspSched.On(t.id); ok && gaspCPUs[cpu] != c {
+		if w.cpus[cpu].seconds == 0 { // otherwise it takes no interrupts, which is a hang
+			gaspDoom(gaspCPUs[cpu], gaspByStall)
+		}
 		return
 	}
-	t := gaspThreadOf(busy.m.ptr())
+	gaspClaim()
 	gaspSaveFault(t)
 	gaspDieOf(gaspByStall, true)
 	gaspOnCrashStack()
 }
 
 var gaspWatching struct {
-	next    int64
-	ticks   uint64
-	seconds int64 // without a tick
+	next int64
+	ps   [kernel.MaxCPUs]struct {
+		ticks   uint64
+		seconds int64 // that one goroutine has run without a break
+	}
+	cpus [kernel.MaxCPUs]struct {
+		signs   uint64
+		seconds int64 // without a sign of life
+	}
+}
+
+// gaspWatchCPUs looks whether the other processors take interrupts; the first one
+// has the board's timer for that.
+func gaspWatchCPUs(limit int64) {
+	for i := 1; i < gaspNCPU; i++ {
+		c, w := gaspCPUs[i], &gaspWatching.cpus[i]
+		if c.signs != w.signs {
+			w.signs, w.seconds = c.signs, 0
+			continue
+		}
+		if w.seconds++; w.seconds >= limit {
+			gaspDoom(c, gaspByHang)
+			return
+		}
+	}
 }
 
 // gaspThreadOf returns the thread that is mp.
 func gaspThreadOf(mp *m) *gaspThread {
-	for i := range gaspThreads[:gaspUsed] {
-		t := &gaspThreads[i]
-		if t.state != gaspFree && gaspPlausible(uintptr(t.g)) && (*g)(gaspPointer(t.g)).m == mp {
+	threads := gaspUsed()
+	for i := range threads {
+		t := &threads[i]
+		if t.exists() && gaspPlausible(uintptr(t.g)) && (*g)(gaspPointer(t.g)).m == mp {
 			return t
 		}
 	}
-	return gaspCur
+	return gaspThis().cur
 }
 
 // A report on demand, in the middle of an NMI.
@@ -106,7 +159,7 @@ func gaspAsideStart() {
 	gaspAside = true
 	r := &gaspAsides
 	r.step, r.part, r.faults, r.followed, r.alone = 0, -1, 0, false, false
-	f := &gaspNMIRegs
+	f := &gaspThis().nmiRegs
 	f.g = gaspTLSG(f.fs)
 	r.scene.interrupted(gaspByRequest, f)
 	gaspNoteFault(&r.note, f)

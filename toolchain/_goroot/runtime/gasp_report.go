@@ -14,6 +14,7 @@ const (
 	gaspStepScene            // the stack it happened on
 	gaspStepSceneRaw         // ... if that could not be followed
 	gaspStepGoroutine        // the goroutine it happened for
+	gaspStepCPUs             // where the other processors were
 	gaspStepGather           // the other goroutines, by equal stacks
 	gaspStepShow
 	gaspSteps
@@ -53,6 +54,7 @@ var (
 //go:nowritebarrierrec
 func gaspReport() {
 	r := &gaspLastWords
+	gaspStopOthers()
 	if !gaspClockOn { // the board is not up: the serial line is all there is
 		r.fillNote()
 		gaspFindWords(&r.scene)
@@ -126,6 +128,8 @@ func (r *gaspReportState) take(step int) {
 		}
 	case gaspStepGoroutine:
 		r.showBehind()
+	case gaspStepCPUs:
+		gaspShowCPUs()
 	case gaspStepGather:
 		if !r.scene.success() {
 			gaspGather(gaspCurg(&r.scene))
@@ -178,13 +182,16 @@ func gaspBounds(w *gaspWalk, s *gaspScene) (name string) {
 		w.lo, w.hi = gp.stack.lo, gp.stack.hi
 		return true
 	}
-	switch {
-	case on(&gaspG):
-		return "kernel stack"
-	case on(&gaspCrashG):
+	if on(&gaspCrashG) {
 		return "crash stack"
-	case on(&gaspNMIG):
-		return "NMI stack"
+	}
+	for _, c := range gaspCPUs[:gaspNCPU] {
+		switch {
+		case on(&c.g):
+			return "kernel stack"
+		case on(&c.nmiG):
+			return "NMI stack"
+		}
 	}
 	if p := uintptr(s.g); gaspPlausible(p) {
 		gp := (*g)(gaspPointer(s.g))

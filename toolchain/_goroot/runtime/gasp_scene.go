@@ -12,9 +12,9 @@ type gaspScene struct {
 	pc, sp, bp uintptr
 	exact      bool   // pc is the instruction, not a return address
 	g          uint64 // in TLS
-	kernel     bool   // in the kernel: gaspCur was interrupted
+	kernel     bool   // in the kernel, for the processor's thread
 	announced  bool   // by the runtime, which may be on another stack than the one it is about
-	entered    bool   // gaspCur had come into the kernel, with its registers saved
+	entered    bool   // that had come into the kernel, with its registers saved
 	text       string // of throw and fatal
 	code       int32  // of exit
 }
@@ -44,8 +44,14 @@ func gaspTLSG(fs uint64) uint64 {
 func gaspCurg(s *gaspScene) *g {
 	p := s.g
 	if s.kernel {
-		p = gaspCur.g
+		p = gaspThis().cur.g
 	}
+	return gaspGoroutineFor(p)
+}
+
+// gaspGoroutineFor returns the goroutine that a thread works for whose g is p, or
+// nil.
+func gaspGoroutineFor(p uint64) *g {
 	if !gaspPlausible(uintptr(p)) {
 		return nil
 	}

@@ -1,6 +1,9 @@
 package runtime
 
-import "unsafe"
+import (
+	"internal/runtime/kernel"
+	"unsafe"
+)
 
 // gaspAction is struct kernel_sigaction (Linux arch/x86/include/uapi/asm/signal.h).
 type gaspAction struct {
@@ -74,11 +77,42 @@ func gaspSigaltstack(t *gaspThread, new, old uint64) {
 }
 
 func gaspTgkill(tid, sig uint64) uint64 {
-	if tid-1 >= gaspMaxThreads || sig == 0 || sig >= 64 || gaspThreads[tid-1].state == gaspFree {
+	if tid-1 >= kernel.MaxThreads || sig == 0 || sig >= 64 {
 		return gaspError(_EINVAL)
 	}
-	gaspThreads[tid-1].pending |= 1 << sig
+	t := &gaspThreads[tid-1]
+	if !t.exists() {
+		return gaspError(_EINVAL)
+	}
+	t.pending |= 1 << sig
+	t.notice()
 	return 0
+}
+
+// gaspKill sends a signal to the process: who takes it first has it.
+func gaspKill(sig uint64) {
+	gaspProcPending |= 1 << sig
+	threads := gaspUsed()
+	for i := range threads {
+		if t := &threads[i]; t.exists() && gaspDeliverable(t) {
+			t.notice()
+			return
+		}
+	}
+}
+
+// notice makes t look for a signal that it can take: at once if it waits, or runs
+// on another processor.
+func (t *gaspThread) notice() {
+	if !gaspDeliverable(t) {
+		return
+	}
+	if t.waiting() {
+		gaspWake(t, gaspError(_EINTR))
+	}
+	if cpu, ok := gaspSched.On(t.id); ok && uint64(cpu) != gaspThis().number {
+		goosKick(uint64(cpu))
+	}
 }
 
 func gaspDeliverable(t *gaspThread) bool {
@@ -113,6 +147,8 @@ func gaspDeliver(t *gaspThread, sig, code, addr uint64) {
 	if t.altsize != 0 && !(t.sp > t.altsp && t.sp <= t.altsp+t.altsize) {
 		sp = t.altsp + t.altsize
 	}
+	sp = (sp - gaspFXSize) &^ (gaspFXAlign - 1)
+	fx := sp
 	sp = (sp-uint64(unsafe.Sizeof(gaspSignalFrame{})))&^15 - 8
 	f := (*gaspSignalFrame)(gaspPointer(sp))
 	memclrNoHeapPointers(unsafe.Pointer(f), unsafe.Sizeof(*f))
@@ -127,8 +163,8 @@ func gaspDeliver(t *gaspThread, sig, code, addr uint64) {
 	c.err, c.trapno, c.cr2 = t.errcode, t.vector, t.cr2
 	c.oldmask = t.mask
 	if t.fxvalid != 0 {
-		f.uc.uc_flags = 1 // ours: the frame holds an FXSAVE image
-		memmove(unsafe.Pointer(&f.uc.__fpregs_mem), unsafe.Pointer(&t.fx), unsafe.Sizeof(t.fx))
+		*(*uint64)(unsafe.Pointer(&c.fpstate)) = fx
+		memmove(gaspPointer(fx), unsafe.Pointer(t.fx), gaspFXSize)
 		t.fxvalid = 0
 	}
 	t.mask |= a.mask
@@ -159,8 +195,8 @@ func gaspSigreturn(t *gaspThread) {
 	t.di, t.si, t.bp, t.bx, t.dx, t.ax, t.cx = c.rdi, c.rsi, c.rbp, c.rbx, c.rdx, c.rax, c.rcx
 	t.sp, t.pc, t.flags = c.rsp, c.rip, c.eflags
 	t.mask = c.oldmask
-	if f.uc.uc_flags != 0 {
-		memmove(unsafe.Pointer(&t.fx), unsafe.Pointer(&f.uc.__fpregs_mem), unsafe.Sizeof(t.fx))
+	if fx := *(*uint64)(unsafe.Pointer(&c.fpstate)); fx != 0 {
+		memmove(unsafe.Pointer(t.fx), gaspPointer(fx), gaspFXSize)
 		t.fxvalid = 1
 	}
 }

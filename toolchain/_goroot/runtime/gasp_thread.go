@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"internal/runtime/kernel"
 	"internal/runtime/sys"
 	"unsafe"
 )
@@ -12,191 +13,185 @@ type gaspThread struct {
 	ax, bx, cx, dx, si, di, bp, sp       uint64
 	r8, r9, r10, r11, r12, r13, r14, r15 uint64
 	pc, flags, fs, g                     uint64
-	fxvalid                              uint64 // fx is to be restored
-	vector, errcode, cr2                 uint64 // of the last exception or interrupt
+	fx                                   uintptr // to fxRoom, aligned: floating point and vector registers
+	fxvalid                              uint64  // fx is to be restored
+	vector, errcode, cr2                 uint64  // of the last exception or interrupt
 
-	state    uint64
-	seq      uint64 // place in the run queue: the smallest of the ready ones goes first
-	waitAddr uint64 // futex word
-	deadline int64  // of a wait; 0: none
-	id       uint64
+	id kernel.Thread
 
 	mask, pending  uint64 // signals; bit n-1 and bit n stand for signal n
 	altsp, altsize uint64 // signal stack
 
-	fx [512]byte // FXSAVE image
+	fxRoom [gaspFXSize + gaspFXAlign]byte
 }
 
-// Thread states. The waiting ones come last.
 const (
-	gaspFree = iota
-	gaspReady
-	gaspFutex
-	gaspSleep
-	gaspEpoll
+	// gaspFXSize is room for x87, SSE, AVX and AVX-512 state (Intel SDM volume 1,
+	// 13.4 and table 13-1).
+	gaspFXSize   = 2752
+	gaspFXHeader = 512 // offset of the header
+	gaspFXAlign  = 64
 )
-
-const gaspMaxThreads = 256
 
 var (
-	gaspThreads [gaspMaxThreads]gaspThread
-	gaspUsed    int         = 1 // no thread from here on was ever in use
-	gaspCur     *gaspThread = &gaspThreads[0]
-	gaspSeq     uint64
+	gaspXSAVE uint8  // the CPU has XSAVE; otherwise FXSAVE has to do
+	gaspXCR0  uint32 // the state that XSAVE keeps
 )
 
-// gaspSlice is how long a thread runs while another one is ready, in ns.
-const gaspSlice = 10e6
-
-// gaspWake puts t at the tail of the run queue with the result of its wait.
-func gaspWake(t *gaspThread, result uint64) {
-	t.ax = result
-	gaspEnqueue(t)
+// setFX aligns fx. XSAVE leaves most of the area's header as it is, and XRSTOR
+// wants zeros there (13.4.2).
+func (t *gaspThread) setFX() {
+	t.fx = alignUp(uintptr(unsafe.Pointer(&t.fxRoom)), gaspFXAlign)
+	*(*[8]uint64)(unsafe.Pointer(t.fx + gaspFXHeader)) = [8]uint64{}
 }
 
-func gaspEnqueue(t *gaspThread) {
-	t.state = gaspReady
-	t.deadline = 0
-	gaspSeq++
-	t.seq = gaspSeq
+var (
+	gaspThreads [kernel.MaxThreads]gaspThread // number n at n-1
+	gaspSched   kernel.Scheduler
+)
+
+// gaspUsed are the threads that were ever in use.
+func gaspUsed() []gaspThread { return gaspThreads[:gaspSched.Used()] }
+
+// waiting tells that t waits for something.
+func (t *gaspThread) waiting() bool { return gaspSched.State(t.id) == kernel.Waiting }
+
+// exists tells that t is a thread.
+func (t *gaspThread) exists() bool { return gaspSched.State(t.id) != kernel.Free }
+
+// gaspFirstThread makes the thread that the runtime starts on.
+func gaspFirstThread() {
+	for i := range gaspThreads {
+		t := &gaspThreads[i]
+		t.id = kernel.Thread(i + 1)
+		t.setFX()
+	}
+	gaspSched.Start(0, gaspNow())
 }
 
 // gaspClone makes a thread that returns 0 from the same system call as t.
 func gaspClone(t *gaspThread, stack, tls uint64) uint64 {
-	for i := range gaspThreads {
-		c := &gaspThreads[i]
-		if c.state != gaspFree {
-			continue
-		}
-		*c = *t
-		c.id = uint64(i + 1)
-		c.sp, c.fs = stack, tls
-		c.pending, c.altsize = 0, 0
-		gaspWake(c, 0)
-		gaspUsed = max(gaspUsed, i+1)
-		return c.id
+	id := gaspSched.New()
+	if id == kernel.Nobody {
+		return gaspError(_EAGAIN)
 	}
-	return gaspError(_EAGAIN)
+	c := &gaspThreads[id-1]
+	*c = *t
+	c.id = id
+	c.setFX()
+	c.sp, c.fs = stack, tls
+	c.pending, c.altsize = 0, 0
+	c.ax = 0
+	return uint64(id)
 }
 
-// gaspSchedule chooses gaspCur among the ready threads, idling while there is
-// none. A thread that gives way, or whose slice is over, goes to the tail.
-func gaspSchedule(yield bool) {
-	cur := gaspCur
-	if !yield && cur.state == gaspReady {
-		gaspDeliverPending(cur)
+// gaspWait makes t, which made a system call, wait: for addr, 0 being nothing, and
+// until deadline, 0 being for ever; the result of the call is then late. A signal
+// that has a handler ends it.
+func gaspWait(t *gaspThread, addr uint64, deadline int64, late uint64) {
+	if gaspDeliverable(t) {
+		t.ax = gaspError(_EINTR)
 		return
 	}
-	for {
-		next := gaspExpire()
-		best := (*gaspThread)(nil)
-		for i := range gaspThreads[:gaspUsed] {
-			t := &gaspThreads[i]
-			if t.state == gaspReady && t != cur && (best == nil || t.seq < best.seq) {
-				best = t
-			}
-		}
-		if cur.state == gaspReady && best == nil {
-			best = cur
-		}
-		if best == nil {
-			gaspWaitInterrupt(next)
-			continue
-		}
-		if best != cur && cur.state == gaspReady {
-			gaspEnqueue(cur)
-		}
-		gaspCur = best
-		gaspArm(next)
-		gaspDeliverPending(best)
-		return
-	}
+	t.ax = late
+	gaspSched.Wait(int(gaspThis().number), addr, deadline)
 }
 
-// gaspExpire ends the waits whose time has come or whose thread has a signal,
-// and returns the next deadline (0: none).
-func gaspExpire() (next int64) {
-	now := gaspNow()
-	for i := range gaspThreads[:gaspUsed] {
-		t := &gaspThreads[i]
-		if t.state <= gaspReady {
-			continue
-		}
-		switch {
-		case gaspDeliverable(t):
-			gaspWake(t, gaspError(_EINTR))
-		case t.deadline == 0:
-		case t.deadline <= now:
-			result := uint64(0)
-			if t.state == gaspFutex {
-				result = gaspError(_ETIMEDOUT)
-			}
-			gaspWake(t, result)
-		case next == 0 || t.deadline < next:
-			next = t.deadline
-		}
-	}
-	return next
+// gaspWake ends the wait of t, with a result.
+func gaspWake(t *gaspThread, result uint64) {
+	t.ax = result
+	gaspSched.Wake(t.id)
 }
 
-// gaspArmed is when the alarm fires.
-var gaspArmed int64
-
-// gaspArm sets the alarm to the earlier of the end of a time slice and next.
-func gaspArm(next int64) {
-	if !gaspTimerOn {
-		return
+// gaspDeadline is when a wait ends: timespec is relative, nil is never.
+func gaspDeadline(timespec uint64) int64 {
+	if timespec == 0 {
+		return 0
 	}
-	now := gaspNow()
-	at := now + gaspSlice
-	if next != 0 && next < at {
-		at = next
-	}
-	if gaspArmed <= now || at < gaspArmed {
-		gaspArmed = at
-		goosAlarm(at)
-	}
+	ts := (*[2]int64)(gaspPointer(timespec))
+	return max(1, gaspNow()+ts[0]*1e9+ts[1])
 }
 
-// gaspWaitInterrupt idles until an interrupt, at the latest until next.
-func gaspWaitInterrupt(next int64) {
-	if !gaspTimerOn {
-		return // nothing would wake the CPU: poll
-	}
-	if next == 0 {
-		next = maxAlarm
-	}
-	gaspArmed = 0
-	goosIdle(next)
-	if v := gaspIRQ; v != 0 {
-		gaspIRQ = 0
-		goosInterrupt(v)
-	}
-}
-
-const maxAlarm = 1<<63 - 1
-
-// gaspFutexWake makes up to n threads ready that wait on addr.
-func gaspFutexWake(addr, n uint64) (woken uint64) {
-	for i := range gaspThreads[:gaspUsed] {
-		t := &gaspThreads[i]
-		if woken < n && t.state == gaspFutex && t.waitAddr == addr {
-			gaspWake(t, 0)
-			woken++
+// gaspWakeWaiters makes up to n threads ready that wait on addr.
+func gaspWakeWaiters(addr, n uint64) (woken uint64) {
+	for ; woken < n; woken++ {
+		id := gaspSched.Waiter(addr)
+		if id == kernel.Nobody {
+			break
 		}
+		gaspWake(&gaspThreads[id-1], 0)
 	}
 	return woken
 }
 
-// gaspSleepUntil makes t wait: timespec is relative, nil waits without end.
-func gaspSleepUntil(t *gaspThread, state uint64, timespec uint64) {
-	t.state = state
-	t.deadline = 0
-	if timespec != 0 {
-		ts := (*[2]int64)(gaspPointer(timespec))
-		t.deadline = max(1, gaspNow()+ts[0]*1e9+ts[1])
+// gaspSchedule chooses the thread that the processor goes on with, idling while
+// there is none. A thread gives way at the end of its slice, or if it wants to.
+func gaspSchedule(giveWay bool) {
+	c := gaspThis()
+	for {
+		now := gaspNow()
+		for {
+			id := gaspSched.Expired(now)
+			if id == kernel.Nobody {
+				break
+			}
+			gaspSched.Wake(id)
+		}
+		if id := gaspSched.Next(int(c.number), now, giveWay); id != kernel.Nobody {
+			c.cur = &gaspThreads[id-1]
+			gaspKick()
+			gaspArm(c, now)
+			gaspDeliverPending(c.cur)
+			return
+		}
+		c.idleUntilInterrupt(now)
 	}
 }
+
+// gaspKick tells idle processors that there is work.
+func gaspKick() {
+	for {
+		cpu, ok := gaspSched.Kick()
+		if !ok {
+			return
+		}
+		goosKick(uint64(cpu))
+	}
+}
+
+// gaspArm sets the processor's alarm, unless it interrupts early enough anyway.
+func gaspArm(c *gaspCPU, now int64) {
+	at := gaspSched.Alarm(int(c.number), now)
+	if gaspTimerOn && (c.armed <= now || at < c.armed) {
+		c.armed = at
+		goosAlarm(at)
+	}
+}
+
+// idleUntilInterrupt waits for one, without the kernel's lock and without the TLS
+// of the thread that ran before: another processor may run that next.
+func (c *gaspCPU) idleUntilInterrupt(now int64) {
+	if !gaspTimerOn {
+		return // nothing would wake the CPU: poll
+	}
+	at := gaspSched.Alarm(int(c.number), now)
+	gaspIdleTLS(c)
+	c.cur = &c.idle
+	c.armed = 0
+	gaspUnlockKernel()
+	goosSleep(c.number, at)
+	for v := uint64(0); c.irqs != 0; v++ {
+		if c.irqs&(1<<v) != 0 {
+			c.irqs &^= 1 << v
+			goosInterrupt(c.number, gaspIRQ0+v)
+		}
+	}
+	c.signs++
+	gaspLockKernel()
+	gaspWatch(c)
+}
+
+func gaspIdleTLS(c *gaspCPU)
 
 // gaspPointer makes a pointer of an argument of a system call.
 func gaspPointer(a uint64) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&a)) }

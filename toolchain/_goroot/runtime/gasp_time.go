@@ -21,12 +21,12 @@ func gaspNow() int64 {
 // be allocated, no package is initialized.
 func gaspStart1() {
 	goosHwinit1()
-	for _, gp := range [...]*g{&gaspG, &gaspCrashG, &gaspNMIG} {
-		gaspGuardPage(gp.stack.lo - gaspPage)
-	}
+	gaspGuardPage(gaspCrashG.stack.lo - gaspPage)
+	gaspCPU0.guard()
 	gaspGuardPage(alignDown(g0.stack.lo, gaspPage) - gaspPage)
 	gaspClockOn = true
 	gaspTimerOn = true
+	gaspStartCPUs()
 	overrideWrite = gaspPrint
 	vdsoClockgettimeSym = gaspClockGettimePC()
 }

@@ -1,7 +1,5 @@
 package runtime
 
-import "unsafe"
-
 // CPU exceptions (Intel SDM volume 3, 6.15). Those of the runtime's threads
 // become signals, as Linux does it (arch/x86/kernel/traps.c), so that the
 // runtime turns a nil dereference into a panic and the rest into a fatal error.
@@ -27,17 +25,21 @@ const (
 	gaspSiKernel   = 0x80
 )
 
-// gaspTrap is called with the registers of gaspCur saved.
+// gaspTrapped is called with the registers of the processor's thread saved.
 //
 //go:nowritebarrierrec
 func gaspTrapped() {
-	t := gaspCur
+	c := gaspThis()
+	t := c.cur
+	t.fxvalid = 1
 	if t.vector >= gaspIRQ0 {
-		gaspSaveFX(t)
-		gaspArmed = 0
-		goosInterrupt(t.vector)
-		gaspWatch()
-		gaspSchedule(true) // the end of a time slice
+		kick := goosInterrupt(c.number, t.vector)
+		if !kick {
+			c.armed = 0
+			c.signs++
+			gaspWatch(c)
+		}
+		gaspSchedule(!kick) // the end of a time slice
 		return
 	}
 	var sig, code, addr uint64
@@ -57,7 +59,9 @@ func gaspTrapped() {
 	default:
 		sig, code = _SIGSEGV, gaspSiKernel
 	}
-	gaspSaveFault(t)
+	if !gaspDead {
+		gaspSaveFault(t)
+	}
 	if !gaspPanics(t, sig, code, addr) {
 		gaspDisarm(t.vector)
 		gaspDieOf(gaspByFault, true)
@@ -68,15 +72,8 @@ func gaspTrapped() {
 		gaspSetString(&gaspLastWords.scene.text, gaspPanicText(sig, code))
 		gaspOnCrashStack()
 	}
-	gaspSaveFX(t)
 	gaspDeliver(t, sig, code, addr)
 	gaspSchedule(false)
-}
-
-// gaspSaveFX keeps the floating point registers of a thread that is to go on.
-func gaspSaveFX(t *gaspThread) {
-	t.fxvalid = 1
-	memmove(unsafe.Pointer(&t.fx), gaspFXImage(), unsafe.Sizeof(t.fx))
 }
 
 // gaspPanics tells whether the runtime will make a panic of a signal, by the
@@ -150,25 +147,9 @@ func gaspSaveFault(t *gaspThread) {
 		t.r8, t.r9, t.r10, t.r11, t.r12, t.r13, t.r14, t.r15, t.flags}
 }
 
-func gaspFXImage() unsafe.Pointer {
-	return unsafe.Pointer(alignUp(uintptr(unsafe.Pointer(&gaspFXRaw)), 16))
-}
-
-// gaspDescriptors is room for the kernel's descriptor tables (Intel SDM volume 3,
-// 6.10 and 7.7), from a page boundary on: the interrupt descriptor table, and in
-// a page of their own the global descriptor table and the task state segment.
-var gaspDescriptors [3 << 12]byte
-
-// The interrupt stacks. What can come while another one is being handled, or on
-// a stack that is no good, has one of its own.
-var (
-	gaspISTTrap [16 << 10]byte
-	gaspISTDF   [8 << 10]byte
-	gaspISTNMI  [64 << 10]byte
-	gaspISTMC   [8 << 10]byte
-	gaspISTPF   [8 << 10]byte
-	gaspISTSS   [8 << 10]byte
-)
+// gaspDescriptors is room for the interrupt descriptor table (Intel SDM volume 3,
+// 6.10), a page from a page boundary on.
+var gaspDescriptors [2 << 12]byte
 
 const (
 	gaspVecNMI          = 2
@@ -182,6 +163,7 @@ const (
 //
 //go:nosplit
 func gaspGates(table *[256][2]uint64) {
+	gaspThreads[0].setFX()
 	for i := range table {
 		ist := uint64(1)
 		switch i {

@@ -4,30 +4,38 @@
 #include "go_tls.h"
 #include "textflag.h"
 
+
 #define MSR_FS_BASE	0xc0000100
 #define KERNEL_CODE	0x08
 #define KERNEL_DATA	0x10
-#define KERNEL_TSS	0x18
-
-// An interrupt stack table entry of the TSS at AX.
-#define IST(OFFSET, TOP) \
-	MOVQ	$TOP, CX; \
-	ANDQ	$~15, CX; \
-	MOVQ	CX, OFFSET(AX)
 
 // FS base; clobbers AX, CX and DX.
 #define SETTLS(TLS) \
 	MOVL	$MSR_FS_BASE, CX; \
-	MOVQ	$TLS, AX; \
+	MOVQ	TLS, AX; \
 	MOVQ	AX, DX; \
 	SHRQ	$32, DX; \
 	WRMSR
 
-// Pops the frame of an exception into a gaspRegisters, with all registers. All
+// Goes on only on the processor that is the first to die; another one stops here
+// for good. Clobbers AX and CX.
+#define CLAIM \
+	MOVL	gaspCPU_number(GS), CX; \
+	INCL	CX; \
+	XORL	AX, AX; \
+	LOCK; \
+	CMPXCHGL CX, runtime·gaspDyingCPU(SB); \
+	JEQ	4(PC); \
+	CMPL	AX, CX; \
+	JEQ	2(PC); \
+	JMP	gaspLate<>(SB)
+
+// Pops the frame of an exception into a gaspRegisters of the processor's, with all registers. All
 // but BX can be used then, which points to it.
-#define SAVE(TO) \
+#define SAVE(FIELD) \
 	PUSHQ	BX; \
-	MOVQ	$TO, BX; \
+	MOVQ	gaspCPU_self(GS), BX; \
+	LEAQ	FIELD(BX), BX; \
 	MOVQ	AX, (gaspRegisters_regs+0)(BX); \
 	POPQ	(gaspRegisters_regs+8)(BX); \
 	MOVQ	CX, (gaspRegisters_regs+16)(BX); \
@@ -56,66 +64,27 @@
 	SHLQ	$32, DX; \
 	ORQ	DX, AX; \
 	MOVQ	AX, gaspRegisters_fs(BX); \
-	MOVBLZX	runtime·gaspInKernel(SB), AX; \
+	MOVBLZX	gaspCPU_inKernel(GS), AX; \
 	MOVQ	AX, gaspRegisters_kernel(BX); \
 	CLD
 
-// Loads the global descriptor table (null, code, data, task state segment), the
-// interrupt stacks and the interrupt descriptor table. On the boot stack. Each
-// table has pages of its own, which the board makes read-only: that is why the
-// accessed bits of the descriptors are set here, and nothing is left for the CPU
-// to write.
-TEXT runtime·gaspTables(SB),NOSPLIT|NOFRAME,$0
+// Makes and loads the interrupt descriptor table, for the first processor. On its
+// boot stack.
+TEXT runtime·gaspMakeGates(SB),NOSPLIT|NOFRAME,$0
+	// Calling Go takes a TLS to read g from; there is none before the runtime's.
+	SETTLS($runtime·gaspCrashTLS+8(SB))
 	MOVQ	$runtime·gaspDescriptors+4095(SB), BX
 	ANDQ	$~4095, BX
-	MOVQ	BX, R8		// interrupt descriptor table
-	ADDQ	$4096, BX	// global descriptor table
-	LEAQ	64(BX), AX	// task state segment
-	MOVQ	$0x00209b0000000000, CX
-	MOVQ	CX, 8(BX)
-	MOVQ	$0x0000930000000000, CX
-	MOVQ	CX, 16(BX)
-	// the TSS descriptor: limit 103, base in three pieces (Intel SDM volume 3, figure 7-4)
-	MOVQ	AX, CX
-	ANDQ	$0xffffff, CX
-	SHLQ	$16, CX
-	MOVQ	AX, DX
-	SHRQ	$24, DX
-	ANDQ	$0xff, DX
-	SHLQ	$56, DX
-	ORQ	DX, CX
-	MOVQ	$0x0000890000000067, DX
-	ORQ	DX, CX
-	MOVQ	CX, 24(BX)
-	MOVQ	AX, CX
-	SHRQ	$32, CX
-	MOVQ	CX, 32(BX)
-	// interrupt stacks 1 to 6 (figure 7-11)
-	IST(36, runtime·gaspISTTrap+16320(SB))
-	IST(44, runtime·gaspISTDF+8128(SB))
-	IST(52, runtime·gaspISTNMI+65472(SB))
-	IST(60, runtime·gaspISTMC+8128(SB))
-	IST(68, runtime·gaspISTPF+8128(SB))
-	IST(76, runtime·gaspISTSS+8128(SB))
-	MOVW	$104, 102(AX)	// no I/O permission map
 	SUBQ	$16, SP
-	MOVW	$39, 0(SP)
-	MOVQ	BX, 2(SP)
-	LGDT	(SP)
-	MOVW	$KERNEL_DATA, AX
-	BYTE $0x8e; BYTE $0xd0	// MOVW AX, SS
-	BYTE $0x8e; BYTE $0xd8	// MOVW AX, DS
-	BYTE $0x8e; BYTE $0xc0	// MOVW AX, ES
-	MOVW	$KERNEL_TSS, AX
-	BYTE $0x0f; BYTE $0x00; BYTE $0xd8	// LTR AX
-	// Calling Go takes a TLS to read g from; there is none before the runtime's.
-	SETTLS(runtime·gaspCrashTLS+8(SB))
-	MOVQ	R8, 8(SP)
-	SUBQ	$16, SP
-	MOVQ	R8, 0(SP)
+	MOVQ	BX, 0(SP)
 	CALL	runtime·gaspGates(SB)
 	ADDQ	$16, SP
-	MOVQ	8(SP), BX
+	JMP	runtime·gaspLoadGates(SB)
+
+TEXT runtime·gaspLoadGates(SB),NOSPLIT|NOFRAME,$0
+	MOVQ	$runtime·gaspDescriptors+4095(SB), BX
+	ANDQ	$~4095, BX
+	SUBQ	$16, SP
 	MOVW	$4095, 0(SP)
 	MOVQ	BX, 2(SP)
 	LIDT	(SP)
@@ -137,14 +106,14 @@ TEXT gaspTrap<>(SB),NOSPLIT|NOFRAME,$0
 	CLTS			// no exception is to come from saving what the program cannot use
 	CMPQ	0(SP), $2
 	JEQ	nmi
-	CMPB	runtime·gaspInKernel(SB), $0
+	CMPB	gaspCPU_inKernel(GS), $0
 	JNE	inkernel
 	CMPQ	0(SP), $8
 	JEQ	fatal
 	CMPQ	0(SP), $18
 	JEQ	fatal
 	PUSHQ	R11
-	MOVQ	runtime·gaspCur(SB), R11
+	MOVQ	gaspCPU_cur(GS), R11
 	MOVQ	AX, gaspThread_ax(R11)
 	MOVQ	BX, gaspThread_bx(R11)
 	MOVQ	CX, gaspThread_cx(R11)
@@ -168,9 +137,8 @@ TEXT gaspTrap<>(SB),NOSPLIT|NOFRAME,$0
 	POPQ	gaspThread_sp(R11)
 	MOVQ	CR2, AX
 	MOVQ	AX, gaspThread_cr2(R11)
-	MOVQ	$runtime·gaspFXRaw+15(SB), AX
-	ANDQ	$~15, AX
-	FXSAVE64	(AX)
+	MOVQ	gaspThread_fx(R11), CX
+	CALL	runtime·gaspKeepFX(SB)
 	MOVQ	$runtime·gaspTrapped(SB), AX
 	JMP	runtime·gaspEnter(SB)
 inkernel:
@@ -179,46 +147,50 @@ inkernel:
 	// An interrupt while the kernel idles: it looks when it goes on.
 	PUSHQ	AX
 	MOVQ	8(SP), AX
-	MOVQ	AX, runtime·gaspIRQ(SB)
+	SUBQ	$const_gaspIRQ0, AX
+	CMPQ	AX, $64
+	JCC	spurious
+	PUSHQ	BX
+	MOVQ	gaspCPU_self(GS), BX
+	BTSQ	AX, gaspCPU_irqs(BX)
+	POPQ	BX
+spurious:
 	POPQ	AX
 	ADDQ	$16, SP
 	IRETQ
 fatal:	// nothing to go back to
-	SAVE(runtime·gaspFault(SB))
+	SAVE(gaspCPU_fault)
 	MOVQ	$runtime·gaspFatalTrap(SB), AX
 	JMP	gaspCrash<>(SB)
 nmi:	// it may have come anywhere, here too, and mostly it goes on there
-	SAVE(runtime·gaspNMIRegs(SB))
-	MOVQ	$runtime·gaspNMIFX+15(SB), AX
-	ANDQ	$~15, AX
-	FXSAVE64	(AX)
+	SAVE(gaspCPU_nmiRegs)
+	MOVQ	gaspCPU_nmiFX(GS), CX
+	CALL	runtime·gaspKeepFX(SB)
 	MOVQ	$runtime·gaspNMI(SB), BX
 	JMP	gaspNMIStack<>(SB)
 
 // Runs the ABI0 function BX on the NMI's stack, then goes back to what the NMI
 // interrupted.
 TEXT gaspNMIStack<>(SB),NOSPLIT|NOFRAME,$0
-	MOVB	$1, runtime·gaspInKernel(SB)
-	SETTLS(runtime·gaspNMITLS+8(SB))
-	MOVQ	$runtime·gaspNMIG(SB), AX
+	MOVB	$1, gaspCPU_inKernel(GS)
+	MOVQ	gaspCPU_self(GS), R15
+	LEAQ	(gaspCPU_nmiTLS+8)(R15), SI
+	SETTLS(SI)
+	LEAQ	gaspCPU_nmiG(R15), AX
 	get_tls(CX)
 	MOVQ	AX, g(CX)
-	MOVQ	$runtime·gaspISTNMI+65472(SB), SP
+	LEAQ	(gaspCPU_istNMI+const_gaspStackSize-64)(R15), SP
 	ANDQ	$~15, SP
 	XORL	BP, BP
 	CALL	BX
-	MOVQ	$runtime·gaspNMIFX+15(SB), AX
-	ANDQ	$~15, AX
-	FXRSTOR64	(AX)
-	MOVQ	$runtime·gaspNMIRegs(SB), BX
-	MOVL	$MSR_FS_BASE, CX
-	MOVQ	gaspRegisters_fs(BX), AX
-	MOVQ	AX, DX
-	SHRQ	$32, DX
-	WRMSR
+	MOVQ	gaspCPU_self(GS), R15
+	MOVQ	gaspCPU_nmiFX(R15), CX
+	CALL	runtime·gaspLoadFX(SB)
+	LEAQ	gaspCPU_nmiRegs(R15), BX
+	SETTLS(gaspRegisters_fs(BX))
 	MOVQ	gaspRegisters_kernel(BX), AX
-	MOVB	AX, runtime·gaspInKernel(SB)
-	MOVQ	$runtime·gaspISTNMI+65472(SB), SP
+	MOVB	AX, gaspCPU_inKernel(R15)
+	LEAQ	(gaspCPU_istNMI+const_gaspStackSize-64)(R15), SP
 	ANDQ	$~15, SP
 	PUSHQ	$KERNEL_DATA
 	PUSHQ	(gaspRegisters_regs+56)(BX)
@@ -251,6 +223,7 @@ TEXT runtime·gaspAsideAgain(SB),NOSPLIT|NOFRAME,$0
 // func gaspDying(kind uintptr, text string)
 TEXT runtime·gaspDying(SB),NOSPLIT|NOFRAME,$0-24
 	CLI
+	CLAIM
 	MOVQ	$runtime·gaspAnnounced(SB), BX
 	MOVQ	8(SP), AX
 	MOVQ	AX, 0(BX)
@@ -266,7 +239,7 @@ TEXT runtime·gaspDying(SB),NOSPLIT|NOFRAME,$0-24
 	get_tls(CX)
 	MOVQ	g(CX), AX
 	MOVQ	AX, 48(BX)
-	MOVBLZX	runtime·gaspInKernel(SB), AX
+	MOVBLZX	gaspCPU_inKernel(GS), AX
 	MOVQ	AX, 56(BX)
 	MOVQ	$runtime·gaspLast(SB), AX
 	JMP	gaspCrash<>(SB)
@@ -286,9 +259,10 @@ TEXT runtime·gaspCrashTrap(SB),NOSPLIT|NOFRAME,$0
 // IRETQ lets NMIs in again if it was one that led here.
 TEXT gaspCrash<>(SB),NOSPLIT|NOFRAME,$0
 	MOVQ	AX, BX
-	MOVB	$1, runtime·gaspInKernel(SB)
-	SETTLS(runtime·gaspCrashTLS+8(SB))
-	MOVQ	AX, runtime·gaspFS(SB)
+	CLAIM
+	MOVB	$1, gaspCPU_inKernel(GS)
+	SETTLS($runtime·gaspCrashTLS+8(SB))
+	MOVQ	AX, gaspCPU_fs(GS)
 	MOVQ	$runtime·gaspCrashG(SB), AX
 	get_tls(CX)
 	MOVQ	AX, g(CX)
@@ -303,6 +277,21 @@ TEXT gaspCrash<>(SB),NOSPLIT|NOFRAME,$0
 	PUSHQ	$KERNEL_CODE
 	PUSHQ	AX
 	IRETQ
+
+// func gaspClaim()
+// Returns only on the processor that is the first to die.
+TEXT runtime·gaspClaim(SB),NOSPLIT,$0
+	CLAIM
+	RET
+
+// A processor that dies while another one does: it is stopped, where it says. The
+// IRETQ lets NMIs in, which stop it if its own did not yet.
+TEXT gaspLate<>(SB),NOSPLIT|NOFRAME,$0
+	CLI
+	MOVB	$1, gaspCPU_inKernel(GS)
+	MOVB	$1, gaspCPU_stopped(GS)
+	JMP	runtime·gaspHalt(SB)
+
 TEXT gaspCrashOn<>(SB),NOSPLIT|NOFRAME,$0
 	CALL	BX
 	JMP	runtime·gaspHalt(SB)

@@ -123,7 +123,7 @@ func gaspPrint(fd uintptr, p unsafe.Pointer, n int32) int32 {
 		t.n += done
 		t.more = t.more || done < len(text)
 		return n
-	case fd == 2 && gaspInKernel != 0 && !gaspDead:
+	case fd == 2 && gaspThis().inKernel != 0 && !gaspDead:
 		t := &gaspSaid
 		if t.whole {
 			t.n, t.whole = 0, false

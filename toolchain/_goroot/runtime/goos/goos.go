@@ -65,10 +65,42 @@ func Write(p unsafe.Pointer, n uintptr)
 //go:linkname Alarm
 func Alarm(at int64)
 
-// Interrupt handles a hardware interrupt.
+// CPUs is how many processors there are. The kernel numbers them: this is 0.
+//
+//go:linkname CPUs
+func CPUs() uint64
+
+// StartCPU starts a further processor, number i of CPUs, in 64-bit mode, as this
+// one is set up, at entry with arg in RDI. It waits until up is not 0 and reports
+// whether that came; if not, the processor does not run any more.
+//
+//go:linkname StartCPU
+func StartCPU(i uint64, entry, arg uintptr, up *uint32) bool
+
+// CPUUp sets up what a further processor, on which it runs, has for itself. cpu is
+// the kernel's number of it from then on.
+//
+//go:linkname CPUUp
+func CPUUp(cpu uint64)
+
+// Kick interrupts a processor, Stop does so with a non-maskable interrupt.
+//
+//go:linkname Kick
+func Kick(cpu uint64)
+
+//go:linkname Stop
+func Stop(cpu uint64)
+
+// Sleep waits, with interrupts on, for one, at the latest until the given time.
+//
+//go:linkname Sleep
+func Sleep(cpu uint64, until int64)
+
+// Interrupt handles a hardware interrupt of a processor, and tells whether that
+// was a Kick.
 //
 //go:linkname Interrupt
-func Interrupt(vector uint64)
+func Interrupt(cpu, vector uint64) (kick bool)
 
 // Dying announces a report: the program ends, or somebody asked what it is doing
 // (or a fault inside a report). death points to the runtime's gaspDeath. The

@@ -1,0 +1,158 @@
+//go:build tamago
+
+package x86
+
+import (
+	"sync/atomic"
+	"unsafe"
+
+	"gasp/board/acpi"
+	"gasp/board/bootparam"
+)
+
+// The further processors. Each starts in real mode at a page below 1 MiB, at
+// interrupts that the first one sends (Intel SDM volume 3, 9.4.4 and 11.6.1).
+var cpus struct {
+	ids    [acpi.MaxCPUs]uint8 // local APIC ids as the tables have them, this processor's first
+	n      int
+	online [acpi.MaxCPUs]uint8 // those of the kernel's numbers
+	up     int                 // how many of them run
+}
+
+const (
+	// startPage is RAM where a BIOS has loaded a boot sector, if anything.
+	startPage     = 0x8000
+	startSettings = startPage + 0x100
+
+	kickVector = 33
+
+	icrInit    = 5 << 8
+	icrStartUp = 6 << 8
+	icrPending = 1 << 12
+	maxPending = 1_000_000 // reads
+
+	initPause    = 10_000_000    // ns, as the manual has it
+	startUpPause = 200_000       // ns
+	startUpWait  = 2_000_000_000 // ns for a processor to come up; an emulator may be late
+)
+
+// startCode is what lies at startPage, in real mode: it loads the descriptor table
+// behind it, switches to protected mode and jumps to what startSettings names.
+var startCode = [...]byte{
+	0xfa,       // CLI
+	0xfc,       // CLD
+	0x8c, 0xc8, // MOV AX, CS
+	0x8e, 0xd8, // MOV DS, AX
+	0x66, 0x0f, 0x01, 0x16, 0x40, 0x00, // LGDT [0x40]
+	0x0f, 0x20, 0xc0, // MOV EAX, CR0
+	0x66, 0x83, 0xc8, 0x01, // OR EAX, PE
+	0x0f, 0x22, 0xc0, // MOV CR0, EAX
+	0x66, 0xff, 0x2e, 0x00, 0x01, // JMP FAR [0x100]
+	0, 0, 0, 0, 0,
+	// 0x20: none, 64-bit code, data, 32-bit code
+	0, 0, 0, 0, 0, 0, 0, 0,
+	0, 0, 0, 0, 0, 0x9b, 0x20, 0,
+	0xff, 0xff, 0, 0, 0, 0x93, 0xcf, 0,
+	0xff, 0xff, 0, 0, 0, 0x9b, 0xcf, 0,
+	// 0x40: limit and base
+	0x1f, 0x00, 0x20, startPage >> 8, 0, 0,
+}
+
+// settings is what lies at startSettings (cpus_amd64.s).
+type cpuSettings struct {
+	start32, selector   uint32
+	cr3, cr4, efer, cr0 uint64
+	entry, arg          uint64
+	start64             uint64
+}
+
+// cpus_amd64.s
+func ownSettings(s *cpuSettings)
+
+// countCPUs finds the processors that maxcpus= and nosmp leave (Linux
+// Documentation/admin-guide/kernel-parameters.txt).
+//
+//go:linkname countCPUs runtime/goos.CPUs
+func countCPUs() uint64 {
+	var found [acpi.MaxCPUs]uint8
+	n := acpi.LocalAPICs(at, rootPointer(), found[:])
+	own := ownAPIC()
+	cpus.ids[0], cpus.online[0], cpus.n, cpus.up = own, own, 1, 1
+	most := bootparam.Split(commandLine()).MaxCPUs()
+	for _, id := range found[:n] {
+		if id != own && cpus.n < min(most, len(cpus.ids)) {
+			cpus.ids[cpus.n] = id
+			cpus.n++
+		}
+	}
+	return uint64(cpus.n)
+}
+
+// startCPU starts processor i of those that countCPUs found.
+//
+//go:linkname startCPU runtime/goos.StartCPU
+func startCPU(i uint64, entry, arg uintptr, up *uint32) bool {
+	page := at(startPage, pageSize)
+	if i >= uint64(cpus.n) || page == nil {
+		return false
+	}
+	copy(page, startCode[:])
+	const code32 = 0x18
+	s := (*cpuSettings)(unsafe.Pointer(&page[startSettings-startPage]))
+	ownSettings(s)
+	s.selector, s.entry, s.arg = code32, uint64(entry), uint64(arg)
+
+	id := cpus.ids[i]
+	cpus.online[cpus.up] = id
+	sendIPI(id, icrInit|icrAssert)
+	pause(initPause)
+	for range 2 {
+		sendIPI(id, icrStartUp|icrAssert|startPage/pageSize)
+		pause(startUpPause)
+	}
+	for end := nanotime() + startUpWait; nanotime() < end; {
+		if atomic.LoadUint32(up) != 0 {
+			cpus.up++
+			return true
+		}
+	}
+	// Late or broken: it must not find the next one's settings.
+	sendIPI(id, icrInit|icrAssert)
+	pause(initPause)
+	problem = "a processor does not start"
+	return false
+}
+
+// cpuUp sets up the local APIC of the processor that it runs on, and protects its
+// descriptor table.
+//
+//go:linkname cpuUp runtime/goos.CPUUp
+func cpuUp(cpu uint64) {
+	apic.Write32(apicTPR, 0)
+	apic.Write32(apicSVR, svrEnable|svrSpurious)
+	apic.Write32(apicLVTTimer, lvtMasked|timerVector)
+	apic.Write32(apicDivide, divideBy1)
+	gdt := loadedGDT()
+	setAccessed(gdt)
+	protectDescriptors(gdt)
+	rememberWakeUp(cpu)
+}
+
+func ownAPIC() uint8 { return uint8(apic.Read32(apicID) >> 24) }
+
+func sendIPI(id uint8, command uint32) {
+	for n := 0; apic.Read32(apicICR)&icrPending != 0 && n < maxPending; n++ {
+	}
+	apic.Write32(apicICRHigh, uint32(id)<<24)
+	apic.Write32(apicICR, command)
+}
+
+// kick interrupts a processor.
+//
+//go:linkname kick runtime/goos.Kick
+func kick(cpu uint64) { sendIPI(cpus.online[cpu%acpi.MaxCPUs], icrAssert|kickVector) }
+
+// stopCPU sends a processor a non-maskable interrupt.
+//
+//go:linkname stopCPU runtime/goos.Stop
+func stopCPU(cpu uint64) { sendIPI(cpus.online[cpu%acpi.MaxCPUs], icrAssert|deliverNMI) }

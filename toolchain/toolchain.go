@@ -25,6 +25,7 @@ type Options struct {
 	Dir     string // where to run go build; "" is the current directory
 	Cmdline string // command line of a machine whose loader gives none
 	Tags    string // further build tags, separated by commas
+	Files   string // folder whose files the machine finds; "" for none
 	Debug   bool   // keep DWARF
 	TamaGo  string // path of TamaGo's go; "" builds with the stock toolchain
 	Stderr  io.Writer
@@ -47,6 +48,13 @@ func Build(ctx context.Context, o Options) error {
 		if c.overlay, err = WriteOverlay(c.toolchain.root, c.toolchain.version, filepath.Join(tmp, "overlay")); err != nil {
 			return err
 		}
+		if o.Files != "" {
+			if err := c.bakeFiles(ctx, filepath.Join(tmp, "files.cpio")); err != nil {
+				return err
+			}
+		}
+	} else if o.Files != "" {
+		return ErrFilesTamaGo
 	}
 	name, args, env, err := c.build()
 	if err != nil {

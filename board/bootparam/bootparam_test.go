@@ -20,9 +20,29 @@ func TestSplit(t *testing.T) {
 		{`"quoted key=1" z`, Line{"quoted key=1", "z"}},
 		{`open="never closed `, Line{"open=never closed "}},
 		{`empty=""`, Line{"empty="}},
+		{`panic=1 -- panic=2 loglevel=3`, Line{"panic=1"}},
 	} {
 		if got := Split(tt.in); !slices.Equal(got, tt.want) {
 			t.Errorf("Split(%q) = %q, want %q", tt.in, got, tt.want)
+		}
+	}
+}
+
+func TestProgramGetsWhatTheMachineDoesNotKnow(t *testing.T) {
+	args, env := Program(`netconsole=x gasp.y=1 serve A="two words" -- -v B=1 panic=1`)
+	if want := []string{"serve", "-v", "B=1", "panic=1"}; !slices.Equal(args, want) {
+		t.Errorf("the arguments are %q, want %q", args, want)
+	}
+	if want := []string{"A=two words"}; !slices.Equal(env, want) {
+		t.Errorf("the environment is %q, want %q", env, want)
+	}
+}
+
+func TestHostnameIsCut(t *testing.T) {
+	for _, n := range []int{0, 5, 64, 65} {
+		s, errs := Split("hostname=" + strings.Repeat("h", n)).Settings()
+		if len(errs) != 0 || s.Hostname != strings.Repeat("h", min(n, 64)) {
+			t.Errorf("of %d letters %d are taken, %v", n, len(s.Hostname), errs)
 		}
 	}
 }

@@ -5,37 +5,41 @@ package bootparam
 import (
 	"math"
 	"strings"
+
+	"gasp/toolchain/kernel"
 )
 
-// Line is a command line, split into words.
+// Line is a command line, split into words: those before the word --.
 type Line []string
 
-// Split cuts s at blanks outside double quotes. The quotes themselves go away.
+// Split splits s into words. What comes behind -- is the program's alone.
 func Split(s string) Line {
 	var words Line
-	var word strings.Builder
-	quoted, any := false, false
-	end := func() {
-		if any {
-			words = append(words, word.String())
-		}
-		word.Reset()
-		any = false
+	for w, rest, ok := (kernel.Words{Line: s}).Next(); ok && !w.Argument; w, rest, ok = rest.Next() {
+		words = append(words, join(w))
 	}
-	for _, c := range []byte(s) {
-		switch {
-		case c == '"':
-			quoted = !quoted
-			any = true
-		case !quoted && (c == ' ' || c == '\t' || c == '\n' || c == '\r'):
-			end()
-		default:
-			word.WriteByte(c)
-			any = true
-		}
-	}
-	end()
 	return words
+}
+
+// Program is what the program gets of s: its arguments without its own name, and
+// what is added to its environment.
+func Program(s string) (args, env []string) {
+	for w, rest, ok := (kernel.Words{Line: s}).Next(); ok; w, rest, ok = rest.Next() {
+		switch w.Kind {
+		case kernel.ArgumentWord:
+			args = append(args, join(w))
+		case kernel.EnvironmentWord:
+			env = append(env, join(w))
+		}
+	}
+	return args, env
+}
+
+func join(w kernel.Word) string {
+	if w.Assigns {
+		return w.Key + "=" + w.Value
+	}
+	return w.Key
 }
 
 // Get returns the value of key=value, of the last one if there are several, and

@@ -19,6 +19,7 @@ type Settings struct {
 	Watchdog  int        // gasp.watchdog=: seconds without progress that are a hang, 0 to 3600; 0 does not watch
 	NMI       NMI        // gasp.nmi=
 	Serial    bool       // false with console=null
+	Hostname  string     // hostname=, at most 64 bytes; "" if not given
 }
 
 // NMI is what a non-maskable interrupt from outside does.
@@ -30,6 +31,9 @@ const (
 	NMIReport            // a report, and the machine goes on
 	NMIIgnore            // nothing
 )
+
+// maxHostname is Linux's __NEW_UTS_LEN.
+const maxHostname = 64
 
 // defaultWatchdog is gasp.watchdog= if it is not given, in seconds.
 const defaultWatchdog = 10
@@ -81,6 +85,9 @@ func (l Line) Settings() (Settings, []error) {
 			errs = append(errs, err)
 		}
 		s.Target, s.HasTarget = t, err == nil
+	}
+	if v, ok := l.Get("hostname"); ok {
+		s.Hostname = v[:min(len(v), maxHostname)]
 	}
 	if v, ok := l.Get("console"); ok && (v == "null" || v == "") {
 		s.Serial = false

@@ -8,7 +8,9 @@ import (
 
 	"gasp/board/x86"
 	"gasp/drivers/reg"
+	"gasp/drivers/virtio"
 	virtionet "gasp/drivers/virtio-net"
+	virtiorng "gasp/drivers/virtio-rng"
 	"gasp/netlog"
 )
 
@@ -25,7 +27,13 @@ func init() {
 		return
 	}
 	l := netlog.Default()
-	for _, w := range windows() {
+	all := windows()
+	for _, w := range all {
+		if err := openEntropy(w); err != nil && err != virtio.ErrNoDevice {
+			l.Log(netlog.Warning, "virtio-mmio: "+err.Error())
+		}
+	}
+	for _, w := range all {
 		t, err := virtionet.NewMMIO(w)
 		if err != nil {
 			continue // an empty slot, or another kind of device
@@ -39,6 +47,20 @@ func init() {
 		return
 	}
 	l.Log(netlog.Err, "no usable virtio-mmio network device: records stay here")
+}
+
+// openEntropy makes the device in a window a source of entropy, if it is one.
+func openEntropy(w *reg.MMIO) error {
+	t, err := virtio.NewMMIO(w, virtiorng.Kind)
+	if err != nil {
+		return err
+	}
+	d, err := virtiorng.New(t, x86.Memory(), x86.Now)
+	if err != nil {
+		return err
+	}
+	x86.UseEntropy(d)
+	return nil
 }
 
 // windows lists the register windows: by the command line as Linux reads it

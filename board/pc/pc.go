@@ -9,7 +9,9 @@ import (
 	"gasp/drivers/e1000"
 	"gasp/drivers/pci"
 	"gasp/drivers/reg"
+	"gasp/drivers/virtio"
 	virtionet "gasp/drivers/virtio-net"
+	virtiorng "gasp/drivers/virtio-rng"
 	"gasp/netlog"
 )
 
@@ -23,6 +25,16 @@ func init() {
 		return
 	}
 	l := netlog.Default()
+	pci.Scan(x86.PCI{}, func(f pci.Function) bool {
+		if !virtiorng.Kind.Is(f.Vendor, f.Device) {
+			return true
+		}
+		err := openEntropy(&f)
+		if err != nil {
+			l.Log(netlog.Warning, id(&f)+": "+err.Error())
+		}
+		return err != nil
+	})
 	pci.Scan(x86.PCI{}, func(f pci.Function) bool {
 		dev, name, err := open(&f)
 		switch {
@@ -45,7 +57,7 @@ func open(f *pci.Function) (dev netlog.Device, name string, err error) {
 	if _, ok := e1000.Lookup(f.Device); ok && f.Vendor == vendorIntel {
 		return openE1000(f)
 	}
-	if f.Vendor == virtionet.VendorID && (f.Device == virtionet.DeviceIDTransitional || f.Device == virtionet.DeviceIDModern) {
+	if virtionet.Kind.Is(f.Vendor, f.Device) {
 		return openVirtio(f)
 	}
 	return nil, "", nil
@@ -77,6 +89,22 @@ func openVirtio(f *pci.Function) (netlog.Device, string, error) {
 		return nil, "", err
 	}
 	return d, t.Name(), nil
+}
+
+// openEntropy makes the entropy device f a source.
+func openEntropy(f *pci.Function) error {
+	f.Enable()
+	f.DisableINTx()
+	t, err := virtio.NewPCI(f, func(i int) (reg.Space, error) { return x86.Registers(f, i) }, virtiorng.Kind)
+	if err != nil {
+		return err
+	}
+	d, err := virtiorng.New(t, x86.Memory(), x86.Now)
+	if err != nil {
+		return err
+	}
+	x86.UseEntropy(d)
+	return nil
 }
 
 // id is how lspci names a function.

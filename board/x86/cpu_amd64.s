@@ -78,3 +78,20 @@ TEXT ·tripleFault(SB),NOSPLIT,$16
 	LIDT	0(SP)
 	INT	$3
 	RET
+
+// func hasRDRAND() bool
+// CPUID leaf 1, ECX bit 30 (Intel SDM volume 2, CPUID).
+TEXT ·hasRDRAND(SB),NOSPLIT,$0-1
+	MOVL	$1, AX
+	CPUID
+	SHRL	$30, CX
+	ANDL	$1, CX
+	MOVB	CX, ret+0(FP)
+	RET
+
+// func rdrand() (v uint64, ok bool)
+TEXT ·rdrand(SB),NOSPLIT,$0-9
+	RDRANDQ	AX
+	SETCS	ok+8(FP)
+	MOVQ	AX, v+0(FP)
+	RET

@@ -10,9 +10,11 @@ import (
 	"os"
 	"runtime/debug"
 	"runtime/goos"
+	"strconv"
+	"strings"
 	_ "unsafe" // go:linkname
 
-	"github.com/usbarmory/tamago/amd64"
+	_ "github.com/usbarmory/tamago/amd64" // runtime/goos.Hwinit0
 
 	"gasp/board/acpi"
 	"gasp/board/bootparam"
@@ -29,10 +31,6 @@ var (
 	attached bool
 	problem  string // found before the logger could say it
 )
-
-// defaultCmdline is the command line of a machine whose loader gave none. The
-// linker sets it (mkimage -cmdline).
-var defaultCmdline string
 
 //go:linkname start runtime/goos.Hwinit1
 func start() {
@@ -69,10 +67,15 @@ func limitMemory() {
 }
 
 func init() {
-	cmdline = bootparam.Split(commandLine())
-	os.Args = append([]string{"gasp"}, cmdline...)
-
+	given := commandLine()
+	cmdline = bootparam.Split(given)
 	l := netlog.Default()
+	if bare {
+		setProgramWords(given)
+	}
+	if len(given) == maxCmdline-1 {
+		l.Log(netlog.Warning, "the command line is cut after "+strconv.Itoa(len(given))+" bytes")
+	}
 	if problem != "" {
 		l.Log(netlog.Warning, problem)
 	}
@@ -100,6 +103,17 @@ func init() {
 	l.SetKeep(keepMemory())
 	startWatchdog(rsdp)
 	rememberWakeUp(0)
+}
+
+// setProgramWords makes the arguments and the environment, which TamaGo's runtime
+// does not know.
+func setProgramWords(line string) {
+	args, env := bootparam.Program(line)
+	os.Args = append([]string{"gasp"}, args...)
+	for _, v := range env {
+		name, value, _ := strings.Cut(v, "=")
+		os.Setenv(name, value)
+	}
 }
 
 // CommandLine is the command line the machine was started with.
@@ -151,7 +165,7 @@ func Attached() bool { return attached }
 
 func bootID() string {
 	var id [8]byte
-	amd64.GetRandomData(id[:])
+	random(id[:])
 	return hex.EncodeToString(id[:])
 }
 
@@ -169,7 +183,7 @@ func hexMAC(mac [6]byte) string {
 // LocalMAC is a random, locally administered station address for a device that
 // has none (IEEE 802, 8.4).
 func LocalMAC() (mac [6]byte) {
-	amd64.GetRandomData(mac[:])
+	random(mac[:])
 	mac[0] = mac[0]&^1 | 2
 	return mac
 }

@@ -3,8 +3,6 @@
 package x86
 
 import (
-	"bytes"
-
 	"gasp/board/acpi"
 	"gasp/board/x86/pvh"
 )
@@ -19,16 +17,6 @@ const (
 )
 
 func startInfo() pvh.Info { return pvh.Info(at(startInfoCopy, pvh.Size)) }
-
-// commandLine is what the loader gave, else what the image has.
-func commandLine() string {
-	if startInfo().Valid() {
-		if line, _, _ := bytes.Cut(at(cmdlineCopy, maxCmdline), []byte{0}); len(line) > 0 {
-			return string(line)
-		}
-	}
-	return defaultCmdline
-}
 
 // rootPointer is the address of the ACPI root pointer, 0 if there is none.
 func rootPointer() uint64 {

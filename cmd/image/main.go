@@ -24,15 +24,15 @@ import (
 	_ "gasp/board/microvm"
 	_ "gasp/board/pc"
 
-	"gasp/board/bootparam"
+	"gasp/board/x86"
 	"gasp/netlog"
 )
 
 // maxNumber bounds the numbers on the command line.
 const maxNumber = 100_000_000
 
-// line is the command line; the boards have set it.
-var line = bootparam.Line(os.Args[1:])
+// line is the command line.
+var line = x86.CommandLine()
 
 func init() {
 	slog.SetDefault(slog.New(netlog.NewHandler(&slog.HandlerOptions{Level: slog.LevelDebug})))

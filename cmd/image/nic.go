@@ -9,6 +9,7 @@ import (
 	"gasp/drivers/e1000"
 	"gasp/drivers/pci"
 	"gasp/drivers/reg"
+	"gasp/drivers/virtio"
 	virtionet "gasp/drivers/virtio-net"
 )
 
@@ -17,7 +18,7 @@ type nic struct {
 	driver string       // package path of its driver
 	pci    pci.Function // not with virtio-mmio
 	regs   reg.Space    // e1000 only
-	virtio virtionet.Transport
+	virtio virtio.Transport
 }
 
 var errNoNIC = errors.New("no network device")

@@ -13,6 +13,7 @@ import (
 )
 
 const usage = `usage: mkimage -o IMAGE [flags] PACKAGE
+       mkimage -o ARCHIVE -archive -files FOLDER
 
 Builds a main package that imports a board (gasp/board/pc, gasp/board/microvm) into
 an image that boots on the bare machine, for example with
@@ -33,9 +34,18 @@ func main() {
 	flag.StringVar(&o.Output, "o", "", "write the image to this `file` (required)")
 	flag.StringVar(&o.Cmdline, "cmdline", "", "kernel command `line` of a machine whose loader gives none")
 	flag.StringVar(&o.Tags, "tags", "", "further build `tags`, separated by commas")
+	flag.StringVar(&o.Files, "files", "", "bake the files of this `folder` into the image: the machine finds them in /")
+	archive := flag.Bool("archive", false, "write only the files, as an archive for QEMU's -initrd, no image")
 	flag.BoolVar(&o.Debug, "debug", false, "keep the debugging information (DWARF)")
 	flag.Parse()
-	if o.Output == "" || flag.NArg() != 1 {
+	if *archive && o.Output != "" && o.Files != "" && flag.NArg() == 0 {
+		if err := toolchain.WriteArchive(o.Output, o.Files); err != nil {
+			fmt.Fprintln(os.Stderr, "mkimage:", err)
+			os.Exit(1)
+		}
+		return
+	}
+	if o.Output == "" || flag.NArg() != 1 || *archive {
 		flag.Usage()
 		os.Exit(2)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"testing"
 
+	"gasp/drivers/virtio"
 	"gasp/internal/virtiomodel"
 )
 
@@ -69,7 +70,7 @@ func TestDriverAndDeviceRunAtTheSameTime(t *testing.T) {
 }
 
 // idleTransport has registers that cost nothing, for the cost of everything else.
-type idleTransport struct{ Transport }
+type idleTransport struct{ virtio.Transport }
 
 func (idleTransport) Notify(uint16) {}
 

@@ -15,20 +15,16 @@ import (
 
 	"gasp/drivers/dma"
 	"gasp/drivers/seal"
+	"gasp/drivers/virtio"
 )
 
 var (
-	// ErrNoDevice means that there is no network device behind the registers.
-	ErrNoDevice = errors.New("virtio-net: no network device here")
 	// ErrClock means that Config.Now is missing.
 	ErrClock = errors.New("virtio-net: no clock given")
 	// ErrReset means that the device did not finish its reset in time.
 	ErrReset = errors.New("virtio-net: reset does not finish")
 	// ErrFeatures means that driver and device agree on no set of features.
 	ErrFeatures = errors.New("virtio-net: device refuses the features")
-	// ErrQueue means that the device lacks a queue, or has one of a size or at an
-	// address that this driver cannot serve.
-	ErrQueue = errors.New("virtio-net: unusable queue")
 	// ErrStart means that the device was set up and does not say DRIVER_OK.
 	ErrStart = errors.New("virtio-net: device does not start")
 	// ErrBroken means that the device broke the rules of the used ring, or asks
@@ -92,7 +88,7 @@ const (
 )
 
 // MemorySize is how many bytes of DMA memory New takes, at any alignment.
-const MemorySize = pageSize + 4*ringRoom + slotSize*
+const MemorySize = virtio.PageSize + 4*ringRoom + slotSize*
 	(normalTransmitSlots+normalReceiveSlots+reservedTransmitSlots+reservedReceiveSlots)
 
 // set says which rings are in use. Its values are words that are not there by
@@ -148,7 +144,7 @@ type Device struct {
 
 // core is what does not change after New: where registers and memory are.
 type core struct {
-	transport Transport
+	transport virtio.Transport
 	now       func() int64
 	bus       Bus
 	features  uint64
@@ -159,7 +155,7 @@ type core struct {
 
 // New resets the device behind t and brings it up. It takes MemorySize bytes from
 // mem, for the ordinary rings and for those that TakeOver will use.
-func New(t Transport, mem *dma.Memory, cfg Config) (*Device, error) {
+func New(t virtio.Transport, mem *dma.Memory, cfg Config) (*Device, error) {
 	if cfg.Now == nil {
 		return nil, ErrClock
 	}

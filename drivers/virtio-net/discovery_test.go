@@ -5,12 +5,13 @@ import (
 	"testing"
 
 	"gasp/drivers/reg"
+	"gasp/drivers/virtio"
 	"gasp/internal/virtiomodel"
 )
 
 func TestMMIOSlots(t *testing.T) {
-	if _, err := NewMMIO(virtiomodel.EmptyMMIO()); err != ErrNoDevice {
-		t.Errorf("empty slot: %v, want %v", err, ErrNoDevice)
+	if _, err := NewMMIO(virtiomodel.EmptyMMIO()); err != virtio.ErrNoDevice {
+		t.Errorf("empty slot: %v, want %v", err, virtio.ErrNoDevice)
 	}
 	for _, test := range []struct {
 		name      string
@@ -22,8 +23,8 @@ func TestMMIOSlots(t *testing.T) {
 		{"a block device", 0x008, 2},
 	} {
 		m := power(t, 3, nil)
-		if _, err := NewMMIO(&override{m.model.MMIO(), test.off, test.word}); err != ErrNoDevice {
-			t.Errorf("%s: %v, want %v", test.name, err, ErrNoDevice)
+		if _, err := NewMMIO(&override{m.model.MMIO(), test.off, test.word}); err != virtio.ErrNoDevice {
+			t.Errorf("%s: %v, want %v", test.name, err, virtio.ErrNoDevice)
 		}
 	}
 }
@@ -128,8 +129,8 @@ func TestANotificationOutsideItsStructureIsAnError(t *testing.T) {
 			t.Fatal(err)
 		}
 		mem := m.model.Memory
-		if _, err = New(transport, &mem, Config{Now: m.now}); err != ErrQueue {
-			t.Errorf("multiplier %#x: New says %v, want %v", multiplier, err, ErrQueue)
+		if _, err = New(transport, &mem, Config{Now: m.now}); err != virtio.ErrQueue {
+			t.Errorf("multiplier %#x: New says %v, want %v", multiplier, err, virtio.ErrQueue)
 		}
 	}
 }
@@ -140,8 +141,8 @@ func TestALegacyQueueBeyondItsPageNumbersIsAnError(t *testing.T) {
 			continue
 		}
 		m := power(t, i, func(o *virtiomodel.Options) { o.Memory.Phys = 1 << 44 })
-		if err := m.start(i); err != ErrQueue {
-			t.Errorf("%s at 16 TiB: New says %v, want %v", k.name, err, ErrQueue)
+		if err := m.start(i); err != virtio.ErrQueue {
+			t.Errorf("%s at 16 TiB: New says %v, want %v", k.name, err, virtio.ErrQueue)
 		}
 	}
 }

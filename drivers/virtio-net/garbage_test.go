@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"gasp/drivers/reg"
+	"gasp/drivers/virtio"
 	"gasp/internal/virtiomodel"
 )
 
@@ -104,7 +105,7 @@ func TestGarbageEverywhere(t *testing.T) {
 	}
 }
 
-func reachNoisy(d *virtiomodel.Device, legacy, mmio bool, wrap func(reg.Space) reg.Space) (Transport, error) {
+func reachNoisy(d *virtiomodel.Device, legacy, mmio bool, wrap func(reg.Space) reg.Space) (virtio.Transport, error) {
 	if mmio {
 		return NewMMIO(wrap(d.MMIO()))
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"gasp/drivers/dma"
+	"gasp/drivers/virtio"
 	"gasp/internal/virtiomodel"
 )
 
@@ -22,23 +23,23 @@ var kinds = []struct {
 	name   string
 	legacy bool
 	offer  uint64
-	reach  func(d *virtiomodel.Device) (Transport, error)
+	reach  func(d *virtiomodel.Device) (virtio.Transport, error)
 }{
-	{"PCI", false, modernOffer, func(d *virtiomodel.Device) (Transport, error) {
+	{"PCI", false, modernOffer, func(d *virtiomodel.Device) (virtio.Transport, error) {
 		p := d.PCI(false)
 		return NewPCI(p, p.BAR)
 	}},
-	{"PCI legacy", true, legacyOffer, func(d *virtiomodel.Device) (Transport, error) {
+	{"PCI legacy", true, legacyOffer, func(d *virtiomodel.Device) (virtio.Transport, error) {
 		p := d.PCI(false)
 		return NewPCI(p, p.BAR)
 	}},
-	{"PCI legacy without ANY_LAYOUT", true, legacyOffer &^ virtiomodel.FeatureAnyLayout, func(d *virtiomodel.Device) (Transport, error) {
+	{"PCI legacy without ANY_LAYOUT", true, legacyOffer &^ virtiomodel.FeatureAnyLayout, func(d *virtiomodel.Device) (virtio.Transport, error) {
 		p := d.PCI(false)
 		return NewPCI(p, p.BAR)
 	}},
-	{"MMIO", false, modernOffer, func(d *virtiomodel.Device) (Transport, error) { return NewMMIO(d.MMIO()) }},
-	{"MMIO legacy", true, legacyOffer, func(d *virtiomodel.Device) (Transport, error) { return NewMMIO(d.MMIO()) }},
-	{"MMIO legacy without ANY_LAYOUT", true, legacyOffer &^ virtiomodel.FeatureAnyLayout, func(d *virtiomodel.Device) (Transport, error) {
+	{"MMIO", false, modernOffer, func(d *virtiomodel.Device) (virtio.Transport, error) { return NewMMIO(d.MMIO()) }},
+	{"MMIO legacy", true, legacyOffer, func(d *virtiomodel.Device) (virtio.Transport, error) { return NewMMIO(d.MMIO()) }},
+	{"MMIO legacy without ANY_LAYOUT", true, legacyOffer &^ virtiomodel.FeatureAnyLayout, func(d *virtiomodel.Device) (virtio.Transport, error) {
 		return NewMMIO(d.MMIO())
 	}},
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"testing"
 
+	"gasp/drivers/virtio"
 	"gasp/internal/virtiomodel"
 )
 
@@ -270,8 +271,8 @@ func TestUnusableQueuesAreAnError(t *testing.T) {
 	for i, k := range kinds {
 		for _, max := range [][2]uint16{{0, 256}, {256, 0}} {
 			m := power(t, i, func(o *virtiomodel.Options) { o.QueueMax = max })
-			if err := m.start(i); !errors.Is(err, ErrQueue) {
-				t.Errorf("%s with queues of %d: New says %v, want %v", k.name, max, err, ErrQueue)
+			if err := m.start(i); !errors.Is(err, virtio.ErrQueue) {
+				t.Errorf("%s with queues of %d: New says %v, want %v", k.name, max, err, virtio.ErrQueue)
 			}
 			if m.model.Status()&virtiomodel.StatusFailed == 0 {
 				t.Errorf("%s with queues of %d: device is not told FAILED", k.name, max)
@@ -281,8 +282,8 @@ func TestUnusableQueuesAreAnError(t *testing.T) {
 	// The legacy PCI device alone chooses the size.
 	for _, max := range []uint16{2048, 100, 32768} {
 		m := power(t, 1, func(o *virtiomodel.Options) { o.QueueMax = [2]uint16{max, max} })
-		if err := m.start(1); !errors.Is(err, ErrQueue) {
-			t.Errorf("legacy PCI with queues of %d: New says %v, want %v", max, err, ErrQueue)
+		if err := m.start(1); !errors.Is(err, virtio.ErrQueue) {
+			t.Errorf("legacy PCI with queues of %d: New says %v, want %v", max, err, virtio.ErrQueue)
 		}
 	}
 }
@@ -294,7 +295,7 @@ func TestNewTakesNoMoreMemoryThanItSays(t *testing.T) {
 			t.Errorf("New with MemorySize bytes at %#x: %v", phys, err)
 		}
 		m = power(t, 0, func(o *virtiomodel.Options) {
-			o.Memory.Phys, o.Memory.Bytes = phys, o.Memory.Bytes[:MemorySize-2*pageSize]
+			o.Memory.Phys, o.Memory.Bytes = phys, o.Memory.Bytes[:MemorySize-2*virtio.PageSize]
 		})
 		if err := m.start(0); err == nil {
 			t.Errorf("New with too little memory at %#x succeeds", phys)

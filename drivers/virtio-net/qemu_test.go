@@ -7,6 +7,7 @@ import (
 
 	"gasp/drivers/pci"
 	"gasp/drivers/reg"
+	"gasp/drivers/virtio"
 	"gasp/internal/qtest"
 )
 
@@ -23,18 +24,22 @@ const (
 	emulatorBAR4  = 0xFE00_0000
 	microvmSlots  = 0xFEB0_0000 // 24 virtio-mmio slots of 512 bytes
 	frameDeadline = 10 * time.Second
+
+	// Of the common configuration structure (4.1.4.3).
+	commonQueueSelect = 0x16
+	commonQueueEnable = 0x1c
 )
 
 // pciTransport finds the NIC on the bus and gives it BARs 0 and 4 as firmware would.
-func (e *emulator) pciTransport() (Transport, error) {
+func (e *emulator) pciTransport() (virtio.Transport, error) {
 	pci.Scan(e.PCI(), func(f pci.Function) bool {
-		if f.Vendor == VendorID {
+		if f.Vendor == virtio.VendorID {
 			e.function = &f
 		}
 		return e.function == nil
 	})
 	if e.function == nil {
-		return nil, ErrNoDevice
+		return nil, virtio.ErrNoDevice
 	}
 	e.assign()
 	return NewPCI(e.function, func(n int) (reg.Space, error) {
@@ -66,13 +71,13 @@ func (e *emulator) bus() Bus {
 }
 
 // mmioTransport looks through the slots of microvm.
-func (e *emulator) mmioTransport() (Transport, error) {
+func (e *emulator) mmioTransport() (virtio.Transport, error) {
 	for i := range uint32(24) {
 		if t, err := NewMMIO(e.Registers(microvmSlots + 512*i)); err == nil {
 			return t, nil
 		}
 	}
-	return nil, ErrNoDevice
+	return nil, virtio.ErrNoDevice
 }
 
 // sendsAndReceives passes frames both ways.
@@ -125,7 +130,7 @@ func onEmulators(t *testing.T, test func(e *emulator, d *Device, want string)) {
 	for _, c := range []struct {
 		name  string
 		start start
-		reach func(*emulator) (Transport, error)
+		reach func(*emulator) (virtio.Transport, error)
 		want  string
 	}{
 		{"virtio-net-pci", q35("virtio-net-pci"), pci, "virtio-net (PCI)"},
@@ -219,7 +224,7 @@ func TestOnQEMU(t *testing.T) {
 func TestEveryStateOnQEMU(t *testing.T) {
 	onEmulators(t, func(e *emulator, d *Device, _ string) {
 		memory := e.DMA(emulatorDMA, MemorySize).Bytes
-		modern := func() *pciModern { m, _ := d.transport.(*pciModern); return m }
+		modern := func() *virtio.ModernPCI { m, _ := d.transport.(*virtio.ModernPCI); return m }
 		for _, s := range []struct {
 			name    string
 			pci     bool // only there
@@ -249,14 +254,14 @@ func TestEveryStateOnQEMU(t *testing.T) {
 			{"with status 0x80", false, func() { d.transport.SetStatus(0x80) }},
 			{"with a queue enabled again", false, func() {
 				if m := modern(); m != nil {
-					m.common.Write16(commonQueueSelect, transmitQ)
-					m.common.Write16(commonQueueEnable, 1)
+					m.Common().Write16(commonQueueSelect, transmitQ)
+					m.Common().Write16(commonQueueEnable, 1)
 				}
 			}},
 			{"with a queue disabled", false, func() {
 				if m := modern(); m != nil {
-					m.common.Write16(commonQueueSelect, transmitQ)
-					m.common.Write16(commonQueueEnable, 0)
+					m.Common().Write16(commonQueueSelect, transmitQ)
+					m.Common().Write16(commonQueueEnable, 0)
 				}
 			}},
 			{"with an available index that jumped", false, func() {

@@ -4,6 +4,7 @@ import (
 	"math/bits"
 
 	"gasp/drivers/dma"
+	"gasp/drivers/virtio"
 )
 
 // maxSlots bounds the bookkeeping of any queue.
@@ -46,7 +47,7 @@ type place struct {
 
 // allocate takes the queue's memory from mem.
 func (p *place) allocate(mem *dma.Memory, index, slots uint16) error {
-	ring, err := mem.Carve(ringRoom, pageSize)
+	ring, err := mem.Carve(ringRoom, virtio.PageSize)
 	if err != nil {
 		return err
 	}
@@ -85,9 +86,9 @@ func (q queue) empty(idx uint16) {
 }
 
 // area is where the queue lies for the device.
-func (q queue) area() Area {
+func (q queue) area() virtio.Area {
 	p := q.ring.Phys
-	return Area{Descriptor: p, Driver: p + uint64(q.avail), Device: p + uint64(q.used)}
+	return virtio.Area{Descriptor: p, Driver: p + uint64(q.avail), Device: p + uint64(q.used)}
 }
 
 // frame is the room for a frame in a slot, slotRoom bytes.

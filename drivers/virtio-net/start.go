@@ -1,5 +1,7 @@
 package virtionet
 
+import "gasp/drivers/virtio"
+
 // start resets the device and brings it up on one set of rings, whatever it did
 // before (3.1.1).
 func (d *Device) start(s set) error {
@@ -14,9 +16,9 @@ func (d *Device) start(s set) error {
 	}
 
 	// 2. and 3. Acknowledge the device, and say that there is a driver.
-	status := uint8(statusAcknowledge)
+	status := uint8(virtio.StatusAcknowledge)
 	t.SetStatus(status)
-	status |= statusDriver
+	status |= virtio.StatusDriver
 	t.SetStatus(status)
 
 	// 4. to 6. Features.
@@ -45,7 +47,7 @@ func (d *Device) start(s set) error {
 	r.rx.publish()
 
 	// 8. Live.
-	status |= statusDriverOK
+	status |= virtio.StatusDriverOK
 	t.SetStatus(status)
 	if t.Status() != status {
 		d.fail(status)
@@ -70,7 +72,7 @@ func (d *Device) reset() error {
 
 // fail tells the device that the driver gave up on it (2.1).
 func (d *Device) fail(status uint8) {
-	d.transport.SetStatus(status | statusFailed)
+	d.transport.SetStatus(status | virtio.StatusFailed)
 }
 
 // negotiate accepts of what is offered whatever asks nothing of this driver (2.2).
@@ -80,15 +82,15 @@ func (d *Device) negotiate(status *uint8) error {
 	t := d.transport
 	offered := t.Features()
 	if t.Legacy() {
-		d.features = offered & (featureMAC | featureStatus | featureAnyLayout)
+		d.features = offered & (featureMAC | featureStatus | virtio.FeatureAnyLayout)
 		t.SetFeatures(d.features)
 	} else {
-		if offered&featureVersion1 == 0 {
+		if offered&virtio.FeatureVersion1 == 0 {
 			return ErrFeatures
 		}
-		d.features = offered & (featureMAC | featureStatus | featureVersion1 | featureAccessPlatform)
+		d.features = offered & (featureMAC | featureStatus | virtio.FeatureVersion1 | virtio.FeatureAccessPlatform)
 		t.SetFeatures(d.features)
-		*status |= statusFeaturesOK
+		*status |= virtio.StatusFeaturesOK
 		t.SetStatus(*status)
 		if t.Status() != *status {
 			return ErrFeatures
@@ -108,7 +110,7 @@ func (d *Device) enable(q queue) error {
 	}
 	size := d.transport.QueueSize(q.index, want)
 	if size == 0 || size > maxQueueSize || size&(size-1) != 0 || split && size < 2 {
-		return ErrQueue
+		return virtio.ErrQueue
 	}
 	q.arm(size, header, split)
 	return d.transport.SetQueue(q.index, size, q.area())
@@ -118,7 +120,7 @@ func (d *Device) enable(q queue) error {
 // descriptor, as it has without VIRTIO_F_ANY_LAYOUT (5.1.6.6).
 func (d *Device) header() (size uint16, split bool) {
 	if d.transport.Legacy() {
-		return legacySize, d.features&featureAnyLayout == 0
+		return legacySize, d.features&virtio.FeatureAnyLayout == 0
 	}
 	return headerSize, false
 }

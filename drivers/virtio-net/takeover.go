@@ -1,6 +1,10 @@
 package virtionet
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"gasp/drivers/virtio"
+)
 
 // TakeOver makes the device work again from any state, also in the middle of any
 // method of d. Frames in flight get settleWait (200 ms) each to leave, settleMost
@@ -67,9 +71,9 @@ func (d *Device) keep() bool {
 // running is the status of a device at work.
 func (d *Device) running() uint8 {
 	if d.transport.Legacy() {
-		return statusAcknowledge | statusDriver | statusDriverOK
+		return virtio.StatusAcknowledge | virtio.StatusDriver | virtio.StatusDriverOK
 	}
-	return statusAcknowledge | statusDriver | statusFeaturesOK | statusDriverOK
+	return virtio.StatusAcknowledge | virtio.StatusDriver | virtio.StatusFeaturesOK | virtio.StatusDriverOK
 }
 
 // drain notifies the device of what it was given, waits while it gets on, and tells

@@ -1,5 +1,7 @@
 package virtionet
 
+import "gasp/drivers/virtio"
+
 // Transmit copies a frame (14 to 1514 bytes, no FCS; padded to 60) and gives it
 // to the device. On an error the frame was not taken: ErrFrameSize, ErrBroken, or
 // ErrRingFull after up to ringFullWait (100 ms); a ring that stayed full so long is not waited
@@ -128,7 +130,7 @@ func (d *Device) await(q queue, want uint16, limit int64) bool {
 	}
 	d.stalled = true
 	// A device that is gone reads as all ones, and so as asking for a reset too.
-	if d.transport.Status()&statusNeedsReset != 0 {
+	if d.transport.Status()&virtio.StatusNeedsReset != 0 {
 		d.broken = true
 	}
 	return false

@@ -17,8 +17,9 @@ import (
 // whose name begins with New or new, are exempt everywhere.
 var ordinary = map[string][]string{
 	"gasp/drivers/dma":        {"Carve"},
-	"gasp/drivers/e1000":      {"carve"},              // of New
-	"gasp/drivers/virtio-net": {"allocate", "locate"}, // of the constructors
+	"gasp/drivers/e1000":      {"carve"},    // of New
+	"gasp/drivers/virtio":     {"locate"},   // of NewPCI
+	"gasp/drivers/virtio-net": {"allocate"}, // of New
 	// Reading is the receiver's.
 	"gasp/netlog/wire": {"decode.go", "parseDetails", "ParseHeadline"},
 	"gasp/netlog": {

@@ -34,3 +34,11 @@ func (p *Parts) From(a uintptr) uintptr {
 
 // Has tells whether size bytes at a, at least one, are in one part.
 func (p *Parts) Has(a, size uintptr) bool { return size != 0 && size <= p.From(a) }
+
+// Size is how many bytes all parts have together.
+func (p *Parts) Size() (n uintptr) {
+	for _, r := range p.part[:p.n] {
+		n += r.size
+	}
+	return n
+}

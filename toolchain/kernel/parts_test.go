@@ -33,6 +33,9 @@ func TestParts(t *testing.T) {
 	for i := range uintptr(maxParts) {
 		p.Add((i+1)*0x2000, 0x1000)
 	}
+	if p.Size() != maxParts*0x1000 {
+		t.Errorf("%d parts have %#x bytes", maxParts, p.Size())
+	}
 	if p.Add(1<<40, 0x1000) || p.From(1<<40) != 0 || p.From(0x2000*maxParts) != 0x1000 {
 		t.Errorf("one part more than %d is taken, or the last one is lost", maxParts)
 	}

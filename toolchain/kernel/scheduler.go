@@ -147,6 +147,14 @@ func (s *Scheduler) Waiter(addr uint64) Thread {
 	return Nobody
 }
 
+// Waits is what t waits for; 0 if it does not wait, or for nothing but a deadline.
+func (s *Scheduler) Waits(t Thread) uint64 {
+	if s.State(t) != Waiting {
+		return 0
+	}
+	return s.threads[t].addr
+}
+
 // Expired is a waiting thread whose deadline has come, the earliest first.
 func (s *Scheduler) Expired(now int64) Thread {
 	if id := s.timers.first; id != Nobody && s.threads[id].deadline <= now {

@@ -299,3 +299,21 @@ func TestFairness(t *testing.T) {
 		}
 	}
 }
+
+func TestWaitsTellsWhatFor(t *testing.T) {
+	var s Scheduler
+	a := s.Start(0, 0)
+	if got := s.Waits(a); got != 0 {
+		t.Errorf("a running thread waits for %#x", got)
+	}
+	s.Wait(0, 0x1234, 0)
+	if got := s.Waits(a); got != 0x1234 {
+		t.Errorf("it waits for %#x, not for 0x1234", got)
+	}
+	s.Wake(a)
+	for _, id := range []Thread{a, Nobody, -1, MaxThreads, MaxThreads + 1} {
+		if got := s.Waits(id); got != 0 {
+			t.Errorf("thread %d waits for %#x", id, got)
+		}
+	}
+}

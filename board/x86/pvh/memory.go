@@ -72,6 +72,19 @@ func (i Info) RemoveLoaded(mem Memory, l *ram.List) {
 	}
 }
 
+// Module is where module i lies; ok is false if there is none.
+func (i Info) Module(mem Memory, n int) (addr, size uint64, ok bool) {
+	if !i.Valid() || n < 0 || n >= maxModules || n >= int(min(i.word(infoModules), maxModules)) {
+		return 0, 0, false
+	}
+	list := mem(i.long(infoModuleList)+uint64(n)*moduleSize, moduleSize)
+	if list == nil {
+		return 0, 0, false
+	}
+	le := binary.LittleEndian
+	return le.Uint64(list), le.Uint64(list[8:]), true
+}
+
 // memoryMap is the entries of the map, nil if there is none.
 func (i Info) memoryMap(mem Memory) []byte {
 	if !i.Valid() || i.word(infoVersion) == 0 {

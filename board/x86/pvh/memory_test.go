@@ -147,3 +147,25 @@ func TestRandomMaps(t *testing.T) {
 		}
 	}
 }
+
+func TestModule(t *testing.T) {
+	l := load(nil, []region{{0x8000000, 0x1234, 0}, {0x9000000, 1, 0}})
+	info := Info(l.info[:])
+	for i, want := range []region{{0x8000000, 0x1234, 0}, {0x9000000, 1, 0}} {
+		if addr, size, ok := info.Module(l.at, i); addr != want.from || size != want.size || !ok {
+			t.Errorf("module %d is at %#x, %#x bytes, %v", i, addr, size, ok)
+		}
+	}
+	for _, i := range []int{-1, 2, maxModules, 1 << 62} {
+		if _, _, ok := info.Module(l.at, i); ok {
+			t.Errorf("there is a module %d", i)
+		}
+	}
+	binary.LittleEndian.PutUint64(l.info[infoModuleList:], ^uint64(0)-16)
+	if _, _, ok := info.Module(l.at, 0); ok {
+		t.Error("a module list beyond memory is read")
+	}
+	if _, _, ok := Info(nil).Module(l.at, 0); ok {
+		t.Error("no start_info has a module")
+	}
+}

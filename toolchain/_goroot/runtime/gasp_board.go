@@ -19,11 +19,22 @@ func goosHwinit0()
 //go:linkname goosHwinit1 runtime/goos.Hwinit1
 func goosHwinit1()
 
-//go:linkname goosInitRNG runtime/goos.InitRNG
-func goosInitRNG()
+//go:noescape
+//go:linkname goosEntropy runtime/goos.Entropy
+func goosEntropy(b []byte) bool
 
-//go:linkname goosGetRandomData runtime/goos.GetRandomData
-func goosGetRandomData(b []byte)
+//go:nosplit
+//go:linkname goosCommandLine runtime/goos.CommandLine
+func goosCommandLine() string
+
+//go:linkname goosHostname runtime/goos.Hostname
+func goosHostname() string
+
+//go:linkname goosArchive runtime/goos.Archive
+func goosArchive(i int) (p *byte, n uintptr)
+
+//go:linkname goosArchiveDamage runtime/goos.ArchiveDamage
+func goosArchiveDamage(i int, what string)
 
 //go:nosplit
 //go:linkname goosNanotime runtime/goos.Nanotime

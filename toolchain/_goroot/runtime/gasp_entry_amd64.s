@@ -10,32 +10,25 @@
 // RFLAGS of a thread: interrupts on
 #define FLAGS_IF	0x202
 
-// The board's cpuinit jumps here: 64-bit mode, paging on. Leaves on the first
-// thread's stack what a Linux kernel would (argc, argv, envp, auxv), loads the
-// kernel's descriptor tables, and starts the runtime.
+// The board's cpuinit jumps here: 64-bit mode, paging on. Loads the kernel's
+// descriptor tables, and starts the runtime on the first thread's stack, with argc
+// and argv as a Linux kernel would leave them (envp and auxv follow argv).
 TEXT _rt0_tamago_start(SB),NOSPLIT|NOFRAME,$0
 	CLI
 	MOVQ	$runtime·gaspFirstStack+const_gaspFirstStackSize(SB), SP
 	ANDQ	$~15, SP
-	PUSHQ	$0
-	PUSHQ	$0		// AT_NULL
-	PUSHQ	$4096
-	PUSHQ	$6		// AT_PAGESZ
-	PUSHQ	$0		// end of envp
-	MOVQ	$runtime·gaspEnv0(SB), AX
-	PUSHQ	AX
-	PUSHQ	$0		// end of argv
-	MOVQ	$runtime·gaspArg0(SB), AX
-	PUSHQ	AX
-	PUSHQ	$1		// argc
 	XORL	BP, BP
 	MOVQ	$runtime·gaspCPU0(SB), R15
 	CALL	runtime·gaspTables(SB)
 	MOVQ	$runtime·gaspThreads(SB), AX
 	MOVQ	AX, gaspCPU_cur(R15)
 	CALL	runtime·gaspMakeGates(SB)
+	XORPS	X15, X15
+	CALL	runtime·gaspStartArguments<ABIInternal>(SB)
+	MOVQ	runtime·gaspArguments(SB), DI	// argc
+	MOVQ	$runtime·gaspArguments+8(SB), SI	// argv
 	STI
-	JMP	_rt0_amd64(SB)
+	JMP	runtime·rt0_go(SB)
 
 // func gaspThis() *gaspCPU
 TEXT runtime·gaspThis(SB),NOSPLIT,$0-8

@@ -5,123 +5,197 @@ import (
 	"unsafe"
 )
 
-// The file descriptors there are, beside 0 (empty), 1 and 2 (the board's).
+// The program's files: a read-only tree of cpio archives, devices, pipes and what
+// the network poller needs (toolchain/kernel, from Tree to Files). Here are the
+// system calls about them.
+
+var gaspFiles kernel.Files
+
+// What threads wait for that a file keeps waiting: something to read, room to
+// write, events.
+var gaspFileWaits [3]uint64
+
 const (
-	gaspFDEpoll  = 100
-	gaspFDEvent  = 101 // the network poller's wake-up
-	gaspFDRandom = 200
+	gaspForReading = iota
+	gaspForWriting
+	gaspForEvents
 )
 
-var (
-	gaspEvents    uint64 // count of the eventfd
-	gaspEventData uint64 // what epoll_ctl said to report for it
-	gaspRNGOn     bool
-)
+func gaspFileWait(what int) uint64 { return uint64(uintptr(unsafe.Pointer(&gaspFileWaits[what]))) }
 
-func gaspRead(fd, p, n uint64) uint64 {
-	switch fd {
-	case 0:
-		return 0
-	case gaspFDRandom:
-		return gaspRandom(p, n)
-	case gaspFDEvent:
-		if gaspEvents == 0 {
-			return gaspError(_EAGAIN)
+// gaspFilesInit makes the tree of what the board has.
+func gaspFilesInit() {
+	var archives [kernel.MaxArchives - 1][]byte
+	n := 0
+	for ; n < len(archives); n++ {
+		p, size := goosArchive(n)
+		if p == nil {
+			break
 		}
-		if n < 8 {
-			return gaspError(_EINVAL)
-		}
-		*(*uint64)(gaspPointer(p)) = gaspEvents
-		gaspEvents = 0
-		return 8
+		archives[n] = unsafe.Slice(p, size)
 	}
-	return gaspError(_EBADF)
+	gaspFiles.Tree().Build(archives[:n], gaspReserveNodes, gaspReleaseNodes)
+	gaspFiles.Start()
+	if d := gaspArguments.Value("PWD"); d != nil {
+		gaspFiles.Chdir(d)
+	}
+}
+
+func gaspReserveNodes(n int) []kernel.Node {
+	p := gaspRAM.Reserve(0, gaspNodesSize(n), gaspPage)
+	if p == 0 {
+		return nil
+	}
+	return unsafe.Slice((*kernel.Node)(gaspPointer(uint64(p))), n)
+}
+
+func gaspReleaseNodes(nodes []kernel.Node) {
+	gaspRAM.Release(uintptr(unsafe.Pointer(unsafe.SliceData(nodes))), gaspNodesSize(cap(nodes)))
+}
+
+func gaspNodesSize(n int) uintptr { return alignUp(uintptr(n)*unsafe.Sizeof(kernel.Node{}), gaspPage) }
+
+// gaspFilesDamage tells the board which archives are not whole.
+func gaspFilesDamage() {
+	for i := range kernel.MaxArchives - 1 {
+		if d := gaspFiles.Tree().Damage(i); d != 0 {
+			goosArchiveDamage(i, d.String())
+		}
+	}
+}
+
+// gaspUserBytes is the n bytes at p that a system call names, or as many of them as
+// it may take its time for with interrupts off: reads and writes may be short.
+func gaspUserBytes(p, n uint64) []byte {
+	const most = 1 << 20
+	return gaspBytes(gaspPointer(p), uintptr(min(n, most)))
+}
+
+// gaspPath is a path that ends in NUL; without one it is too long.
+func gaspPath(p uint64) []byte {
+	const most = 4096
+	b := gaspBytes(gaspPointer(p), most)
+	for i := range b {
+		if b[i] == 0 {
+			return b[:i]
+		}
+	}
+	return b
+}
+
+// gaspResult is what a system call returns.
+func gaspResult[N int | int64](n N, errno kernel.Errno) uint64 {
+	if errno != 0 {
+		return gaspError(int64(errno))
+	}
+	return uint64(n)
+}
+
+func gaspErrno(errno kernel.Errno) uint64 { return gaspError(int64(errno)) }
+
+// gaspRead and gaspWrite also write an error of theirs.
+func gaspRead(fd, p, n uint64) uint64 {
+	if gaspFiles.Kind(fd) == kernel.RandomFile {
+		return gaspRandom(p, n)
+	}
+	return gaspResult(gaspFiles.Read(fd, gaspUserBytes(p, n)))
 }
 
 func gaspWrite(fd, p, n uint64) uint64 {
-	switch fd {
-	case 1, 2:
+	if gaspFiles.Kind(fd) == kernel.ConsoleFile {
 		goosWrite(gaspPointer(p), uintptr(n))
 		return n
-	case gaspFDEvent:
-		gaspEvents++
-		for {
-			id := gaspSched.Waiter(gaspEventAddr())
-			if id == kernel.Nobody {
-				break
-			}
-			t := &gaspThreads[id-1]
-			gaspEpollReady(t)
-			gaspWake(t, 1)
+	}
+	return gaspResult(gaspFiles.Write(fd, gaspUserBytes(p, n)))
+}
+
+// gaspReadOrWait reads for t, which waits if there is nothing and its file says so.
+func gaspReadOrWait(t *gaspThread) {
+	fd := t.di
+	if t.ax = gaspRead(fd, t.si, t.dx); t.ax == gaspErrno(kernel.EAGAIN) && gaspFiles.Blocks(fd) {
+		gaspWait(t, gaspFileWait(gaspForReading), 0, 0)
+	}
+}
+
+func gaspWriteOrWait(t *gaspThread) {
+	fd := t.di
+	switch t.ax = gaspWrite(fd, t.si, t.dx); t.ax {
+	case gaspErrno(kernel.EAGAIN):
+		if gaspFiles.Blocks(fd) {
+			gaspWait(t, gaspFileWait(gaspForWriting), 0, 0)
 		}
-		return 8
+	case gaspErrno(kernel.EPIPE):
+		t.pending |= 1 << _SIGPIPE
 	}
-	return gaspError(_EBADF)
 }
 
-func gaspOpen(path uint64) uint64 {
-	p := (*byte)(gaspPointer(path))
-	if gostringnocopy(p) == "/dev/urandom" {
-		return gaspFDRandom
-	}
-	return gaspError(_ENOENT)
+func gaspClose(fd uint64) uint64 {
+	errno, freed := gaspFiles.Close(fd)
+	gaspReleasePipe(freed)
+	return gaspErrno(errno)
 }
 
-func gaspFcntl(fd, cmd uint64) uint64 {
-	const getfl, rdwr = 3, 2
-	if fd > 2 {
-		return gaspError(_EBADF)
+func gaspReleasePipe(room uintptr) {
+	if room != 0 {
+		gaspRAM.Release(room, kernel.PipeSize)
 	}
-	if cmd == getfl {
-		return rdwr
+}
+
+// gaspPipe writes the descriptors of a new pipe to fds, two ints.
+func gaspPipe(fds, flags uint64) uint64 {
+	room := gaspRAM.Reserve(0, kernel.PipeSize, gaspPage)
+	if room == 0 {
+		return gaspErrno(kernel.ENFILE)
 	}
+	r, w, errno := gaspFiles.Pipe(room, flags)
+	if errno != 0 {
+		gaspReleasePipe(room)
+		return gaspErrno(errno)
+	}
+	*(*[2]int32)(gaspPointer(fds)) = [2]int32{int32(r), int32(w)}
 	return 0
 }
 
-func gaspRandom(p, n uint64) uint64 {
-	if !gaspRNGOn {
-		gaspRNGOn = true
-		goosInitRNG()
-	}
-	goosGetRandomData(gaspBytes(gaspPointer(p), uintptr(n)))
-	return n
+// gaspEvents is where t wants epoll_pwait's events.
+func gaspEpollEvents(t *gaspThread) []kernel.Event {
+	const most = 1024
+	return unsafe.Slice((*kernel.Event)(gaspPointer(t.si)), int(min(t.dx, most)))
 }
 
-// struct epoll_event is packed: events at 0, data at 4.
-func gaspEpollCtl(fd, event uint64) uint64 {
-	if fd != gaspFDEvent {
-		return gaspError(_EPERM)
-	}
-	if event != 0 {
-		gaspEventData = *(*uint64)(gaspPointer(event + 4))
-	}
-	return 0
-}
-
-func gaspEpollWait(t *gaspThread, ms int64) {
-	if gaspEvents != 0 {
-		gaspEpollReady(t)
-		return
-	}
-	if ms == 0 {
+func gaspEpollWait(t *gaspThread) {
+	ms := int64(int32(t.r10))
+	t.ax = gaspResult(gaspFiles.EpollReady(t.di, gaspEpollEvents(t)))
+	if t.ax != 0 || ms == 0 {
 		return
 	}
 	deadline := int64(0)
 	if ms > 0 {
 		deadline = gaspNow() + ms*1e6
 	}
-	gaspWait(t, gaspEventAddr(), deadline, 0)
+	gaspWait(t, gaspFileWait(gaspForEvents), deadline, 0)
 }
 
-// gaspEventAddr is what those wait for who wait for the eventfd.
-func gaspEventAddr() uint64 { return uint64(uintptr(unsafe.Pointer(&gaspEvents))) }
-
-// gaspEpollReady ends an epoll_pwait of t with the one event there can be.
-func gaspEpollReady(t *gaspThread) {
-	const epollin = 1
-	*(*uint32)(gaspPointer(t.si)) = epollin
-	*(*uint64)(gaspPointer(t.si + 4)) = gaspEventData
-	t.ax = 1
+// gaspFilesChanged performs, once something has changed, the calls of those who
+// wait for files; who can go on does.
+func gaspFilesChanged() {
+	for gaspFiles.Changed() { // a read makes room for a write
+		threads := gaspUsed()
+		for i := range threads {
+			t := &threads[i]
+			result := gaspErrno(kernel.EAGAIN)
+			switch gaspSched.Waits(t.id) {
+			case gaspFileWait(gaspForReading):
+				result = gaspRead(t.di, t.si, t.dx)
+			case gaspFileWait(gaspForWriting):
+				result = gaspWrite(t.di, t.si, t.dx)
+			case gaspFileWait(gaspForEvents):
+				if result = gaspResult(gaspFiles.EpollReady(t.di, gaspEpollEvents(t))); result == 0 {
+					continue
+				}
+			}
+			if result != gaspErrno(kernel.EAGAIN) {
+				gaspWake(t, result)
+			}
+		}
+	}
 }
-
-const _EPERM = 1

@@ -12,12 +12,6 @@ var (
 	gaspUp bool
 )
 
-// The arguments and the environment that the runtime finds on its stack.
-var (
-	gaspArg0 = [...]byte{'g', 'a', 's', 'p', 0}
-	gaspEnv0 = [...]byte{'G', 'O', 'T', 'R', 'A', 'C', 'E', 'B', 'A', 'C', 'K', '=', 'a', 'l', 'l', 0}
-)
-
 // Linux system calls (arch/x86/entry/syscalls/syscall_64.tbl), and one of ours.
 const (
 	gaspSysRead          = 0
@@ -33,11 +27,9 @@ const (
 	gaspSysMadvise       = 28
 	gaspSysSchedYield    = 24
 	gaspSysNanosleep     = 35
-	gaspSysGetpid        = 39
 	gaspSysClone         = 56
 	gaspSysExit          = 60
 	gaspSysKill          = 62
-	gaspSysFcntl         = 72
 	gaspSysSigaltstack   = 131
 	gaspSysArchPrctl     = 158 // answered in gasp_entry_amd64.s
 	gaspSysGettid        = 186
@@ -46,17 +38,11 @@ const (
 	gaspSysSchedGetaffin = 204
 	gaspSysClockGettime  = 228
 	gaspSysExitGroup     = 231
-	gaspSysEpollCtl      = 233
 	gaspSysTgkill        = 234
-	gaspSysOpenat        = 257
-	gaspSysEpollPwait    = 281
-	gaspSysEventfd2      = 290
-	gaspSysEpollCreate1  = 291
 	gaspSysGetrandom     = 318
 	gaspFutexPrivate     = 128
-	gaspCloneVM          = 0x100
-	_ENOENT              = 2
-	_EBADF               = 9
+	gaspCloneThread      = 0x10000
+	gaspCloneSetTLS      = 0x80000
 	_ETIMEDOUT           = 110
 )
 
@@ -82,6 +68,7 @@ func gaspBoot() {
 	gaspSystemG(&gaspCrashG, &gaspCrashM, unsafe.Pointer(&gaspCrashStack), unsafe.Sizeof(gaspCrashStack))
 	goosHwinit0()
 	gaspMemoryInit()
+	gaspFilesInit()
 }
 
 // gaspSystemG makes gp the g0 of mp, on the given stack. Its lowest whole page is
@@ -103,17 +90,7 @@ func gaspCall(t *gaspThread) (yield bool) {
 	n := t.ax
 	t.ax = 0
 	switch n {
-	case gaspSysRead:
-		t.ax = gaspRead(t.di, t.si, t.dx)
-	case gaspSysWrite:
-		t.ax = gaspWrite(t.di, t.si, t.dx)
-	case gaspSysOpen:
-		t.ax = gaspOpen(t.di)
-	case gaspSysOpenat:
-		t.ax = gaspOpen(t.si)
-	case gaspSysClose, gaspSysMprotect, gaspSysMadvise:
-	case gaspSysFcntl:
-		t.ax = gaspFcntl(t.di, t.si)
+	case gaspSysMprotect, gaspSysMadvise:
 	case gaspSysMmap:
 		gaspMmap(t)
 	case gaspSysMunmap:
@@ -130,22 +107,18 @@ func gaspCall(t *gaspThread) (yield bool) {
 		return true
 	case gaspSysNanosleep:
 		gaspWait(t, 0, max(1, gaspDeadline(t.di)), 0)
-	case gaspSysGetpid:
-		t.ax = 1
 	case gaspSysGettid:
 		t.ax = uint64(t.id)
 	case gaspSysClone:
-		if t.di&gaspCloneVM == 0 {
-			t.ax = gaspError(_ENOSYS) // fork
+		if t.di&gaspCloneThread == 0 {
+			t.ax = gaspError(_ENOSYS) // fork, vfork
 		} else {
-			t.ax = gaspClone(t, t.si, t.r8)
+			t.ax = gaspClone(t, t.di, t.si, t.r8)
 		}
 	case gaspSysExit:
 		gaspSched.Exit(int(gaspThis().number))
 	case gaspSysKill:
-		if t.si > 0 && t.si < 64 {
-			gaspKill(t.si)
-		}
+		t.ax = gaspKillProcess(t, t.di, t.si)
 	case gaspSysTkill:
 		t.ax = gaspTgkill(t.di, t.si)
 	case gaspSysTgkill:
@@ -174,20 +147,14 @@ func gaspCall(t *gaspThread) (yield bool) {
 		now := gaspNow()
 		ts := (*[2]int64)(gaspPointer(t.si))
 		ts[0], ts[1] = now/1e9, now%1e9
-	case gaspSysEpollCreate1:
-		t.ax = gaspFDEpoll
-	case gaspSysEventfd2:
-		t.ax = gaspFDEvent
-	case gaspSysEpollCtl:
-		t.ax = gaspEpollCtl(t.dx, t.r10)
-	case gaspSysEpollPwait:
-		gaspEpollWait(t, int64(int32(t.r10)))
 	case gaspSysGetrandom:
 		t.ax = gaspRandom(t.di, t.si)
 	case gaspSysExitGroup:
 		gaspExitGroup(t, int32(t.di))
 	default:
-		t.ax = gaspError(_ENOSYS)
+		if !gaspFileCall(t, n) && !gaspProcessCall(t, n) {
+			t.ax = gaspError(_ENOSYS)
+		}
 	}
 	return false
 }

@@ -70,7 +70,7 @@ func gaspFirstThread() {
 }
 
 // gaspClone makes a thread that returns 0 from the same system call as t.
-func gaspClone(t *gaspThread, stack, tls uint64) uint64 {
+func gaspClone(t *gaspThread, flags, stack, tls uint64) uint64 {
 	id := gaspSched.New()
 	if id == kernel.Nobody {
 		return gaspError(_EAGAIN)
@@ -79,7 +79,10 @@ func gaspClone(t *gaspThread, stack, tls uint64) uint64 {
 	*c = *t
 	c.id = id
 	c.setFX()
-	c.sp, c.fs = stack, tls
+	c.sp = stack
+	if flags&gaspCloneSetTLS != 0 {
+		c.fs = tls
+	}
 	c.pending, c.altsize = 0, 0
 	c.ax = 0
 	return uint64(id)

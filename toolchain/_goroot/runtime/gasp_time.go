@@ -28,6 +28,7 @@ func gaspStart1() {
 	gaspTimerOn = true
 	gaspStartCPUs()
 	overrideWrite = gaspPrint
+	gaspFilesDamage()
 	vdsoClockgettimeSym = gaspClockGettimePC()
 }
 

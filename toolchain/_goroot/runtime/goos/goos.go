@@ -135,3 +135,30 @@ func Memory(i int) (start, size uint64)
 //
 //go:linkname Guard
 func Guard(page uintptr)
+
+// CommandLine is the kernel command line. It runs before all else, and must not use
+// more stack than a nosplit function may.
+//
+//go:linkname CommandLine
+func CommandLine() string
+
+// Hostname is the machine's name.
+//
+//go:linkname Hostname
+func Hostname() string
+
+// Archive is the cpio archive i of the file tree; nil ends them. It runs before the
+// runtime is set up.
+//
+//go:linkname Archive
+func Archive(i int) (p *byte, n uintptr)
+
+// ArchiveDamage says what is wrong with one of them.
+//
+//go:linkname ArchiveDamage
+func ArchiveDamage(i int, what string)
+
+// Entropy fills b with bytes that nobody can guess, and reports whether it could.
+//
+//go:linkname Entropy
+func Entropy(b []byte) bool

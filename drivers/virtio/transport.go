@@ -1,4 +1,31 @@
-package virtionet
+// Package virtio reaches the registers of virtio devices, over PCI and MMIO, with
+// the modern (virtio 1.x) and the legacy (0.9.5) interface.
+//
+// The manual is "Virtual I/O Device (VIRTIO) Version 1.2", OASIS, 1 July 2022;
+// sections named in comments are its. The constructors allocate; nothing else does,
+// nor does anything else store a pointer.
+package virtio
+
+import "errors"
+
+var (
+	// ErrNoDevice means that there is no device of this kind behind the registers.
+	ErrNoDevice = errors.New("virtio: no such device here")
+	// ErrQueue means that the device lacks a queue, or has one of a size or at an
+	// address that cannot be served.
+	ErrQueue = errors.New("virtio: unusable queue")
+)
+
+// Kind is a kind of device (section 5).
+type Kind struct {
+	Name         string // for people to read
+	ID           uint32 // device ID (5)
+	Transitional uint16 // PCI device ID of a transitional device (4.1.2.1)
+	Config       uint32 // bytes of the device configuration that a driver reads, at the least
+}
+
+// PageSize is what legacy devices count the addresses of queues in, in bytes.
+const PageSize = 4096
 
 // Transport reaches the registers of one device (section 4). It keeps no state
 // that a crash could spoil, and none of its methods waits.
@@ -43,29 +70,19 @@ type Area struct {
 
 // Device status bits (2.1).
 const (
-	statusAcknowledge = 1
-	statusDriver      = 2
-	statusDriverOK    = 4
-	statusFeaturesOK  = 8
-	statusNeedsReset  = 64
-	statusFailed      = 128
+	StatusAcknowledge = 1
+	StatusDriver      = 2
+	StatusDriverOK    = 4
+	StatusFeaturesOK  = 8
+	StatusNeedsReset  = 64
+	StatusFailed      = 128
 )
 
-// Feature bits (5.1.3, 6).
+// Feature bits of all devices (6).
 const (
-	featureMAC            = 1 << 5
-	featureStatus         = 1 << 16
-	featureAnyLayout      = 1 << 27 // legacy only (6.3)
-	featureVersion1       = 1 << 32
-	featureAccessPlatform = 1 << 33
-)
-
-// Device configuration layout (5.1.4).
-const (
-	configMAC    = 0
-	configStatus = 6
-
-	configLinkUp = 1
+	FeatureAnyLayout      = 1 << 27 // legacy only (6.3)
+	FeatureVersion1       = 1 << 32
+	FeatureAccessPlatform = 1 << 33
 )
 
 // pow2Floor returns the largest power of two that is not above n, 0 for 0.

@@ -1,4 +1,4 @@
-package virtionet
+package virtio
 
 import "gasp/drivers/reg"
 
@@ -32,22 +32,20 @@ const (
 	mmioMagic         = 0x74726976 // "virt"
 	mmioLegacyVersion = 1
 	mmioModernVersion = 2
-
-	networkDevice = 1 // device ID (5.1.1)
 )
 
 // NewMMIO looks at the virtio-mmio registers of one slot (at least 0x108 bytes).
 // ErrNoDevice if the slot is empty, holds another kind of device, or is no
 // virtio-mmio slot of version 1 or 2.
-func NewMMIO(regs reg.Space) (Transport, error) {
-	if regs.Read32(mmioMagicValue) != mmioMagic || regs.Read32(mmioDeviceID) != networkDevice {
+func NewMMIO(regs reg.Space, kind Kind) (Transport, error) {
+	if regs.Read32(mmioMagicValue) != mmioMagic || regs.Read32(mmioDeviceID) != kind.ID {
 		return nil, ErrNoDevice
 	}
 	switch regs.Read32(mmioVersion) {
 	case mmioLegacyVersion:
-		return &mmioLegacy{mmio{regs}}, nil
+		return &mmioLegacy{mmio{regs, kind.Name + " (MMIO, legacy)"}}, nil
 	case mmioModernVersion:
-		return &mmioModern{mmio{regs}}, nil
+		return &mmioModern{mmio{regs, kind.Name + " (MMIO)"}}, nil
 	}
 	return nil, ErrNoDevice
 }
@@ -55,7 +53,10 @@ func NewMMIO(regs reg.Space) (Transport, error) {
 // mmio is what both versions have in common.
 type mmio struct {
 	regs reg.Space
+	name string
 }
+
+func (m *mmio) Name() string { return m.name }
 
 func (m *mmio) Status() uint8 { return uint8(m.regs.Read32(mmioStatus)) }
 
@@ -82,8 +83,6 @@ func (m *mmio) QueueSize(q, want uint16) uint16 {
 
 // mmioModern is version 2 (4.2.2).
 type mmioModern struct{ mmio }
-
-func (m *mmioModern) Name() string { return "virtio-net (MMIO)" }
 
 func (m *mmioModern) Legacy() bool { return false }
 
@@ -118,15 +117,13 @@ func (m *mmioModern) Generation() uint8 { return uint8(m.regs.Read32(mmioConfigG
 // mmioLegacy is version 1 (4.2.4).
 type mmioLegacy struct{ mmio }
 
-func (m *mmioLegacy) Name() string { return "virtio-net (MMIO, legacy)" }
-
 func (m *mmioLegacy) Legacy() bool { return true }
 
 // SetStatus also sets the page size that QueuePFN counts in: a reset may clear it.
 func (m *mmioLegacy) SetStatus(status uint8) {
 	m.regs.Write32(mmioStatus, uint32(status))
-	if status == statusAcknowledge {
-		m.regs.Write32(mmioGuestPageSize, pageSize)
+	if status == StatusAcknowledge {
+		m.regs.Write32(mmioGuestPageSize, PageSize)
 	}
 }
 
@@ -135,7 +132,7 @@ func (m *mmioLegacy) Features() uint64 { return m.features(0) }
 func (m *mmioLegacy) SetFeatures(f uint64) { m.setFeatures(0, uint32(f)) }
 
 func (m *mmioLegacy) SetQueue(q, size uint16, area Area) error {
-	pfn := area.Descriptor / pageSize
+	pfn := area.Descriptor / PageSize
 	if pfn>>32 != 0 {
 		return ErrQueue
 	}
@@ -144,7 +141,7 @@ func (m *mmioLegacy) SetQueue(q, size uint16, area Area) error {
 		return ErrQueue
 	}
 	m.regs.Write32(mmioQueueNum, uint32(size))
-	m.regs.Write32(mmioQueueAlign, pageSize)
+	m.regs.Write32(mmioQueueAlign, PageSize)
 	m.regs.Write32(mmioQueuePFN, uint32(pfn))
 	return nil
 }

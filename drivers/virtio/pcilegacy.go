@@ -1,4 +1,4 @@
-package virtionet
+package virtio
 
 import "gasp/drivers/reg"
 
@@ -17,10 +17,11 @@ const (
 
 type pciLegacy struct {
 	regs   reg.Space
+	name   string
 	config uint32 // offset of the device configuration
 }
 
-func (p *pciLegacy) Name() string { return "virtio-net (PCI, legacy)" }
+func (p *pciLegacy) Name() string { return p.name }
 
 func (p *pciLegacy) Legacy() bool { return true }
 
@@ -38,7 +39,7 @@ func (p *pciLegacy) QueueSize(q, _ uint16) uint16 {
 }
 
 func (p *pciLegacy) SetQueue(q, _ uint16, area Area) error {
-	pfn := area.Descriptor / pageSize
+	pfn := area.Descriptor / PageSize
 	if pfn>>32 != 0 {
 		return ErrQueue
 	}

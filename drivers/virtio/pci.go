@@ -1,4 +1,4 @@
-package virtionet
+package virtio
 
 import "gasp/drivers/reg"
 
@@ -12,9 +12,8 @@ type ConfigSpace interface {
 
 // PCI identification (4.1.2).
 const (
-	VendorID             = 0x1af4 // Red Hat, for all of virtio
-	DeviceIDTransitional = 0x1000 // legacy interface, and perhaps modern too
-	DeviceIDModern       = 0x1041
+	VendorID = 0x1af4 // Red Hat, for all of virtio
+	modernID = 0x1040 // and the device ID
 )
 
 // PCI configuration space (PCI Local Bus 3.0, 6.1, 6.7 and 6.8.2).
@@ -53,31 +52,29 @@ const (
 	virtioCapDevice = 4
 )
 
-// Least sizes of the structures.
-const (
-	notifySize = 2
-	deviceSize = 8 // mac and status
-)
+// notifySize is the least size of the notification structure.
+const notifySize = 2
 
-// NewPCI finds the registers of a virtio network device: those that its vendor
+// NewPCI finds the registers of a device of this kind: those that its vendor
 // capabilities point to, or the legacy ones in BAR 0 if the capabilities are absent
 // or unusable. bar maps a BAR by its number, 0 to 5. Memory, I/O and bus master
 // are to be enabled in the command register. ErrNoDevice if it is another device
 // or has no usable registers.
-func NewPCI(config ConfigSpace, bar func(n int) (reg.Space, error)) (Transport, error) {
+func NewPCI(config ConfigSpace, bar func(n int) (reg.Space, error), kind Kind) (Transport, error) {
 	if config.Read16(pciVendor) != VendorID {
 		return nil, ErrNoDevice
 	}
 	id := config.Read16(pciDevice)
-	if id != DeviceIDTransitional && id != DeviceIDModern {
+	if !kind.Is(VendorID, id) {
 		return nil, ErrNoDevice
 	}
-	c := capabilities{config: config, bar: bar}
+	c := capabilities{config: config, bar: bar, kind: kind}
+	c.modern.name = kind.Name + " (PCI)"
 	c.walk()
-	if m := c.modern; m.common.bar != nil && m.notify.bar != nil && m.device.bar != nil {
+	if m := c.modern; m.common.bar != nil && m.notify.bar != nil && (m.device.bar != nil || kind.Config == 0) {
 		return &m, nil
 	}
-	if id != DeviceIDTransitional {
+	if id != kind.Transitional {
 		return nil, ErrNoDevice
 	}
 	regs, err := bar(0)
@@ -87,18 +84,24 @@ func NewPCI(config ConfigSpace, bar func(n int) (reg.Space, error)) (Transport, 
 	if regs == nil {
 		return nil, ErrNoDevice
 	}
-	p := &pciLegacy{regs: regs, config: legacyConfig}
+	p := &pciLegacy{regs: regs, config: legacyConfig, name: kind.Name + " (PCI, legacy)"}
 	if c.msix {
 		p.config = legacyConfigMSIX
 	}
 	return p, nil
 }
 
+// Is tells whether these are the PCI vendor and device ID of such a device.
+func (k Kind) Is(vendor, device uint16) bool {
+	return vendor == VendorID && (device == k.Transitional || uint32(device) == modernID+k.ID)
+}
+
 // capabilities is what a walk of the capability list found.
 type capabilities struct {
 	config ConfigSpace
 	bar    func(n int) (reg.Space, error)
-	modern pciModern
+	kind   Kind
+	modern ModernPCI
 	msix   bool // MSI-X is enabled
 }
 
@@ -134,7 +137,7 @@ func (c *capabilities) vendor(at uint16) {
 	case virtioCapCommon:
 		c.locate(&m.common, at, commonSize, 4)
 	case virtioCapDevice:
-		c.locate(&m.device, at, deviceSize, 4)
+		c.locate(&m.device, at, c.kind.Config, 4)
 	case virtioCapNotify:
 		if capLen >= virtioNotifyCapSize && m.notify.bar == nil {
 			m.multiplier = c.config.Read32(at + virtioCapMultiplier)

@@ -1,4 +1,4 @@
-package virtionet
+package virtio
 
 import "gasp/drivers/reg"
 
@@ -20,41 +20,46 @@ const (
 	commonSize                = 0x38
 )
 
-type pciModern struct {
+// ModernPCI is the modern interface over PCI (4.1.4).
+type ModernPCI struct {
+	name                   string
 	common, notify, device window
 	multiplier             uint32    // notify_off_multiplier (4.1.4.4)
 	notifyOff              [2]uint32 // of each queue, in bytes into notify
 }
 
-func (p *pciModern) Name() string { return "virtio-net (PCI)" }
+func (p *ModernPCI) Name() string { return p.name }
 
-func (p *pciModern) Legacy() bool { return false }
+// Common is the registers of the common configuration structure.
+func (p *ModernPCI) Common() reg.Space { return &p.common }
 
-func (p *pciModern) Status() uint8 { return p.common.Read8(commonDeviceStatus) }
+func (p *ModernPCI) Legacy() bool { return false }
 
-func (p *pciModern) SetStatus(status uint8) { p.common.Write8(commonDeviceStatus, status) }
+func (p *ModernPCI) Status() uint8 { return p.common.Read8(commonDeviceStatus) }
 
-func (p *pciModern) Features() uint64 {
+func (p *ModernPCI) SetStatus(status uint8) { p.common.Write8(commonDeviceStatus, status) }
+
+func (p *ModernPCI) Features() uint64 {
 	p.common.Write32(commonDeviceFeatureSelect, 0)
 	low := p.common.Read32(commonDeviceFeature)
 	p.common.Write32(commonDeviceFeatureSelect, 1)
 	return uint64(low) | uint64(p.common.Read32(commonDeviceFeature))<<32
 }
 
-func (p *pciModern) SetFeatures(f uint64) {
+func (p *ModernPCI) SetFeatures(f uint64) {
 	p.common.Write32(commonDriverFeatureSelect, 0)
 	p.common.Write32(commonDriverFeature, uint32(f))
 	p.common.Write32(commonDriverFeatureSelect, 1)
 	p.common.Write32(commonDriverFeature, uint32(f>>32))
 }
 
-func (p *pciModern) QueueSize(q, want uint16) uint16 {
+func (p *ModernPCI) QueueSize(q, want uint16) uint16 {
 	p.common.Write16(commonQueueSelect, q)
 	return uint16(pow2Floor(uint32(min(p.common.Read16(commonQueueSize), want))))
 }
 
 // SetQueue follows 4.1.5.1.3; 64-bit fields are written in halves (4.1.3.1).
-func (p *pciModern) SetQueue(q, size uint16, area Area) error {
+func (p *ModernPCI) SetQueue(q, size uint16, area Area) error {
 	p.common.Write16(commonQueueSelect, q)
 	off := uint64(p.common.Read16(commonQueueNotifyOff)) * uint64(p.multiplier)
 	if int(q) >= len(p.notifyOff) || off+2 > uint64(p.notify.size) || off&1 != 0 {
@@ -69,18 +74,18 @@ func (p *pciModern) SetQueue(q, size uint16, area Area) error {
 	return nil
 }
 
-func (p *pciModern) write64(off uint32, v uint64) {
+func (p *ModernPCI) write64(off uint32, v uint64) {
 	p.common.Write32(off, uint32(v))
 	p.common.Write32(off+4, uint32(v>>32))
 }
 
-func (p *pciModern) Notify(q uint16) { p.notify.Write16(p.notifyOff[q&1], q) }
+func (p *ModernPCI) Notify(q uint16) { p.notify.Write16(p.notifyOff[q&1], q) }
 
-func (p *pciModern) Config8(off uint32) uint8 { return p.device.Read8(off) }
+func (p *ModernPCI) Config8(off uint32) uint8 { return p.device.Read8(off) }
 
-func (p *pciModern) Config16(off uint32) uint16 { return p.device.Read16(off) }
+func (p *ModernPCI) Config16(off uint32) uint16 { return p.device.Read16(off) }
 
-func (p *pciModern) Generation() uint8 { return p.common.Read8(commonConfigGeneration) }
+func (p *ModernPCI) Generation() uint8 { return p.common.Read8(commonConfigGeneration) }
 
 // window is a part of a BAR. What lies outside reads as all ones and is not
 // written.

@@ -1,0 +1,74 @@
+package toolchain
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"gasp/toolchain/cpio"
+)
+
+// ErrFilesTamaGo says that there is no file tree without the kernel under the
+// runtime.
+var ErrFilesTamaGo = errors.New("with TamaGo's toolchain an image has no files")
+
+// The board embeds this file, which is empty.
+const (
+	filesPackage = "gasp/board/x86"
+	filesName    = "files.cpio"
+)
+
+// bakeFiles writes the files as an archive, and lays that over the empty one that
+// the board embeds.
+func (c *command) bakeFiles(ctx context.Context, archive string) error {
+	if err := WriteArchive(archive, c.options.Files); err != nil {
+		return err
+	}
+	list := exec.CommandContext(ctx, "go", "list", "-tags", "tamago", "-f", "{{.Dir}}", filesPackage)
+	list.Dir = c.options.Dir
+	list.Env = append(append(os.Environ(), "GOOS=linux", "GOARCH=amd64"), c.toolchain.env...)
+	out, err := list.Output()
+	if err != nil {
+		return fmt.Errorf("go list %s: %w", filesPackage, err)
+	}
+	return addToOverlay(c.overlay, filepath.Join(strings.TrimSpace(string(out)), filesName), archive)
+}
+
+// WriteArchive writes what is in the folder dir as a cpio archive, for -initrd.
+func WriteArchive(file, dir string) error {
+	info, err := os.Stat(dir)
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() {
+		return fmt.Errorf("%s is no folder", dir)
+	}
+	f, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	w := cpio.NewWriter(f)
+	return errors.Join(w.AddTree(dir, ""), w.Close(), f.Close())
+}
+
+// addToOverlay makes the overlay replace one more file.
+func addToOverlay(overlay, file, by string) error {
+	text, err := os.ReadFile(overlay)
+	if err != nil {
+		return err
+	}
+	var o struct{ Replace map[string]string }
+	if err := json.Unmarshal(text, &o); err != nil {
+		return err
+	}
+	o.Replace[file] = by
+	if text, err = json.MarshalIndent(o, "", "\t"); err != nil {
+		return err
+	}
+	return os.WriteFile(overlay, text, 0o644)
+}

@@ -7,7 +7,7 @@ CRASH   ?= nil
 GOFMT = $(shell go env GOROOT)/bin/gofmt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench crash image receiver setup clean
+.PHONY: help run test bench crash boots image receiver setup clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,12 +20,19 @@ test: setup ## check the code and run all tests, those that boot images too; GAS
 	@files=$$($(GOFMT) -l .) && test -z "$$files" || { echo "not formatted by gofmt: $$files" >&2; exit 1; }
 	go test -count=1 -timeout 30m ./...
 
-bench: setup ## run the benchmarks
-	go test -run '^$$' -bench . -benchmem ./...
+bench: ## run the benchmarks; installs qemu-user too, for those beside Linux
+	@qemu/setup.sh bench
+	go test -timeout 2h -run '^$$' -bench . -benchmem ./...
 
 crash: setup image ## crash in every way on every machine with every NIC, and judge what arrives; CLASSES=, NICS=, REPEAT=, SEED= choose, FLAGS=-h lists more
 	@go build -o build/crash ./qemu/crash
 	@build/crash $(if $(CLASSES),-classes '$(CLASSES)') $(if $(NICS),-nics '$(NICS)') $(if $(REPEAT),-repeat '$(REPEAT)') $(if $(SEED),-seed '$(SEED)') $(FLAGS)
+
+boots: setup ## boot the self-test image 200 times (N=) on the machines in turn, and judge what arrives; FLAGS=-h lists more
+	@mkdir -p build
+	go run ./cmd/mkimage -o build/selftest.elf ./cmd/selftest
+	@go build -o build/boots ./qemu/boots
+	@build/boots $(if $(N),-n '$(N)') $(FLAGS)
 
 image: ## build the demonstration image, build/image.elf
 	@mkdir -p build

@@ -1,6 +1,11 @@
 package qemu
 
-import "strings"
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // Combination is a machine and a NIC that go together.
 type Combination struct {
@@ -34,4 +39,35 @@ var Combinations = []Combination{
 	{Type: "pc", NIC: "virtio-net-pci,disable-modern=on"},
 	{Type: "microvm", NIC: "virtio-net-device", Always: true},
 	{Type: "microvm", NIC: "virtio-net-device", Extra: []string{"-global", "virtio-mmio.force-legacy=false"}, Always: true},
+}
+
+// ErrNoCombination is wrapped by the error about a name that no combination has.
+var ErrNoCombination = errors.New("no machine with a NIC has that in its name")
+
+// ChooseCombinations gives those whose name has one of the list's parts in it, which commas separate; a part that is a
+// whole name means that combination only. An empty list means all.
+func ChooseCombinations(list string) (chosen []Combination, err error) {
+	if list == "" {
+		return Combinations, nil
+	}
+	wanted := make([]bool, len(Combinations))
+	for part := range strings.SplitSeq(list, ",") {
+		part = strings.TrimSpace(part)
+		whole := slices.IndexFunc(Combinations, func(c Combination) bool { return c.String() == part })
+		found := false
+		for i, c := range Combinations {
+			if part != "" && (i == whole || whole < 0 && strings.Contains(c.String(), part)) {
+				wanted[i], found = true, true
+			}
+		}
+		if !found {
+			return nil, fmt.Errorf("qemu: %w: %q", ErrNoCombination, part)
+		}
+	}
+	for i, c := range Combinations {
+		if wanted[i] {
+			chosen = append(chosen, c)
+		}
+	}
+	return chosen, nil
 }

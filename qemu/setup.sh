@@ -1,5 +1,6 @@
 #!/bin/sh
-# setup.sh makes sure of what the project needs beside Go: make, and QEMU for x86-64, 7.2 or newer. What is missing it
+# setup.sh makes sure of what the project needs beside Go: make, and QEMU for x86-64, 7.2 or newer. As "setup.sh bench" it
+# also asks for qemu-x86_64, QEMU's emulation of a Linux process, for the benchmarks beside Linux. What is missing it
 # installs with apt-get if that works without asking, as root or through sudo without a password. Otherwise it prints the
 # command to run and ends with status 1.
 set -eu
@@ -15,6 +16,7 @@ command -v go >/dev/null || stop 'go is not in PATH; see https://go.dev/dl/'
 missing=
 command -v make >/dev/null || missing="$missing make"
 command -v qemu-system-x86_64 >/dev/null || missing="$missing qemu-system-x86"
+[ "${1-}" != bench ] || command -v qemu-x86_64 >/dev/null || missing="$missing qemu-user"
 if [ -n "$missing" ]; then
 	install="apt-get install -y --no-install-recommends$missing"
 	command -v apt-get >/dev/null || stop "missing:$missing; there is no apt-get here, so install them your system's way"

@@ -39,6 +39,8 @@ func TestSetup(t *testing.T) {
 		{"no apt-get", map[string]string{"id": root}, false, "there is no apt-get here", ""},
 		{"no network", map[string]string{"id": root, "apt-get": aptFails}, false, "apt-get install -y --no-install-recommends qemu-system-x86\n", "update install"},
 		{"no make either", map[string]string{"id": root, "apt-get": aptFails, "make": ""}, false, "installing make qemu-system-x86", "update install"},
+		{"bench: all is there", map[string]string{"qemu-system-x86_64": qemu7, "qemu-x86_64": "true", "id": user}, true, "", ""},
+		{"bench: no emulation of processes", map[string]string{"qemu-system-x86_64": qemu7, "id": root, "apt-get": apt}, true, "installing qemu-user\n", "update install"},
 		{"no Go", map[string]string{"id": root, "apt-get": apt, "go": ""}, false, "go is not in PATH", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -64,6 +66,9 @@ func TestSetup(t *testing.T) {
 			}
 			log := filepath.Join(bin, "log")
 			setup := exec.Command("./setup.sh")
+			if strings.HasPrefix(c.name, "bench:") {
+				setup.Args = append(setup.Args, "bench")
+			}
 			setup.Env = []string{"PATH=" + bin, "BIN=" + bin, "LOG=" + log}
 			out, err := setup.CombinedOutput()
 			if (err == nil) != c.ok || !strings.Contains(string(out), c.says) {

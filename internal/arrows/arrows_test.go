@@ -78,6 +78,8 @@ var arrows = []arrow{
 	{"cmd/image", []string{"board", "drivers", "netlog"}},
 	{"cmd/finds", []string{"board"}},
 	{"cmd/memory", []string{"board", "netlog"}},
+	{"cmd/selftest", []string{"board"}},
+	{"cmd/measure", []string{"board"}},
 	{"examples", []string{"board", "netlog"}},
 }
 
@@ -154,7 +156,7 @@ func TestWhatIsOutOfReach(t *testing.T) {
 	for path := range packages {
 		name := strings.TrimPrefix(path, module)
 		for to := range reach(path) {
-			if within(to, tamago) && !within(name, "board", "cmd/finds", "cmd/image", "cmd/memory", "examples") {
+			if within(to, tamago) && !within(name, "board", "cmd/finds", "cmd/image", "cmd/measure", "cmd/memory", "cmd/selftest", "examples") {
 				t.Errorf("%s reaches %s", name, to)
 			}
 			if to == module+"internal/qtest" {

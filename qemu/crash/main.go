@@ -12,6 +12,8 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"gasp/internal/progress"
 )
 
 // Exit statuses.
@@ -47,13 +49,13 @@ func matrix(ctx context.Context, o *options, out io.Writer) (whole bool, err err
 	if _, err := os.Stat(o.image); err != nil {
 		return false, fmt.Errorf("no image, make image builds it: %w", err)
 	}
-	s, p := newSummary(o), newProgress(os.Stderr)
+	s, p := newSummary(o), progress.New(os.Stderr)
 	fatal := run(ctx, o, func(done outcome, total int) {
 		s.add(done, total)
-		p.show(s)
+		p.Show(progressText(s, time.Since(p.Begun)))
 	})
-	p.end()
-	s.Seconds = time.Since(p.begun).Seconds()
+	p.End()
+	s.Seconds = time.Since(p.Begun).Seconds()
 	s.write(out)
 	if err := s.save(o.json); err != nil {
 		return false, err

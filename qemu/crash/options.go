@@ -81,8 +81,8 @@ func parse(args []string, out io.Writer) (o options, err error) {
 	if o.classes, err = chooseClasses(*classes); err != nil {
 		return o, err
 	}
-	if o.machines, err = chooseMachines(*nics); err != nil {
-		return o, err
+	if o.machines, err = qemu.ChooseCombinations(*nics); err != nil {
+		return o, fmt.Errorf("%w: -nics: %w", errUsage, err)
 	}
 	switch {
 	case flags.NArg() > 0:
@@ -126,32 +126,6 @@ func chooseClasses(list string) (chosen []*qemu.Crash, err error) {
 		}
 		if !slices.Contains(chosen, &qemu.Crashes[i]) {
 			chosen = append(chosen, &qemu.Crashes[i])
-		}
-	}
-	return chosen, nil
-}
-
-func chooseMachines(list string) (chosen []qemu.Combination, err error) {
-	if list == "" {
-		return qemu.Combinations, nil
-	}
-	wanted := make([]bool, len(qemu.Combinations))
-	for part := range strings.SplitSeq(list, ",") {
-		part = strings.TrimSpace(part)
-		whole := slices.IndexFunc(qemu.Combinations, func(c qemu.Combination) bool { return c.String() == part })
-		found := false
-		for i, c := range qemu.Combinations {
-			if part != "" && (i == whole || whole < 0 && strings.Contains(c.String(), part)) {
-				wanted[i], found = true, true
-			}
-		}
-		if !found {
-			return nil, fmt.Errorf("%w: no machine's name has %q in it; -h lists them", errUsage, part)
-		}
-	}
-	for i, c := range qemu.Combinations {
-		if wanted[i] {
-			chosen = append(chosen, c)
 		}
 	}
 	return chosen, nil

@@ -11,6 +11,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"gasp/internal/progress"
 	"gasp/qemu"
 )
 
@@ -105,6 +106,10 @@ func (s *summary) add(o outcome, total int) {
 		f.Serial = o.result.Serial
 	}
 	s.Failures = append(s.Failures, f)
+}
+
+func progressText(s *summary, since time.Duration) string {
+	return fmt.Sprintf("%d of %d, %d not whole, about %v left", s.Done, s.Total, len(s.Failures), progress.Left(since, s.Done, s.Total))
 }
 
 // write prints the table, a row a class, and the failures.

@@ -62,6 +62,7 @@ TEXT runtime·gaspSyscall(SB),NOSPLIT|NOFRAME,$0
 	MOVQ	R14, gaspThread_r14(R11)
 	MOVQ	R15, gaspThread_r15(R11)
 	MOVQ	$FLAGS_IF, gaspThread_flags(R11)
+	STMXCSR	gaspThread_mxcsr(R11)
 	MOVQ	$runtime·gaspKernel(SB), AX
 	JMP	runtime·gaspEnter(SB)
 setfs:	// arch_prctl(ARCH_SET_FS, SI): FS base and its shadow change together
@@ -144,6 +145,7 @@ samefs:
 	get_tls(AX)
 	MOVQ	gaspThread_g(R11), BX
 	MOVQ	BX, g(AX)
+	LDMXCSR	gaspThread_mxcsr(R11)
 	CMPQ	gaspThread_fxvalid(R11), $0
 	JEQ	nofx
 	MOVQ	$0, gaspThread_fxvalid(R11)

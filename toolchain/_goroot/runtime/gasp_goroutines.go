@@ -42,6 +42,17 @@ func gaspAllG(i uintptr) *g {
 	return (*g)(gaspPointer(uint64(p)))
 }
 
+// gaspNobody tells whether number i is a g without a goroutine. It may have no
+// stack either.
+func gaspNobody(i uintptr) bool {
+	p := *(*uintptr)(add(unsafe.Pointer(allgptr), i*8))
+	if p%8 != 0 || !gaspInRAM(p, unsafe.Sizeof(g{})) {
+		return false
+	}
+	status := readgstatus((*g)(gaspPointer(uint64(p)))) &^ _Gscan
+	return status == _Gidle || status == _Gdead || status == _Gdeadextra
+}
+
 // gaspGather groups all goroutines but the one that is shown by itself. After a
 // fault it goes on behind the one that it happened in.
 func gaspGather(but *g) {
@@ -53,13 +64,17 @@ func gaspGather(but *g) {
 		i := r.next
 		r.next++
 		r.bad++
+		if gaspNobody(i) {
+			r.bad--
+			continue
+		}
 		gp := gaspAllG(i)
 		if gp == nil {
 			continue
 		}
 		status := readgstatus(gp) &^ _Gscan
 		r.bad--
-		if gp == but || status == _Gidle || status == _Gdead || status == _Gdeadextra {
+		if gp == but {
 			continue
 		}
 		r.bad++ // unless the following does not fault

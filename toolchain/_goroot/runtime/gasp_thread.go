@@ -15,6 +15,7 @@ type gaspThread struct {
 	pc, flags, fs, g                     uint64
 	fx                                   uintptr // to fxRoom, aligned: floating point and vector registers
 	fxvalid                              uint64  // fx is to be restored
+	mxcsr                                uint64  // if not, this is: a system call keeps it
 	vector, errcode, cr2                 uint64  // of the last exception or interrupt
 
 	id kernel.Thread

@@ -1,0 +1,8 @@
+//go:build tamago
+
+package main
+
+import (
+	_ "gasp/board/microvm"
+	_ "gasp/board/pc"
+)

@@ -1,0 +1,119 @@
+// Command boots boots cmd/selftest many times, on the machines in turn, and judges what the log host gets: whether each
+// boot came to its end with every check passed. A machine that hangs is asked with an NMI what it does. `make boots`
+// builds what it needs and starts it; -h tells about its flags.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"gasp/internal/progress"
+	"gasp/qemu"
+)
+
+// Exit statuses.
+const (
+	statusFailed = 1
+	statusUsage  = 2
+)
+
+func main() {
+	o, err := parse(os.Args[1:], os.Stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return
+	case errors.Is(err, errUsage):
+		fmt.Fprintln(os.Stderr, "boots:", err)
+		fallthrough
+	case err != nil:
+		os.Exit(statusUsage)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	passed, err := boots(ctx, &o, os.Stdout)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "boots:", err)
+	}
+	if err != nil || !passed {
+		os.Exit(statusFailed)
+	}
+}
+
+// boots makes them, writes to out and saves what they show, and says whether all passed.
+func boots(ctx context.Context, o *options, out io.Writer) (passed bool, err error) {
+	if _, err := os.Stat(o.image); err != nil {
+		return false, fmt.Errorf("no image, make boots builds it: %w", err)
+	}
+	s, p := newSummary(o), progress.New(os.Stderr)
+	fatal := run(ctx, o, func(b *boot) {
+		s.add(b)
+		p.Show(fmt.Sprintf("%d of %d boots, %d failed, about %v left", s.Done, s.Boots, len(s.Failures), progress.Left(time.Since(p.Begun), s.Done, s.Boots)))
+	})
+	p.End()
+	s.Seconds = time.Since(p.Begun).Seconds()
+	s.write(out)
+	if err := s.save(o.json); err != nil {
+		return false, err
+	}
+	fmt.Fprintln(out, "the same as JSON:", o.json)
+	if ctx.Err() != nil {
+		fatal = errors.New("interrupted")
+	}
+	return s.passed(), fatal
+}
+
+// A boot is one, with what became of it.
+type boot struct {
+	qemu.Selftest
+	result qemu.SelftestResult
+	err    error // it could not be started
+}
+
+// plan gives the machines their turns, each with a seed of its own.
+func plan(o *options) (all []*boot) {
+	for n := range o.boots {
+		all = append(all, &boot{Selftest: qemu.Selftest{
+			Machine: o.machines[n%len(o.machines)], Seed: o.seed + uint64(n), Checks: o.checks, Limit: o.limit}})
+	}
+	return all
+}
+
+// run makes the boots, some at a time, and gives each to report. It ends early when the context does, or when QEMU cannot
+// be used at all.
+func run(ctx context.Context, o *options, report func(*boot)) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	queue := plan(o)
+	done := make(chan *boot)
+	for running := 0; running > 0 || len(queue) > 0; running-- {
+		for ; running < o.jobs && len(queue) > 0 && ctx.Err() == nil; running++ {
+			b := queue[0]
+			queue = queue[1:]
+			go func() {
+				b.result, b.err = b.Run(ctx, o.image)
+				done <- b
+			}()
+		}
+		if running == 0 {
+			break
+		}
+		b := <-done
+		if errors.Is(b.err, qemu.ErrNotInstalled) || errors.Is(b.err, qemu.ErrTooOld) {
+			cancel(b.err)
+		}
+		if ctx.Err() == nil {
+			report(b)
+		}
+	}
+	if err := context.Cause(ctx); errors.Is(err, qemu.ErrNotInstalled) || errors.Is(err, qemu.ErrTooOld) {
+		return err
+	}
+	return nil
+}

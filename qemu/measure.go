@@ -1,0 +1,179 @@
+package qemu
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Figures are what cmd/measure says: values by name, in the units that it gives.
+type Figures map[string]float64
+
+var (
+	// ErrNoFigures is wrapped by errors about a cmd/measure that did not come to its end.
+	ErrNoFigures = errors.New("it did not say all its figures")
+	// ErrNoUser says that there is no emulator of Linux processes in PATH.
+	ErrNoUser = errors.New(userProgram + " is not installed: run qemu/setup.sh bench, or: apt-get install --no-install-recommends qemu-user")
+)
+
+const (
+	userProgram     = "qemu-x86_64"
+	measureDeadline = 5 * time.Minute
+	measureMemory   = 512 // MiB
+	maxCPUs         = 1024
+
+	// What the idle figure says before and after.
+	idleBegins, idleEnds = "measure: idle-begin", "measure: idle-end"
+)
+
+// MeasureImage boots cmd/measure's image on q35 with e1000 and returns what it says of the figure; with icount, nanoseconds
+// are instructions. For the figure idle, "idle-host" is the CPU time that QEMU took meanwhile, in ms a second.
+func MeasureImage(ctx context.Context, image, figure string, icount bool) (Figures, error) {
+	var said bytes.Buffer
+	var r *Run
+	var started sync.WaitGroup
+	started.Add(1)
+	var idle [2]time.Duration
+	w := &Wire{LogHost: logHost, Hosts: []Host{{Addr: logHost.Addr()}}}
+	w.Deliver = func(d Datagram) {
+		started.Wait()
+		text := string(d.Payload)
+		if i := strings.Index(text, "measure: "); i >= 0 {
+			fmt.Fprintln(&said, strings.TrimRight(text[i:], "\n"))
+		}
+		for i, mark := range []string{idleBegins, idleEnds} {
+			if r != nil && strings.Contains(text, mark) {
+				idle[i], _ = r.cpuTime()
+			}
+		}
+	}
+	run, err := Start(ctx, Machine{Type: "q35", NIC: "e1000", Wire: w, Image: image, Icount: icount, Memory: measureMemory, Deadline: measureDeadline,
+		Cmdline: knownStation("") + " panic=-1 console=null gasp.figure=" + figure})
+	r = run
+	started.Done()
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	if err := pin(r.cmd.Process.Pid); err != nil {
+		return nil, err
+	}
+	if _, err := r.Wait(); err != nil {
+		return nil, err
+	}
+	figures, err := readFigures(&said)
+	if seconds := figures["idle-end"]; seconds > 0 {
+		figures["idle-host"] = float64((idle[1] - idle[0]).Milliseconds()) / seconds
+	}
+	return figures, err
+}
+
+// MeasureUser runs cmd/measure, built for Linux, in QEMU's emulation of a Linux process and returns what it says of the
+// figure. One CPU is for it, as for the image.
+func MeasureUser(ctx context.Context, program, figure string) (Figures, error) {
+	emulator, err := exec.LookPath(userProgram)
+	if err != nil {
+		return nil, fmt.Errorf("qemu: %w", ErrNoUser)
+	}
+	ctx, cancel := context.WithTimeout(ctx, measureDeadline)
+	defer cancel()
+	c := exec.CommandContext(ctx, emulator, "-cpu", "max", program, "gasp.figure="+figure)
+	var out bytes.Buffer
+	c.Stdout, c.Env, c.WaitDelay = &out, append(os.Environ(), "GOMAXPROCS=1"), time.Second
+	if err := c.Start(); err != nil {
+		return nil, fmt.Errorf("qemu: %w", err)
+	}
+	pinned := pin(c.Process.Pid)
+	if err := errors.Join(c.Wait(), pinned); err != nil {
+		return nil, fmt.Errorf("qemu: %s: %w", c, err)
+	}
+	return readFigures(&out)
+}
+
+// pin gives all threads of a process the same one of the host's CPUs, as the machine has one.
+func pin(pid int) error {
+	var cpus, one unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &cpus); err != nil {
+		return fmt.Errorf("qemu: %w", err)
+	}
+	for cpu := range maxCPUs {
+		if cpus.IsSet(cpu) {
+			one.Zero() // the last one: the first has the interrupts
+			one.Set(cpu)
+		}
+	}
+	threads, err := os.ReadDir(filepath.Join("/proc", strconv.Itoa(pid), "task"))
+	for _, thread := range threads {
+		if id, err := strconv.Atoi(thread.Name()); err == nil {
+			if err := unix.SchedSetaffinity(id, &one); err != nil && !errors.Is(err, unix.ESRCH) {
+				return fmt.Errorf("qemu: %w", err)
+			}
+		}
+	}
+	return err
+}
+
+// BuildProgram builds a main package of this module as an ordinary program for Linux on x86-64.
+func BuildProgram(ctx context.Context, out, pkg string) error {
+	root, err := Root()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, buildTimeout)
+	defer cancel()
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", out, pkg)
+	build.Dir, build.WaitDelay = root, time.Second
+	build.Env = append(os.Environ(), "GOOS=linux", "GOARCH=amd64", "GOAMD64=v1", "CGO_ENABLED=0")
+	if said, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("qemu: %w: %s: %w\n%s", ErrBuild, strings.Join(build.Args, " "), err, bytes.TrimSpace(said))
+	}
+	return nil
+}
+
+// readFigures reads lines "measure: NAME VALUE UNIT" up to "measure: end".
+func readFigures(in io.Reader) (Figures, error) {
+	figures := Figures{}
+	for lines := bufio.NewScanner(in); lines.Scan(); {
+		words := strings.Fields(lines.Text())
+		if len(words) == 2 && words[1] == "end" {
+			return figures, nil
+		}
+		if len(words) < 4 || words[0] != "measure:" {
+			continue
+		}
+		if v, err := strconv.ParseFloat(words[2], 64); err == nil {
+			figures[words[1]] = v
+		}
+	}
+	return figures, fmt.Errorf("qemu: %w: %v", ErrNoFigures, figures)
+}
+
+// cpuTime is what the machine has taken of the host's CPUs so far (proc(5), stat fields 14 and 15, in hundredths of a
+// second).
+func (r *Run) cpuTime() (time.Duration, error) {
+	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(r.cmd.Process.Pid), "stat"))
+	if err != nil {
+		return 0, fmt.Errorf("qemu: %w", err)
+	}
+	_, after, _ := bytes.Cut(text, []byte(") ")) // the name may hold anything
+	fields := bytes.Fields(after)
+	const user, system, tick = 14 - 3, 15 - 3, 10 * time.Millisecond
+	if len(fields) <= system {
+		return 0, fmt.Errorf("qemu: %w: %q", ErrNoFigures, text)
+	}
+	u, err1 := strconv.Atoi(string(fields[user]))
+	s, err2 := strconv.Atoi(string(fields[system]))
+	return time.Duration(u+s) * tick, errors.Join(err1, err2)
+}

@@ -1,0 +1,99 @@
+package qemu
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// selftestImage is the file of cmd/selftest, built once.
+var selftestImage = sync.OnceValues(func() (string, error) {
+	file := filepath.Join(buildDir, "selftest.elf")
+	return file, BuildImage(context.Background(), file, "./cmd/selftest")
+})
+
+// TestSelftest boots the full test image on one machine of each kind. `make boots` does it at length.
+func TestSelftest(t *testing.T) {
+	image(t) // for go test's cache
+	file, err := selftestImage()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for seed, m := range whichMachines {
+		t.Run(m.String(), func(t *testing.T) {
+			boot := Selftest{Machine: m, Seed: uint64(seed)}
+			result, err := boot.Run(t.Context(), file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(result.Failed) > 0 {
+				t.Errorf("%s\n%s\n%s\nthe serial line ends with:\n%s", strings.Join(result.Failed, "\n"), boot.Cmdline(),
+					strings.Join(result.Report, "\n"), tail(result.Serial, 2<<10))
+			}
+		})
+	}
+}
+
+// TestSelftestFailure: a check that fails ends in a report of the goroutines that there are, and in no others.
+func TestSelftestFailure(t *testing.T) {
+	image(t)
+	file, err := selftestImage()
+	if err != nil {
+		t.Fatal(err)
+	}
+	boot := Selftest{Machine: whichMachines[0], Checks: "timers,wallclock", Fail: true} // a thousand goroutines that end, a collection
+	result, err := boot.Run(t.Context(), file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := strings.Join(append(result.Failed, result.Report...), "\n")
+	for _, want := range []string{"fail FAILED", "2 of 6 checks failed", "exit status 1", "goroutine 1 [running]", "guest-reset"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("%q is not in what arrived:\n%s", want, all)
+		}
+	}
+	if strings.Contains(all, "damaged") {
+		t.Errorf("goroutines that have ended are called damaged:\n%s", all)
+	}
+}
+
+// TestSelftestJudge: what the log host got decides, and each thing that is missing or wrong is said.
+func TestSelftestJudge(t *testing.T) {
+	started := time.Unix(1_800_000_000, 0)
+	line := func(at time.Duration, text string) Datagram {
+		return Datagram{Time: at, Payload: []byte("6,1,1,-;" + text + "\n")}
+	}
+	passed := func(name string, at, says time.Duration) Datagram {
+		return line(at, fmt.Sprintf("selftest: %s passed, GOMAXPROCS 1, 2ms, at %d", name, started.Add(says).UnixNano()))
+	}
+	good := []Datagram{passed("spin", 3*time.Second, 2*time.Second), passed("clock", 4*time.Second, 3900*time.Millisecond), line(4*time.Second, "selftest: 2 checks passed")}
+	for name, c := range map[string]struct {
+		datagrams []Datagram
+		wrong     string // "": nothing but the missing report of the end
+	}{
+		"good":            {good, ""},
+		"a line lost":     {good[1:], "1 checks passed, it says 2"},
+		"no end":          {good[:2], "did not come to its end"},
+		"nothing":         {nil, "did not come to its end"},
+		"none checked":    {[]Datagram{line(0, "selftest: 0 checks passed")}, "0 checks passed, it says 0"},
+		"failed":          {append(good[:2:2], line(5*time.Second, "selftest: sleep FAILED, GOMAXPROCS 1, after 1s: it overslept")), "overslept"},
+		"hangs":           {append(good[:2:2], line(5*time.Second, "selftest: sleep hangs, GOMAXPROCS 1")), "hangs"},
+		"clock behind":    {[]Datagram{passed("spin", 9*time.Second, 3*time.Second), passed("clock", 9*time.Second, 4*time.Second), good[2]}, "wall clock is wrong"},
+		"clock ahead":     {[]Datagram{passed("spin", 9*time.Second, 19*time.Second), good[1], good[2]}, "wall clock is wrong"},
+		"heard late once": {[]Datagram{passed("spin", 9*time.Second, 3*time.Second), good[1], good[2]}, ""},
+	} {
+		var r SelftestResult
+		r.judge(c.datagrams, started)
+		all := strings.Join(r.Failed, "\n")
+		if c.wrong != "" && !strings.Contains(all, c.wrong) {
+			t.Errorf("%s: %q is not among what is wrong:\n%s", name, c.wrong, all)
+		}
+		if c.wrong == "" && all != "0 reports of an end arrived, not one" {
+			t.Errorf("%s: %s", name, all)
+		}
+	}
+}

@@ -65,13 +65,17 @@ func (s *Selftest) Cmdline() string {
 // memory in MiB.
 func (s *Selftest) memory() int { return []int{256, 512, 1024}[s.Seed%3] }
 
+// cpus is how many processors there are: every other boot has several.
+func (s *Selftest) cpus() int { return []int{1, 4, 1, 2}[s.Seed%4] }
+
 // Run boots the image and judges what arrives. The error is for a machine that could not be started, or was killed by the
 // context.
 func (s *Selftest) Run(ctx context.Context, image string) (SelftestResult, error) {
 	var result SelftestResult
 	w := &Wire{LogHost: logHost, Hosts: []Host{{Addr: logHost.Addr()}}}
 	limit := or(s.Limit, SelftestLimit)
-	r, err := Start(ctx, Machine{Type: s.Machine.Type, NIC: s.Machine.NIC, Extra: s.Machine.Extra, Wire: w, Image: image,
+	r, err := Start(ctx, Machine{Type: s.Machine.Type, NIC: s.Machine.NIC, Wire: w, Image: image,
+		Extra:   append([]string{"-smp", strconv.Itoa(s.cpus())}, s.Machine.Extra...),
 		Cmdline: s.Cmdline(), Memory: s.memory(), Deadline: limit + nmiWait})
 	if err != nil {
 		return result, err

@@ -7,7 +7,7 @@ CRASH   ?= nil
 GOFMT = $(shell go env GOROOT)/bin/gofmt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench crash boots image receiver setup clean
+.PHONY: help run test stdtest bench crash boots image receiver setup clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +19,11 @@ test: setup ## check the code and run all tests, those that boot images too; GAS
 	go vet ./...
 	@files=$$($(GOFMT) -l .) && test -z "$$files" || { echo "not formatted by gofmt: $$files" >&2; exit 1; }
 	go test -count=1 -timeout 30m ./...
+
+stdtest: setup ## run the Go standard library's own tests on the bare machine, half an hour; PACKAGES= chooses, FLAGS=-h lists more
+	@mkdir -p build
+	@go build -o build/stdtest ./qemu/stdtest
+	@build/stdtest -json build/stdtest.json $(FLAGS) $(PACKAGES)
 
 bench: ## run the benchmarks; installs qemu-user too, for those beside Linux
 	@qemu/setup.sh bench

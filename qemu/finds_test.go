@@ -121,7 +121,7 @@ func TestProgramFindsFiles(t *testing.T) {
 			c.Extra = []string{"-initrd", archive(t, dir)}
 			c.Cmdline = "files / /a /a/b/x /a/link /a/up/x /a/circle /a/none /a/b/x/y PWD=/a/b"
 			expect(t, found(t, c), map[string]string{
-				"/":         "drwxr-xr-x a,dev <nil>",
+				"/":         "drwxr-xr-x a,dev,tmp <nil>",
 				"/a":        "drwxr-xr-x b,circle,link,name.txt,up <nil>",
 				"/a/b/x":    "-rw-r--r-- 9 2001-02-03T04:05:06 some text <nil>",
 				"/a/link":   "-rw-r--r-- 9 2001-02-03T04:05:06 some text <nil>",
@@ -176,7 +176,7 @@ func TestInitrdOverridesFilesOfTheImage(t *testing.T) {
 	}
 	loaded := archive(t, folder(t, map[string]string{"both": "loaded", "two": "loaded"}))
 	values := found(t, Machine{Image: image, Cmdline: "files /both /one /two /", Extra: []string{"-initrd", loaded}})
-	for name, want := range map[string]string{"/both": "loaded", "/one": "from the image", "/two": "loaded", "/": "both,dev,one,two"} {
+	for name, want := range map[string]string{"/both": "loaded", "/one": "from the image", "/two": "loaded", "/": "both,dev,one,tmp,two"} {
 		if !strings.Contains(values[name], want+" <nil>") {
 			t.Errorf("%s is %q, want %q", name, values[name], want)
 		}
@@ -221,7 +221,11 @@ func TestProgramFindsTimeZones(t *testing.T) {
 }
 
 func TestProgramFindsPipesSignalsAndProcess(t *testing.T) {
-	expect(t, found(t, Machine{Cmdline: "pipe"}), map[string]string{"pipe": "true <nil>", "deadline": "true", "broken": "true", "blocking": "late <nil> <nil>"})
+	for _, cpus := range []string{"1", "4"} {
+		expect(t, found(t, Machine{Cmdline: "pipe", Extra: []string{"-smp", cpus}}), map[string]string{
+			"pipe": "true <nil>", "deadline": "true", "broken": "true", "blocking": "late <nil> <nil>",
+		})
+	}
 	expect(t, found(t, Machine{Cmdline: "signal"}), map[string]string{"quiet": "true", "kill": "user defined signal 1 <nil>", "context": "true <nil>"})
 	expect(t, found(t, Machine{Cmdline: "process hostname=fan7"}), map[string]string{
 		"hostname": "fan7 <nil>", "ids": "1 0 0", "rusage": "<nil> true true", "files": "1024 <nil>", "page": "4096",

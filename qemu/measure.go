@@ -60,7 +60,7 @@ func MeasureImage(ctx context.Context, image, figure string, icount bool) (Figur
 		}
 	}
 	run, err := Start(ctx, Machine{Type: "q35", NIC: "e1000", Wire: w, Image: image, Icount: icount, Memory: measureMemory, Deadline: measureDeadline,
-		Cmdline: knownStation("") + " panic=-1 console=null gasp.figure=" + figure})
+		Cmdline: knownStation("") + " panic=-1 console=null -- gasp.figure=" + figure})
 	r = run
 	started.Done()
 	if err != nil {

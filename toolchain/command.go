@@ -2,6 +2,7 @@ package toolchain
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -18,12 +19,16 @@ const (
 	cmdlineVariable = "gasp/board/x86.defaultCmdline"
 )
 
-// command is a run of go build.
+// imageEnv is what images are built for with the stock toolchain.
+var imageEnv = []string{"GOOS=linux", "GOARCH=amd64", "GOAMD64=v1", "CGO_ENABLED=0"}
+
+// command is a run of go build, or of go test -c.
 type command struct {
 	options   Options
 	toolchain goToolchain // stock Go only
 	overlay   string      // likewise
 	linked    string      // output
+	test      bool
 }
 
 // build returns the program, its arguments, and what to add to the environment.
@@ -44,6 +49,9 @@ func (c *command) build() (name string, args, env []string, err error) {
 		buildTags += "," + c.options.Tags
 	}
 	args = []string{"build", "-trimpath", "-o", c.linked}
+	if c.test {
+		args = append([]string{"test", "-c", "-vet=off"}, args[1:]...)
+	}
 	if c.options.TamaGo != "" {
 		args = append(args, "-tags", buildTags, "-ldflags", ldflags, c.options.Package)
 		// GOROOT may be set for another go.
@@ -51,7 +59,7 @@ func (c *command) build() (name string, args, env []string, err error) {
 		return c.options.TamaGo, args, env, nil
 	}
 	args = append(args, "-tags", "tamago,"+buildTags, "-overlay", c.overlay, "-ldflags", ldflags, c.options.Package)
-	env = append([]string{"GOOS=linux", "GOARCH=amd64", "GOAMD64=v1", "CGO_ENABLED=0"}, c.toolchain.env...)
+	env = append(slices.Clone(imageEnv), c.toolchain.env...)
 	return "go", args, env, nil
 }
 

@@ -19,23 +19,34 @@ var added embed.FS
 // the path of the JSON file. A root that does not fit gives a *MismatchError or
 // the error of reading the file.
 func WriteOverlay(root, version, dir string) (string, error) {
-	o := overlay{src: filepath.Join(root, "src"), version: version, dir: dir, replace: map[string]string{}}
+	o, err := newOverlay(root, version, dir)
+	if err != nil {
+		return "", err
+	}
+	return o.write()
+}
+
+// newOverlay makes the overlay that every image needs.
+func newOverlay(root, version, dir string) (*overlay, error) {
+	o := &overlay{src: filepath.Join(root, "src"), version: version, dir: dir, replace: map[string]string{}}
 	for i := range substitutions {
 		if err := o.substitute(&substitutions[i]); err != nil {
-			return "", err
+			return nil, err
 		}
 	}
 	if err := o.addTree("_goroot", ""); err != nil {
-		return "", err
+		return nil, err
 	}
-	if err := o.addTree("kernel", "internal/runtime/kernel"); err != nil {
-		return "", err
-	}
+	return o, o.addTree("kernel", "internal/runtime/kernel")
+}
+
+// write writes the JSON file and returns its path.
+func (o *overlay) write() (string, error) {
 	j, err := json.MarshalIndent(map[string]any{"Replace": o.replace}, "", "\t")
 	if err != nil {
 		return "", err
 	}
-	path := filepath.Join(dir, "overlay.json")
+	path := filepath.Join(o.dir, "overlay.json")
 	return path, os.WriteFile(path, j, 0o644)
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // goroot makes a copy of the files of the real GOROOT that the substitutions touch.
-func goroot(t *testing.T) string {
+func goroot(t *testing.T, substitutions ...substitution) string {
 	t.Helper()
 	real, err := exec.Command("go", "env", "GOROOT").Output()
 	if err != nil {
@@ -49,7 +49,7 @@ func replaced(t *testing.T, overlay string) map[string]string {
 }
 
 func TestOverlayLeavesNoSystemCall(t *testing.T) {
-	root := goroot(t)
+	root := goroot(t, substitutions...)
 	path, err := WriteOverlay(root, runtime.Version(), filepath.Join(t.TempDir(), "overlay"))
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +75,7 @@ func TestOverlayLeavesNoSystemCall(t *testing.T) {
 
 func TestOverlayNamesWhatDoesNotFit(t *testing.T) {
 	for _, s := range substitutions {
-		root := goroot(t)
+		root := goroot(t, substitutions...)
 		path := filepath.Join(root, "src", s.file)
 		text, err := os.ReadFile(path)
 		if err != nil {

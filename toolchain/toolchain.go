@@ -56,11 +56,16 @@ func Build(ctx context.Context, o Options) error {
 	} else if o.Files != "" {
 		return ErrFilesTamaGo
 	}
+	return c.image(ctx)
+}
+
+// image runs the command and makes an image of what it linked.
+func (c *command) image(ctx context.Context) error {
 	name, args, env, err := c.build()
 	if err != nil {
 		return err
 	}
-	if err := run(ctx, o, name, args, env); err != nil {
+	if err := run(ctx, c.options, name, args, env); err != nil {
 		return err
 	}
 	image, err := os.ReadFile(c.linked)
@@ -68,9 +73,9 @@ func Build(ctx context.Context, o Options) error {
 		return err
 	}
 	if image, err = AddPVHNote(image); err != nil {
-		return fmt.Errorf("%s: %w", o.Package, err)
+		return fmt.Errorf("%s: %w", c.options.Package, err)
 	}
-	return writeWhole(o.Output, image)
+	return writeWhole(c.options.Output, image)
 }
 
 // writeWhole replaces path, so that there is never half an image.

@@ -27,6 +27,7 @@ import (
 	_ "gasp/board/pc"
 
 	"gasp/board/bootparam"
+	"gasp/board/x86"
 	"gasp/netlog"
 )
 
@@ -50,7 +51,7 @@ var ways = map[string]func(size int) error{
 
 func main() {
 	slog.SetDefault(slog.New(netlog.NewHandler(nil)))
-	line := bootparam.Line(os.Args[1:])
+	line := x86.CommandLine()
 	name, _ := line.Get("gasp.memory")
 	size := number(line, "gasp.size")
 	way := ways[name]

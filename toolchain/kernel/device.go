@@ -12,10 +12,11 @@ const (
 )
 
 // devicePaths holds the paths of the kernel's own nodes, a blank behind each.
-const devicePaths = "dev dev/null dev/zero dev/random dev/urandom dev/console dev/stdin dev/stdout dev/stderr "
+const devicePaths = "tmp dev dev/null dev/zero dev/random dev/urandom dev/console dev/stdin dev/stdout dev/stderr "
 
-// deviceNodes says what those are: 0 is the directory.
-var deviceNodes = [...]uint32{0, deviceNull, deviceZero, deviceRandom, deviceURandom, deviceConsole, deviceConsole, deviceConsole, deviceConsole}
+// deviceNodes says what those are: 0 is a directory. /tmp is there so that who
+// wants to write to it is told why it cannot be.
+var deviceNodes = [...]uint32{0, 0, deviceNull, deviceZero, deviceRandom, deviceURandom, deviceConsole, deviceConsole, deviceConsole, deviceConsole}
 
 func (b *builder) addDevices() {
 	start := 0

@@ -8,9 +8,10 @@ type Errno uint16
 const (
 	EPERM        Errno = 1
 	ENOENT       Errno = 2
-	EIO          Errno = 5
+	ENXIO        Errno = 6
 	EBADF        Errno = 9
 	EAGAIN       Errno = 11
+	EACCES       Errno = 13
 	EEXIST       Errno = 17
 	ENOTDIR      Errno = 20
 	EISDIR       Errno = 21
@@ -23,10 +24,5 @@ const (
 	EPIPE        Errno = 32
 	ERANGE       Errno = 34
 	ENAMETOOLONG Errno = 36
-	ENOSYS       Errno = 38
 	ELOOP        Errno = 40
-	EAFNOSUPPORT Errno = 97
-	EACCES       Errno = 13
-	ENODEV       Errno = 19
-	ENXIO        Errno = 6
 )

@@ -76,13 +76,15 @@ func (s *Files) Stat(dirfd uint64, path []byte, flags uint64, b *[StatSize]byte)
 // find is Lookup with what "at" calls add to it.
 func (s *Files) find(dirfd uint64, path []byte, flags uint64) (uint32, Errno) {
 	if len(path) == 0 && flags&atEmptyPath != 0 {
-		path = path[:0]
 		if int32(dirfd) == AtFDCWD {
 			return s.cwd, 0
 		}
 		f := s.get(dirfd)
-		if f == nil {
+		switch {
+		case f == nil:
 			return 0, EBADF
+		case f.kind != TreeFile:
+			return 0, EINVAL
 		}
 		return f.node, 0
 	}

@@ -18,28 +18,28 @@ func TestTree(t *testing.T) {
 		want     map[string]string // path, with / behind it to list: contents
 		damage   Damage            // of the first archive
 	}{
-		{name: "no archive", want: map[string]string{"/": "./ ../ dev/", "/dev/": "./ ../ " + devices[5:], "/x": "ENOENT"}},
-		{name: "an empty one", archives: [][]byte{{}}, want: map[string]string{"/": "./ ../ dev/"}},
+		{name: "no archive", want: map[string]string{"/": "./ ../ dev/ tmp/", "/dev/": "./ ../ " + devices[5:], "/x": "ENOENT"}},
+		{name: "an empty one", archives: [][]byte{{}}, want: map[string]string{"/": "./ ../ dev/ tmp/"}},
 		{
 			name:     "as find writes it",
 			archives: [][]byte{archive(dir("."), dir("./a"), regular("./a/f", "one"), symlink("./a/l", "f"), end)},
-			want:     map[string]string{"/": "./ ../ a/ dev/", "/a/": "./ ../ f l@", "/a/f": "one", "/a/l": "one", "/a/l/": "ENOTDIR", "a/../a/./f": "one", "/../a//f": "one"},
+			want:     map[string]string{"/": "./ ../ a/ dev/ tmp/", "/a/": "./ ../ f l@", "/a/f": "one", "/a/l": "one", "/a/l/": "ENOTDIR", "a/../a/./f": "one", "/../a//f": "one"},
 		},
 		{
 			name:     "directories that nobody wrote, names that sort around /",
 			archives: [][]byte{archive(regular("a/b/c", "1"), regular("a-b", "2"), regular("a.b/c", "3"), regular("a/b-", "4"), regular("a/b/d/e", "5"), end)},
-			want: map[string]string{"/": "./ ../ a/ a-b a.b/ dev/", "/a/": "./ ../ b/ b-", "/a/b/": "./ ../ c d/", "/a/b/c": "1", "/a-b": "2", "/a.b/c": "3",
+			want: map[string]string{"/": "./ ../ a/ a-b a.b/ dev/ tmp/", "/a/": "./ ../ b/ b-", "/a/b/": "./ ../ c d/", "/a/b/c": "1", "/a-b": "2", "/a.b/c": "3",
 				"/a/b-": "4", "/a/b/d/e": "5", "/a/b": "EISDIR", "/a/bb": "ENOENT", "/a/b/c/d": "ENOTDIR"},
 		},
 		{
 			name:     "later ones replace earlier ones",
 			archives: [][]byte{archive(regular("f", "old"), regular("g", "old"), end), archive(regular("f", "new"), regular("h", "new"), regular("h", "newer"), end)},
-			want:     map[string]string{"/f": "new", "/g": "old", "/h": "newer", "/": "./ ../ dev/ f g h"},
+			want:     map[string]string{"/f": "new", "/g": "old", "/h": "newer", "/": "./ ../ dev/ f g h tmp/"},
 		},
 		{
 			name:     "a file in place of a directory",
 			archives: [][]byte{archive(regular("a/f", "old"), end), archive(regular("a", "new"), end)},
-			want:     map[string]string{"/a": "new", "/a/f": "ENOTDIR", "/": "./ ../ a dev/"},
+			want:     map[string]string{"/a": "new", "/a/f": "ENOTDIR", "/": "./ ../ a dev/ tmp/"},
 		},
 		{
 			name:     "archives in a row",
@@ -59,19 +59,19 @@ func TestTree(t *testing.T) {
 		{
 			name:     "links in circles, to nowhere, to a directory, absolute",
 			archives: [][]byte{archive(symlink("x", "y"), symlink("y", "x"), symlink("self", "self/a"), symlink("no", "where"), symlink("d", "a/b"), symlink("up", "/a/../a/b/f"), regular("a/b/f", "1"), end)},
-			want:     map[string]string{"/x": "ELOOP", "/self": "ELOOP", "/self/b": "ELOOP", "/no": "ENOENT", "/d/f": "1", "/d/": "./ ../ f", "/d/../b/f": "1", "/up": "1", "/": "./ ../ a/ d@ dev/ no@ self@ up@ x@ y@"},
+			want:     map[string]string{"/x": "ELOOP", "/self": "ELOOP", "/self/b": "ELOOP", "/no": "ENOENT", "/d/f": "1", "/d/": "./ ../ f", "/d/../b/f": "1", "/up": "1", "/": "./ ../ a/ d@ dev/ no@ self@ tmp/ up@ x@ y@"},
 		},
 		{
 			name: "names that cannot be",
 			archives: [][]byte{archive(regular("../etc", "1"), regular("a/../b", "2"), regular("a//b", "3"), regular("a/./b", "4"), regular(long, "5"), regular("", "6"),
 				regular("/", "7"), regular("ok", "8"), end)},
-			want:   map[string]string{"/": "./ ../ dev/ ok", "/ok": "8", "/" + long: "ENAMETOOLONG"},
+			want:   map[string]string{"/": "./ ../ dev/ ok tmp/", "/ok": "8", "/" + long: "ENAMETOOLONG"},
 			damage: BadEntry,
 		},
 		{
 			name:     "kinds that cannot be",
 			archives: [][]byte{archive(item{name: "pipe", mode: modePipe}, item{name: "null", mode: modeChar, rdev: deviceNull}, item{name: "disk", mode: modeChar, rdev: 0x801}, symlink("l", ""), end)},
-			want:     map[string]string{"/": "./ ../ dev/ null%", "/null": ""},
+			want:     map[string]string{"/": "./ ../ dev/ null% tmp/", "/null": ""},
 			damage:   BadEntry,
 		},
 		{
@@ -84,8 +84,8 @@ func TestTree(t *testing.T) {
 		{name: "cut in the contents", archives: [][]byte{archive(regular("a", "1"), regular("b", "12345"))[:headerSize*2+12]}, want: map[string]string{"/a": "1", "/b": "ENOENT"}, damage: CutShort},
 		{name: "cut in the header", archives: [][]byte{archive(regular("a", "1"), regular("b", "1"))[:headerSize*2]}, want: map[string]string{"/a": "1"}, damage: CutShort},
 		{name: "garbage behind a file", archives: [][]byte{slices.Concat(archive(regular("a", "1")), []byte("what?"))}, want: map[string]string{"/a": "1"}, damage: BadHeader},
-		{name: "no number", archives: [][]byte{bytes.Replace(archive(regular("a", "1")), []byte("00000001"), []byte("0000000g"), 1)}, want: map[string]string{"/": "./ ../ dev/"}, damage: BadHeader},
-		{name: "gzip", archives: [][]byte{[]byte("\x1f\x8b\x08\x00rest")}, want: map[string]string{"/": "./ ../ dev/"}, damage: Compressed},
+		{name: "no number", archives: [][]byte{bytes.Replace(archive(regular("a", "1")), []byte("00000001"), []byte("0000000g"), 1)}, want: map[string]string{"/": "./ ../ dev/ tmp/"}, damage: BadHeader},
+		{name: "gzip", archives: [][]byte{[]byte("\x1f\x8b\x08\x00rest")}, want: map[string]string{"/": "./ ../ dev/ tmp/"}, damage: Compressed},
 		{name: "zstd", archives: [][]byte{[]byte("\x28\xb5\x2f\xfdrest")}, damage: Compressed},
 		{name: "an old format", archives: [][]byte{[]byte("070707" + strings.Repeat("0", 100))}, damage: NotAnArchive},
 		{name: "text", archives: [][]byte{[]byte("hello")}, damage: NotAnArchive},
@@ -248,7 +248,7 @@ func TestArchivesOfOtherPrograms(t *testing.T) {
 		if d := s.tree.Damage(0); d != 0 {
 			t.Errorf("%s is %v", name, d)
 		}
-		for path, want := range map[string]string{"/": "./ ../ dev/ dir/ one two", "/dir/": "./ ../ empty/ file link@", "/dir/file": "contents\n", "/dir/link": "contents\n",
+		for path, want := range map[string]string{"/": "./ ../ dev/ dir/ one tmp/ two", "/dir/": "./ ../ empty/ file link@", "/dir/file": "contents\n", "/dir/link": "contents\n",
 			"/one": "shared\n", "/two": "shared\n", "/dir/empty/": "./ ../"} {
 			got := ""
 			if strings.HasSuffix(path, "/") {

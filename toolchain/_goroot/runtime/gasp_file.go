@@ -93,7 +93,7 @@ func gaspResult[N int | int64](n N, errno kernel.Errno) uint64 {
 
 func gaspErrno(errno kernel.Errno) uint64 { return gaspError(int64(errno)) }
 
-// gaspRead and gaspWrite also write an error of theirs.
+// gaspRead and gaspWrite do not wait.
 func gaspRead(fd, p, n uint64) uint64 {
 	if gaspFiles.Kind(fd) == kernel.RandomFile {
 		return gaspRandom(p, n)
@@ -156,7 +156,7 @@ func gaspPipe(fds, flags uint64) uint64 {
 	return 0
 }
 
-// gaspEvents is where t wants epoll_pwait's events.
+// gaspEpollEvents is where t wants epoll_pwait's events.
 func gaspEpollEvents(t *gaspThread) []kernel.Event {
 	const most = 1024
 	return unsafe.Slice((*kernel.Event)(gaspPointer(t.si)), int(min(t.dx, most)))

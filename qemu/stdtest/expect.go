@@ -1,0 +1,116 @@
+package main
+
+import (
+	_ "embed"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// What a line of the list can say of a test or a package.
+const (
+	omitted = "omit"  // is not run: it would end the machine, or nothing of it can work
+	fails   = "fail"  // fails, for the reason given
+	flaky   = "flaky" // may fail: it depends on time that an emulated machine does not keep
+	files   = "files" // reads more of GOROOT than its package's folder
+	tags    = "tags"  // is built with further build tags
+)
+
+// An expectation is a line of the list.
+type expectation struct {
+	Package string // import path; "net/http/..." stands for net/http and all below
+	Kind    string
+	Test    *regexp.Regexp // nil: the whole package
+	Reason  string         // of files: the paths, relative to GOROOT; of tags: the tags
+
+	line int
+	used bool
+}
+
+//go:embed expected.txt
+var expectedText string
+
+// readExpectations reads the list: package, kind, test ("-" for the package itself) and reason, separated by blanks.
+func readExpectations(text string) ([]*expectation, error) {
+	var list []*expectation
+	for i, s := range strings.Split(text, "\n") {
+		words := strings.Fields(s)
+		if len(words) == 0 || words[0][0] == '#' {
+			continue
+		}
+		if len(words) < 4 {
+			return nil, fmt.Errorf("line %d: want package, kind, test and reason", i+1)
+		}
+		x := &expectation{Package: words[0], Kind: words[1], Reason: strings.Join(words[3:], " "), line: i + 1}
+		if !slices.Contains([]string{omitted, fails, flaky, files, tags}, x.Kind) {
+			return nil, fmt.Errorf("line %d: %q is none of omit, fail, flaky, files, tags", i+1, x.Kind)
+		}
+		if words[2] != "-" {
+			re, err := regexp.Compile("^(?:" + words[2] + ")$")
+			if err != nil {
+				return nil, fmt.Errorf("line %d: %w", i+1, err)
+			}
+			x.Test = re
+		}
+		switch whole := x.Test == nil; {
+		case whole && (x.Kind == fails || x.Kind == flaky):
+			return nil, fmt.Errorf("line %d: %s wants tests", i+1, x.Kind)
+		case !whole && (x.Kind == files || x.Kind == tags):
+			return nil, fmt.Errorf("line %d: %s is of a whole package", i+1, x.Kind)
+		}
+		if x.Kind == omitted && x.Test != nil && strings.ContainsAny(words[2], `/" `) {
+			return nil, fmt.Errorf("line %d: what is omitted is a whole test, with its subtests", i+1)
+		}
+		list = append(list, x)
+	}
+	return list, nil
+}
+
+// of says whether x is about the package.
+func (x *expectation) of(importPath string) bool {
+	if root, ok := strings.CutSuffix(x.Package, "/..."); ok {
+		return importPath == root || strings.HasPrefix(importPath, root+"/")
+	}
+	return importPath == x.Package
+}
+
+// expectationsOf returns those about a package.
+func expectationsOf(list []*expectation, importPath string) (of []*expectation) {
+	for _, x := range list {
+		if x.of(importPath) {
+			of = append(of, x)
+		}
+	}
+	return of
+}
+
+// omission says why a package is not run at all, "" if it is.
+func omission(list []*expectation) string {
+	for _, x := range list {
+		if x.Kind == omitted && x.Test == nil {
+			return x.Reason
+		}
+	}
+	return ""
+}
+
+// omissions are the patterns of the tests that are not run.
+func omissions(list []*expectation) (patterns []string) {
+	for _, x := range list {
+		if x.Kind == omitted && x.Test != nil {
+			patterns = append(patterns, x.Test.String())
+		}
+	}
+	return patterns
+}
+
+// values are what the lines of a kind list.
+func values(list []*expectation, kind string) (all []string) {
+	for _, x := range list {
+		if x.Kind == kind {
+			all = append(all, strings.Fields(x.Reason)...)
+		}
+	}
+	return all
+}

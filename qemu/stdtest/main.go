@@ -1,0 +1,86 @@
+// Command stdtest runs the Go standard library's own tests on the bare machine. `make stdtest` starts it; -h tells about
+// its flags, docs/stdtest.md about what it shows.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"gasp/qemu"
+	"gasp/toolchain"
+)
+
+// Exit statuses.
+const (
+	statusUnexpected = 1
+	statusUsage      = 2
+)
+
+func main() {
+	o, err := parse(os.Args[1:], os.Stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return
+	case errors.Is(err, errUsage):
+		fmt.Fprintln(os.Stderr, "stdtest:", err)
+		fallthrough
+	case err != nil:
+		os.Exit(statusUsage)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	asExpected, err := stdtest(ctx, &o, os.Stdout)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "stdtest:", err)
+	}
+	if err != nil || !asExpected {
+		os.Exit(statusUnexpected)
+	}
+}
+
+// stdtest runs the packages, writes to out, and says whether all was as expected.
+func stdtest(ctx context.Context, o *options, out io.Writer) (asExpected bool, err error) {
+	if o.expected, err = readExpectations(expectedText); err != nil {
+		return false, fmt.Errorf("expected.txt: %w", err)
+	}
+	if o.root, err = qemu.Root(); err != nil {
+		return false, err
+	}
+	packages, err := toolchain.TestPackages(ctx, o.root, o.patterns...)
+	if err != nil {
+		return false, err
+	}
+	if len(packages) == 0 {
+		return false, errors.New("none of these packages has tests")
+	}
+	begun := time.Now()
+	s := &summary{}
+	runAll(ctx, o, packages, func(r *result) {
+		s.add(r)
+		fmt.Fprintf(out, "[%d/%d] ", len(s.Packages), len(packages))
+		r.write(out, o.verbose)
+	})
+	s.Seconds = time.Since(begun).Seconds()
+	if err := context.Cause(ctx); err != nil {
+		return false, err
+	}
+	s.write(out)
+	if o.json != "" {
+		text, err := json.MarshalIndent(s, "", "\t")
+		if err != nil {
+			return false, err
+		}
+		if err := os.WriteFile(o.json, append(text, '\n'), 0o644); err != nil {
+			return false, err
+		}
+	}
+	return s.Unexpected == 0, nil
+}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"runtime"
+	"time"
+)
+
+const usage = `Command stdtest builds the tests of the Go standard library's packages into images, from the GOROOT of the Go that images
+are built with, boots them, and says what passed. What is expected to fail and what is not run, and why, is in
+expected.txt beside its source. The exit status is 0 if all is as expected, 1 if not, 2 for wrong usage.
+
+usage: stdtest [flags] [packages]
+
+Packages are as go list takes them; without any, all of std.
+
+`
+
+// options are the command line, checked.
+type options struct {
+	patterns []string
+	jobs     int
+	timeout  time.Duration
+	json     string
+	short    bool
+	verbose  bool
+	run      string
+	root     string // of this module
+	expected []*expectation
+}
+
+const (
+	maxJobs    = 64
+	minTimeout = 5 * time.Second
+)
+
+// errUsage is wrapped by errors that the flag package has not told the user yet.
+var errUsage = errors.New("wrong usage")
+
+// parse reads the command line; out gets the help and what is wrong with the flags.
+func parse(args []string, out io.Writer) (o options, err error) {
+	flags := flag.NewFlagSet("stdtest", flag.ContinueOnError)
+	flags.SetOutput(out)
+	flags.Usage = func() {
+		fmt.Fprint(out, usage)
+		flags.PrintDefaults()
+	}
+	flags.IntVar(&o.jobs, "jobs", min(runtime.NumCPU(), 2), "packages at a time")
+	flags.DurationVar(&o.timeout, "timeout", 5*time.Minute, "how long a boot may take")
+	flags.StringVar(&o.json, "json", "", "write the results to this `file` too")
+	flags.BoolVar(&o.short, "short", true, "run the tests in short mode")
+	flags.BoolVar(&o.verbose, "v", false, "also say what was skipped and what failed as expected, and why")
+	flags.StringVar(&o.run, "run", "", "only the tests that match this `regexp`, as go test -run has it")
+	if err := flags.Parse(args); err != nil {
+		return o, err
+	}
+	if o.patterns = flags.Args(); len(o.patterns) == 0 {
+		o.patterns = []string{"std"}
+	}
+	switch {
+	case o.jobs < 1 || o.jobs > maxJobs:
+		return o, fmt.Errorf("%w: -jobs %d, want 1 to %d", errUsage, o.jobs, maxJobs)
+	case o.timeout < minTimeout:
+		return o, fmt.Errorf("%w: -timeout %v, want %v at least", errUsage, o.timeout, minTimeout)
+	}
+	return o, nil
+}

@@ -48,9 +48,21 @@ func apicCount() uint32 { return apic.Read32(apicCurrentCount) }
 // up before it runs out (windBefore).
 const pollInterval = 40_000_000
 
-// alarm asks for an interrupt at the given time.
+// lastTick is when the first processor's timer interrupted last.
+var lastTick int64
+
+// setAlarm asks for an interrupt of this processor, number cpu, at the given time.
+// The first one's comes every pollInterval, however often it is set anew.
 //
-//go:linkname alarm runtime/goos.Alarm
+//go:linkname setAlarm runtime/goos.Alarm
+func setAlarm(cpu uint64, at int64) {
+	if cpu == 0 {
+		at = min(at, lastTick+pollInterval)
+	}
+	alarm(at)
+}
+
+// alarm asks for an interrupt at the given time, after pollInterval at the latest.
 func alarm(at int64) {
 	const atLeast = 1_000 // ns; shorter ones would only cost
 	ns := min(max(at-nanotime(), atLeast), pollInterval)
@@ -71,6 +83,7 @@ func interrupt(cpu, vector uint64) (kick bool) {
 		return true
 	}
 	if cpu == 0 {
+		lastTick = nanotime()
 		alive()
 		netlog.Default().Poll()
 		if onTick != nil {
@@ -96,7 +109,7 @@ func sleep(cpu uint64, until int64) {
 		alive()
 		netlog.Default().Poll()
 	}
-	alarm(until)
+	setAlarm(cpu, until)
 	wait()
 }
 

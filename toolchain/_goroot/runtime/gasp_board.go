@@ -47,7 +47,7 @@ func goosPrintk(c byte)
 func goosWrite(p unsafe.Pointer, n uintptr)
 
 //go:linkname goosAlarm runtime/goos.Alarm
-func goosAlarm(at int64)
+func goosAlarm(cpu uint64, at int64)
 
 //go:linkname goosInterrupt runtime/goos.Interrupt
 func goosInterrupt(cpu, vector uint64) (kick bool)

@@ -22,6 +22,7 @@ type gaspCPU struct {
 	up       uint32 // it runs
 	admitted uint32 // and is one of the kernel's
 	stopped  uint8  // another processor has stopped it for good
+	stalled  uint8  // its thread is to die of a stall
 	doomed   uint8  // another processor wants it to die, of doom
 	doom     uint64
 	armed    int64      // when its alarm interrupts; 0: it does not

@@ -101,9 +101,17 @@ func gaspWatch(c *gaspCPU) {
 	}
 	t := gaspThreadOf(stalled.m.ptr())
 	if cpu, ok := gaspSched.On(t.id); ok && gaspCPUs[cpu] != c {
-		if w.cpus[cpu].seconds == 0 { // otherwise it takes no interrupts, which is a hang
-			gaspDoom(gaspCPUs[cpu], gaspByStall)
-		}
+		gaspCPUs[cpu].stalled = 1
+		goosKick(uint64(cpu)) // if it takes no interrupts, that is a hang
+		return
+	}
+	gaspStall(t)
+}
+
+// gaspStall makes t, which an interrupt came to, die of a stall: but not in a
+// signal handler, whose stack tells nothing.
+func gaspStall(t *gaspThread) {
+	if t.altsize != 0 && t.sp > t.altsp && t.sp <= t.altsp+t.altsize {
 		return
 	}
 	gaspClaim()

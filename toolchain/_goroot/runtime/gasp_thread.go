@@ -168,7 +168,7 @@ func gaspArm(c *gaspCPU, now int64) {
 	at := gaspSched.Alarm(int(c.number), now)
 	if gaspTimerOn && (c.armed <= now || at < c.armed) {
 		c.armed = at
-		goosAlarm(at)
+		goosAlarm(c.number, at)
 	}
 }
 

@@ -34,6 +34,10 @@ func gaspTrapped() {
 	t.fxvalid = 1
 	if t.vector >= gaspIRQ0 {
 		kick := goosInterrupt(c.number, t.vector)
+		if c.stalled != 0 {
+			c.stalled = 0
+			gaspStall(t)
+		}
 		if !kick {
 			c.armed = 0
 			c.signs++

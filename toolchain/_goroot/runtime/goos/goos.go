@@ -60,10 +60,10 @@ func Printk(c byte)
 //go:linkname Write
 func Write(p unsafe.Pointer, n uintptr)
 
-// Alarm asks for an interrupt at the given time.
+// Alarm asks for an interrupt of the processor that it runs on at the given time.
 //
 //go:linkname Alarm
-func Alarm(at int64)
+func Alarm(cpu uint64, at int64)
 
 // CPUs is how many processors there are. The kernel numbers them: this is 0.
 //

@@ -16,8 +16,8 @@ import (
 // that marks the root of the standard library, and what the list says. Each lies where it does on this host; the
 // folders that it is in are there without an entry.
 func writeArchive(path string, p toolchain.TestPackage, list []*expectation) error {
-	paths := []string{p.Dir, filepath.Join(p.GOROOT, "src/go.mod"), filepath.Join(p.GOROOT, "VERSION")}
-	for _, f := range values(list, files) {
+	paths := []string{p.Dir, filepath.Join(p.GOROOT, "src/go.mod"), filepath.Join(p.GOROOT, "VERSION"), filepath.Join(p.GOROOT, "go.env")}
+	for _, f := range filesOf(list) {
 		paths = append(paths, filepath.Join(p.GOROOT, f))
 	}
 	f, err := os.Create(path)

@@ -48,7 +48,7 @@ func unpack(b []byte) (map[string]string, error) {
 func TestArchiveHasWhatATestMayRead(t *testing.T) {
 	root := t.TempDir()
 	for name, text := range map[string]string{
-		"VERSION": "go1\n", "src/go.mod": "module std\n", "src/p/p.go": "package p\n", "src/p/testdata/deep/empty": "",
+		"VERSION": "go1\n", "go.env": "", "src/go.mod": "module std\n", "src/p/p.go": "package p\n", "src/p/testdata/deep/empty": "",
 		"src/p/testdata/odd": "12345", "src/other/testdata/wanted": "w", "src/other/testdata/not": "n",
 	} {
 		path := filepath.Join(root, name)

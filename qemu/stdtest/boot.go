@@ -11,13 +11,14 @@ import (
 
 	"gasp/netlog/wire"
 	"gasp/qemu"
-	"gasp/toolchain"
+	"gasp/toolchain/kernel"
 )
 
 // Where the machine and the log host are on the wire.
 var (
 	guest   = netip.MustParseAddrPort("10.0.2.15:6665")
 	logHost = netip.MustParseAddrPort("10.0.2.2:6666")
+	station = qemu.Host{Addr: logHost.Addr()}
 )
 
 const (
@@ -43,13 +44,14 @@ type outcome struct {
 	crash    []string // the lines of the report, if the machine died
 }
 
-// boot runs the tests of an image, in the folder of package p.
-func boot(ctx context.Context, image, archive string, p toolchain.TestPackage, s selection, deadline time.Duration) (*outcome, error) {
-	host := qemu.Host{Addr: logHost.Addr()}
+// commandLine is the machine's. dir and root are the package's folder and GOROOT: Linux's rule for init makes variables of
+// the environment of what the machine does not know, and arguments of what stands behind --.
+func commandLine(dir, root string, s selection, deadline time.Duration) (string, error) {
 	words := []string{
-		fmt.Sprintf("netconsole=+%d@%s/,%d@%s/%s", guest.Port(), guest.Addr(), logHost.Port(), logHost.Addr(), host.Hardware()), "panic=-1", "console=null",
-		"PWD=" + p.Dir, "GOROOT=" + p.GOROOT, "--",
-		"-test.v=test2json", fmt.Sprintf("-test.timeout=%v", time.Duration(testTimeoutShare*float64(deadline)).Round(time.Second))}
+		fmt.Sprintf("netconsole=+%d@%s/,%d@%s/%s", guest.Port(), guest.Addr(), logHost.Port(), logHost.Addr(), station.Hardware()),
+		"panic=-1", "console=null", "PWD=" + dir, "GOROOT=" + root, "--",
+		"-test.v=test2json", fmt.Sprintf("-test.timeout=%v", time.Duration(testTimeoutShare*float64(deadline)).Round(time.Second)),
+	}
 	if s.short {
 		words = append(words, "-test.short")
 	}
@@ -59,9 +61,20 @@ func boot(ctx context.Context, image, archive string, p toolchain.TestPackage, s
 	if s.skip != "" {
 		words = append(words, "-test.skip="+s.skip)
 	}
-	w := &qemu.Wire{LogHost: logHost, Hosts: []qemu.Host{host}}
+	line := strings.Join(words, " ")
+	if len(line) > kernel.MaxLine {
+		return "", fmt.Errorf("the command line of %d bytes is longer than %d: %w", len(line), kernel.MaxLine, errLine)
+	}
+	return line, nil
+}
+
+var errLine = errors.New("too many tests are left out")
+
+// boot runs the tests of an image.
+func boot(ctx context.Context, image, archive, cmdline string, cpus int, deadline time.Duration) (*outcome, error) {
+	w := &qemu.Wire{LogHost: logHost, Hosts: []qemu.Host{station}}
 	m := qemu.Machine{Type: "q35", NIC: "e1000", Image: image, Memory: machineMemory, Wire: w, Deadline: deadline,
-		Cmdline: strings.Join(words, " "), Extra: []string{"-initrd", archive}}
+		Cmdline: cmdline, Extra: []string{"-initrd", archive, "-smp", strconv.Itoa(cpus)}}
 	run, err := qemu.Start(ctx, m)
 	if err != nil {
 		return nil, err
@@ -120,6 +133,9 @@ func read(log *qemu.Log) *outcome {
 		o.timedOut = strings.HasPrefix(o.died, "panic: test timed out")
 		o.crash = report.Lines
 		break
+	}
+	if o.died == "" && o.events.Final == "" && len(o.events.suspects()) > 0 {
+		o.died = fmt.Sprintf("exit status %d in the middle of a test", o.status)
 	}
 	return o
 }

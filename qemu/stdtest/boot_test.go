@@ -48,6 +48,8 @@ func TestReadOutcome(t *testing.T) {
 		{name: "a panic", sent: append([]wire.Record{text(1, "a")}, ending(2, "panic: no")...), died: "panic: no", status: -1},
 		{name: "a timeout", sent: ending(2, "panic: test timed out after 1s"), died: "panic: test timed out", status: -1, timedOut: true},
 		{name: "no report", sent: []wire.Record{text(1, "a")}, died: "without a report", status: -1},
+		{name: "a test calls os.Exit", sent: append([]wire.Record{text(1, "\x16=== RUN   TestA")}, ending(2, "exit status 0")...),
+			died: "in the middle"},
 		{name: "half a report", sent: ending(2, "exit status 0")[:1], lost: "no end record"},
 	} {
 		o := read(sent(c.sent...))
@@ -75,7 +77,7 @@ func TestOptions(t *testing.T) {
 		want error
 	}{
 		{args: []string{}}, {args: []string{"-short=false", "-jobs", "1", "strings"}},
-		{args: []string{"-jobs", "0"}, want: errUsage}, {args: []string{"-timeout", "1s"}, want: errUsage},
+		{args: []string{"-jobs", "0"}, want: errUsage}, {args: []string{"-cpus", "0"}, want: errUsage}, {args: []string{"-timeout", "1s"}, want: errUsage},
 	} {
 		o, err := parse(c.args, io.Discard)
 		if !errors.Is(err, c.want) || c.want == nil && (err != nil || len(o.patterns) != 1) {

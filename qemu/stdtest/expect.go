@@ -14,7 +14,6 @@ const (
 	fails   = "fail"  // fails, for the reason given
 	flaky   = "flaky" // may fail: it depends on time that an emulated machine does not keep
 	files   = "files" // reads more of GOROOT than its package's folder
-	tags    = "tags"  // is built with further build tags
 )
 
 // An expectation is a line of the list.
@@ -22,7 +21,7 @@ type expectation struct {
 	Package string // import path; "net/http/..." stands for net/http and all below
 	Kind    string
 	Test    *regexp.Regexp // nil: the whole package
-	Reason  string         // of files: the paths, relative to GOROOT; of tags: the tags
+	Reason  string         // of files: the paths, relative to GOROOT
 
 	line int
 	used bool
@@ -43,8 +42,8 @@ func readExpectations(text string) ([]*expectation, error) {
 			return nil, fmt.Errorf("line %d: want package, kind, test and reason", i+1)
 		}
 		x := &expectation{Package: words[0], Kind: words[1], Reason: strings.Join(words[3:], " "), line: i + 1}
-		if !slices.Contains([]string{omitted, fails, flaky, files, tags}, x.Kind) {
-			return nil, fmt.Errorf("line %d: %q is none of omit, fail, flaky, files, tags", i+1, x.Kind)
+		if !slices.Contains([]string{omitted, fails, flaky, files}, x.Kind) {
+			return nil, fmt.Errorf("line %d: %q is none of omit, fail, flaky, files", i+1, x.Kind)
 		}
 		if words[2] != "-" {
 			re, err := regexp.Compile("^(?:" + words[2] + ")$")
@@ -56,7 +55,7 @@ func readExpectations(text string) ([]*expectation, error) {
 		switch whole := x.Test == nil; {
 		case whole && (x.Kind == fails || x.Kind == flaky):
 			return nil, fmt.Errorf("line %d: %s wants tests", i+1, x.Kind)
-		case !whole && (x.Kind == files || x.Kind == tags):
+		case !whole && x.Kind == files:
 			return nil, fmt.Errorf("line %d: %s is of a whole package", i+1, x.Kind)
 		}
 		if x.Kind == omitted && x.Test != nil && strings.ContainsAny(words[2], `/" `) {
@@ -105,12 +104,12 @@ func omissions(list []*expectation) (patterns []string) {
 	return patterns
 }
 
-// values are what the lines of a kind list.
-func values(list []*expectation, kind string) (all []string) {
+// filesOf are the paths that the list names.
+func filesOf(list []*expectation) (paths []string) {
 	for _, x := range list {
-		if x.Kind == kind {
-			all = append(all, strings.Fields(x.Reason)...)
+		if x.Kind == files {
+			paths = append(paths, strings.Fields(x.Reason)...)
 		}
 	}
-	return all
+	return paths
 }

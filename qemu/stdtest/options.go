@@ -23,6 +23,7 @@ Packages are as go list takes them; without any, all of std.
 type options struct {
 	patterns []string
 	jobs     int
+	cpus     int // of a machine
 	timeout  time.Duration
 	json     string
 	short    bool
@@ -34,6 +35,7 @@ type options struct {
 
 const (
 	maxJobs    = 64
+	maxCPUs    = 8
 	minTimeout = 5 * time.Second
 )
 
@@ -49,7 +51,8 @@ func parse(args []string, out io.Writer) (o options, err error) {
 		flags.PrintDefaults()
 	}
 	flags.IntVar(&o.jobs, "jobs", min(runtime.NumCPU(), 2), "packages at a time")
-	flags.DurationVar(&o.timeout, "timeout", 5*time.Minute, "how long a boot may take")
+	flags.IntVar(&o.cpus, "cpus", 1, "processors a machine has")
+	flags.DurationVar(&o.timeout, "timeout", 10*time.Minute, "how long a boot may take")
 	flags.StringVar(&o.json, "json", "", "write the results to this `file` too")
 	flags.BoolVar(&o.short, "short", true, "run the tests in short mode")
 	flags.BoolVar(&o.verbose, "v", false, "also say what was skipped and what failed as expected, and why")
@@ -63,6 +66,8 @@ func parse(args []string, out io.Writer) (o options, err error) {
 	switch {
 	case o.jobs < 1 || o.jobs > maxJobs:
 		return o, fmt.Errorf("%w: -jobs %d, want 1 to %d", errUsage, o.jobs, maxJobs)
+	case o.cpus < 1 || o.cpus > maxCPUs:
+		return o, fmt.Errorf("%w: -cpus %d, want 1 to %d", errUsage, o.cpus, maxCPUs)
 	case o.timeout < minTimeout:
 		return o, fmt.Errorf("%w: -timeout %v, want %v at least", errUsage, o.timeout, minTimeout)
 	}

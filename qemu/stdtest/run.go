@@ -61,7 +61,7 @@ func runPackage(ctx context.Context, o *options, p toolchain.TestPackage) *resul
 	image := filepath.Join(dir, "image.elf")
 	var said strings.Builder
 	begun := time.Now()
-	build := toolchain.Options{Output: image, Dir: o.root, Tags: strings.Join(values(list, tags), ","), Stderr: &said}
+	build := toolchain.Options{Output: image, Dir: o.root, Stderr: &said}
 	if err := toolchain.BuildTest(ctx, p, build); err != nil {
 		return problem("does not build: %v\n%s", err, &said)
 	}
@@ -71,7 +71,7 @@ func runPackage(ctx context.Context, o *options, p toolchain.TestPackage) *resul
 	}
 	r.Build = time.Since(begun).Seconds()
 	begun = time.Now()
-	s := &session{o: o, pkg: p, image: image, archive: archive, skip: omissions(list), killers: map[string]string{}}
+	s := &session{o: o, p: p, image: image, archive: archive, skip: omissions(list), killers: map[string]string{}}
 	tests := s.run(ctx)
 	r.Run, r.Boots = time.Since(begun).Seconds(), s.boots
 	r.Problems = append(r.Problems, s.problems...)
@@ -82,7 +82,7 @@ func runPackage(ctx context.Context, o *options, p toolchain.TestPackage) *resul
 // session boots an image as often as it takes to hear of all its tests.
 type session struct {
 	o              *options
-	pkg            toolchain.TestPackage
+	p              toolchain.TestPackage
 	image, archive string
 	skip           []string // patterns of tests that are left out
 	boots          int
@@ -138,7 +138,13 @@ func (s *session) alone(ctx context.Context, suspects []string) (killed []string
 
 func (s *session) boot(ctx context.Context, run string, skip []string) *outcome {
 	s.boots++
-	o, err := boot(ctx, s.image, s.archive, s.pkg, selection{run: run, skip: strings.Join(skip, "|"), short: s.o.short}, s.o.timeout)
+	chosen := selection{run: run, skip: strings.Join(skip, "|"), short: s.o.short}
+	line, err := commandLine(s.p.Dir, s.p.GOROOT, chosen, s.o.timeout)
+	if err != nil {
+		s.problems = append(s.problems, err.Error())
+		return nil
+	}
+	o, err := boot(ctx, s.image, s.archive, line, s.o.cpus, s.o.timeout)
 	if err != nil {
 		s.problems = append(s.problems, err.Error())
 		return nil

@@ -26,6 +26,7 @@ func gaspStart1() {
 	gaspGuardPage(alignDown(g0.stack.lo, gaspPage) - gaspPage)
 	gaspClockOn = true
 	gaspTimerOn = true
+	ticks.init() // once more: the rate of the TSC is measured from here
 	gaspStartCPUs()
 	overrideWrite = gaspPrint
 	gaspFilesDamage()

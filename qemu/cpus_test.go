@@ -15,7 +15,7 @@ var severalCPUs = []Combination{
 // TestSeveralCPUs: a crash is reported like one on a single processor, and where the others were.
 func TestSeveralCPUs(t *testing.T) {
 	file := image(t)
-	for i, class := range []string{"nil", "panic", "deadlock", "gp", "stall", "exit", "irq-nil"} {
+	for i, class := range []string{"nil", "panic", "deadlock", "gp", "stall", "exit", "irq-nil", "nmi", "hang", "irq-hang"} {
 		n := slices.IndexFunc(Crashes, func(c Crash) bool { return c.Class == class })
 		m := severalCPUs[i%len(severalCPUs)]
 		t.Run(class+"/"+m.String(), func(t *testing.T) {

@@ -17,6 +17,7 @@ var cpus struct {
 	n      int
 	online [acpi.MaxCPUs]uint8 // those of the kernel's numbers
 	up     int                 // how many of them run
+	signs  [acpi.MaxCPUs]uint32
 }
 
 const (
@@ -138,7 +139,23 @@ func cpuUp(cpu uint64) {
 	rememberWakeUp(cpu)
 }
 
+//go:nosplit
 func ownAPIC() uint8 { return uint8(apic.Read32(apicID) >> 24) }
+
+// thisCPU is the kernel's number of the processor that it runs on.
+//
+//go:nosplit
+func thisCPU() int {
+	if cpus.up > 1 {
+		own := ownAPIC()
+		for i, id := range cpus.online[:min(cpus.up, acpi.MaxCPUs)] {
+			if id == own {
+				return i
+			}
+		}
+	}
+	return 0
+}
 
 func sendIPI(id uint8, command uint32) {
 	for n := 0; apic.Read32(apicICR)&icrPending != 0 && n < maxPending; n++ {

@@ -18,8 +18,8 @@ const (
 	nmiHung          // the processor is hung
 )
 
-// watchdog counts ticks without a sign of life. Ticks and not time: a machine
-// that was paused is not hung.
+// watchdog counts ticks without a sign of life of the processor that they come to.
+// Ticks and not time: a machine that was paused is not hung.
 //
 // On a machine that is well none comes: the timer interrupt winds the timer up
 // again before. So an interrupt from outside does not coincide with a tick, which
@@ -27,6 +27,7 @@ const (
 var watchdog struct {
 	limit    uint32 // ticks that are a hang; 0: not watching
 	quiet    uint32 // ticks since the last sign of life
+	seen     uint32 // signs of life, at the last tick
 	progress uint64 // of the report, at the last tick
 
 	wound     int64 // when the timer was wound up, in ns
@@ -57,10 +58,18 @@ const (
 )
 
 // admitNMIs lets non-maskable interrupts from outside in, to the processor that it
-// runs on.
+// runs on, at one of its pins. The other one, behind which are the PC's old interrupt
+// controllers, is masked: nobody serves those, and QEMU's processors may overlook an
+// NMI that comes together with a change there (both come of the interval timer).
 func admitNMIs(rsdp uint64) {
 	where, _ := acpi.ParseMADT(at, rsdp)
-	apic.Write32(apicLINT0+lintStride*uint32(where.LINT), deliverNMI)
+	for pin := range uint32(2) {
+		entry := uint32(lvtMasked)
+		if pin == uint32(where.LINT) {
+			entry = deliverNMI
+		}
+		apic.Write32(apicLINT0+lintStride*pin, entry)
+	}
 }
 
 // startWatchdog makes non-maskable interrupts to look for hangs, if the command
@@ -91,7 +100,12 @@ func watchdogNanos() int64 { return int64(settings.Watchdog) * 1_000_000_000 }
 // touch is a sign of life from what is slow with interrupts off.
 //
 //go:nosplit
-func touch() { watchdog.quiet = 0 }
+func touch() { cpus.signs[thisCPU()]++ }
+
+// signs counts a processor's signs of life, besides interrupts.
+//
+//go:linkname signs runtime/goos.Signs
+func signs(cpu uint64) uint32 { return cpus.signs[cpu%acpi.MaxCPUs] }
 
 // alive is the sign of life of the timer interrupt. It winds the timer up, unless
 // a tick may be under way.
@@ -153,14 +167,18 @@ func nmi() uint64 {
 		limit = max(limit, reportLimit)
 		if p := l.Progress(); p != w.progress {
 			w.progress = p
-			touch()
+			w.quiet = 0
 		}
+	}
+	if s := cpus.signs[thisCPU()]; s != w.seen {
+		w.seen = s
+		w.quiet = 0
 	}
 	w.quiet++
 	if w.quiet < limit {
 		return nmiGoOn
 	}
-	touch()
+	w.quiet = 0
 	return nmiHung
 }
 

@@ -119,6 +119,13 @@ func gaspReadOrWait(t *gaspThread) {
 
 func gaspWriteOrWait(t *gaspThread) {
 	fd := t.di
+	if gaspFiles.Kind(fd) == kernel.ConsoleFile { // slow, and nothing of the kernel's
+		gaspUnlockKernel()
+		goosWrite(gaspPointer(t.si), uintptr(t.dx))
+		gaspLockKernel()
+		t.ax = t.dx
+		return
+	}
 	switch t.ax = gaspWrite(fd, t.si, t.dx); t.ax {
 	case gaspErrno(kernel.EAGAIN):
 		if gaspFiles.Blocks(fd) {

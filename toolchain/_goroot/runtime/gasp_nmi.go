@@ -132,13 +132,13 @@ var gaspWatching struct {
 	}
 }
 
-// gaspWatchCPUs looks whether the other processors take interrupts; the first one
-// has the board's timer for that.
+// gaspWatchCPUs looks whether the other processors take interrupts, or say why not;
+// the first one has the board's timer for that.
 func gaspWatchCPUs(limit int64) {
 	for i := 1; i < gaspNCPU; i++ {
 		c, w := gaspCPUs[i], &gaspWatching.cpus[i]
-		if c.signs != w.signs {
-			w.signs, w.seconds = c.signs, 0
+		if signs := c.signs + uint64(goosSigns(c.number)); signs != w.signs {
+			w.signs, w.seconds = signs, 0
 			continue
 		}
 		if w.seconds++; w.seconds >= limit {

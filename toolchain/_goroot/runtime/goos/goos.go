@@ -123,6 +123,11 @@ func NMI() uint64
 //go:linkname Watchdog
 func Watchdog() int64
 
+// Signs counts a processor's signs of life from what is slow with interrupts off.
+//
+//go:linkname Signs
+func Signs(cpu uint64) uint32
+
 // Memory returns part i of the RAM that the program may have besides the image:
 // whole pages, mapped one to one, below the runtime's address limit, in order. A
 // size of 0 says that there is no such part. i counts up from 0 once, before the

@@ -65,6 +65,7 @@ func (h *handler) Handle(_ context.Context, r slog.Record) error {
 		text = text[1:]
 	}
 	h.logger.emitPart(fromSlog(r.Level), text, false)
+	h.logger.giveWay()
 	return nil
 }
 

@@ -19,6 +19,7 @@ var newline = []byte{'\n'}
 // until the newline comes or TextSize bytes are there. It always takes all of p.
 func (l *Logger) Write(p []byte) (int, error) {
 	l.writeLines(&l.written, p)
+	l.giveWay()
 	return len(p), nil
 }
 

@@ -3,10 +3,10 @@
 // does, through a polled network device, from whatever context logs. When the
 // machine dies, it reports why.
 //
-// Log, Write, Console, Poll and the crash functions may be called from a
-// goroutine, from an interrupt or exception handler, and from inside one
-// another: they take no locks, allocate nothing and store no pointers. The Set
-// functions and Start belong to ordinary context.
+// Log, Console, Poll and the crash functions may be called from a goroutine,
+// from an interrupt or exception handler, and from inside one another: they take
+// no locks, allocate nothing and store no pointers. The Set functions, Start,
+// Write and the slog handler belong to ordinary context.
 package netlog
 
 import (
@@ -93,7 +93,7 @@ func (l *Logger) emitPart(level Level, text []byte, cont bool) {
 	}
 	for {
 		n := l.store(level, text, cont)
-		l.drain()
+		l.drain(drainMost)
 		text, cont = text[n:], true
 		if len(text) == 0 {
 			return
@@ -124,13 +124,23 @@ func (l *Logger) store(level Level, text []byte, cont bool) int {
 	return n
 }
 
+// How many records one context hands on. Others may log without end on other
+// processors, and those with interrupts off are not to serve them for ever; who
+// logs next goes on, or the next Poll.
+var (
+	drainMost = share{network: Records, serial: 64}
+	pollMost  = share{network: Records, serial: 8}
+)
+
+type share struct{ network, serial int }
+
 // drain hands on what is ready: to the wire first, the serial line is slow.
-func (l *Logger) drain() {
+func (l *Logger) drain(most share) {
 	if l.crash.dying() {
 		return
 	}
-	l.drainNetwork()
-	l.drainSerial()
+	l.drainNetwork(most.network)
+	l.drainSerial(most.serial)
 }
 
 func (l *Logger) maxLevel() Level {

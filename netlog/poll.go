@@ -38,7 +38,7 @@ func (l *Logger) Poll() {
 		}
 		s.busy.Store(0)
 	}
-	l.drain()
+	l.drain(pollMost)
 }
 
 func (l *Logger) watchLink(now int64) {

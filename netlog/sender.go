@@ -49,10 +49,11 @@ func (l *Logger) overflowing() bool {
 
 // drainNetwork sends what can be sent, unless another context is at it. That
 // one looks again after it let go, so that no record waits for the next.
-func (l *Logger) drainNetwork() {
+func (l *Logger) drainNetwork(most int) {
 	s := &l.network
-	for l.open() && s.waiting(&l.ring) && s.busy.CompareAndSwap(0, 1) {
-		ok := l.send()
+	for most > 0 && l.open() && s.waiting(&l.ring) && s.busy.CompareAndSwap(0, 1) {
+		sent, ok := l.send(most)
+		most -= sent
 		s.busy.Store(0)
 		if !ok {
 			return
@@ -60,14 +61,14 @@ func (l *Logger) drainNetwork() {
 	}
 }
 
-// send sends records until there are no more or the device refuses one, which
-// is then tried again next time. The caller holds the sender.
-func (l *Logger) send() bool {
+// send sends so many records, or until there are no more or the device refuses
+// one, which is then tried again next time. The caller holds the sender.
+func (l *Logger) send(most int) (sent int, ok bool) {
 	s := &l.network
-	for s.length != 0 || s.take(&l.ring, l.maxLevel()) {
+	for sent < most && (s.length != 0 || s.take(&l.ring, l.maxLevel())) {
 		if s.neighbor.resolved.Load() == 0 && s.length == 0 {
 			if !l.overflowing() {
-				return true
+				return sent, true
 			}
 			l.sayBroadcast()
 		}
@@ -81,7 +82,7 @@ func (l *Logger) send() bool {
 				s.done = done
 				s.errors.Add(1)
 				s.refuse(l.now())
-				return false
+				return sent, false
 			}
 			s.refused = 0
 		}
@@ -91,8 +92,9 @@ func (l *Logger) send() bool {
 		}
 		s.handed()
 		s.sent.Add(1)
+		sent++
 	}
-	return true
+	return sent, true
 }
 
 // encodeNote makes a message of how many records are missing, if that was not

@@ -203,7 +203,7 @@ func TestWriterInterruptedByAnotherSendsWhenItCommits(t *testing.T) {
 	}
 	l.ring.fill(seq, 0, Info, false, []byte("interrupted"))
 	l.ring.commit(seq)
-	l.drain()
+	l.drain(drainMost)
 	want := []string{"interrupted", "from the interrupt"}
 	if got := d.texts(t); !slices.Equal(got, want) {
 		t.Errorf("sent %q, want %q", got, want)

@@ -26,29 +26,30 @@ func (l *Logger) SetConsole(write func([]byte)) {
 		l.serial.connected.Store(1)
 	}
 	l.serial.busy.Store(0)
-	l.drain()
+	l.drain(drainMost)
 }
 
-func (l *Logger) drainSerial() {
+func (l *Logger) drainSerial(most int) {
 	s := &l.serial
-	for s.connected.Load() != 0 && s.waiting(&l.ring) && s.busy.CompareAndSwap(0, 1) {
+	for most > 0 && s.connected.Load() != 0 && s.waiting(&l.ring) && s.busy.CompareAndSwap(0, 1) {
 		if s.connected.Load() != 0 {
-			l.writeSerial(l.ring.head.Load())
+			most -= l.writeSerial(l.ring.head.Load(), most)
 		}
 		s.busy.Store(0)
 	}
 }
 
-// writeSerial writes the records before number end that can be had. The caller
-// holds the sink.
-func (l *Logger) writeSerial(end uint64) {
+// writeSerial writes the records before number end that can be had, and returns
+// how many. The caller holds the sink.
+func (l *Logger) writeSerial(end uint64, most int) (written int) {
 	s := &l.serial
-	for s.next.Load() < end && s.take(&l.ring, l.maxLevel()) {
+	for ; written < most && s.next.Load() < end && s.take(&l.ring, l.maxLevel()); written++ {
 		record := s.wireRecord(s.next.Load())
 		message := wire.AppendBasic(s.appendDropped(s.message[:0]), &record)
 		s.handed()
 		l.console(message)
 	}
+	return written
 }
 
 // finishSerial writes what the serial line has not had, for the crash path:
@@ -59,7 +60,7 @@ func (l *Logger) finishSerial() {
 		return
 	}
 	for end := l.ring.head.Load(); s.next.Load() < end; {
-		l.writeSerial(end)
+		l.writeSerial(end, Records)
 		if s.next.Load() < end {
 			s.lost.Add(1)
 			s.next.Add(1)

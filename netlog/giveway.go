@@ -10,9 +10,10 @@ const (
 	giveWaySleep = 100 * time.Microsecond
 )
 
-// giveWay lets the context that is sending catch up with goroutines that log
-// faster, so that nothing is overwritten before it is sent. It waits a bounded
-// time, and only for somebody who is at it: not for a device that takes nothing.
+// giveWay lets the context that is sending, or that is writing the record to be
+// sent next, catch up with goroutines that log faster, so that nothing is
+// overwritten before it is sent. It waits a bounded time, and only for somebody
+// who is at it: not for a device that takes nothing.
 func (l *Logger) giveWay() {
 	for n := 0; n < giveWayMost && l.behind(); n++ {
 		runtime.Gosched() // it may be a goroutine of this processor
@@ -22,8 +23,10 @@ func (l *Logger) giveWay() {
 	}
 }
 
-// behind says whether somebody sends, and half of the ring waits for it.
+// behind says whether half of the ring waits for another context.
 func (l *Logger) behind() bool {
 	s := &l.network
-	return s.busy.Load() != 0 && l.ring.head.Load()-s.next.Load() > l.ring.capacity()/2 && l.open() && !l.crash.dying()
+	next := s.next.Load()
+	return l.ring.head.Load()-next > l.ring.capacity()/2 && (s.busy.Load() != 0 || l.ring.state(next) == pending) &&
+		l.open() && !l.crash.dying()
 }

@@ -68,3 +68,27 @@ func TestWritersWaitForTheSender(t *testing.T) {
 		t.Errorf("%d of %d records were sent, %d lost", s.Sent, s.Records, s.Dropped)
 	}
 }
+
+// Nor is anything lost while one of them is held up between taking a number and the end of its record.
+func TestWritersWaitForAnother(t *testing.T) {
+	const lines = 2 * Records
+	l, _, _ := machineUp(t, 0, nil)
+	l.SetClock(nil)
+	seq, _ := l.ring.reserve()
+	var wait sync.WaitGroup
+	wait.Go(func() {
+		for !l.behind() {
+			time.Sleep(time.Millisecond)
+		}
+		l.ring.fill(seq, 0, Info, false, []byte("held up"))
+		l.ring.commit(seq)
+	})
+	for range lines {
+		io.WriteString(l, "line\n")
+	}
+	wait.Wait()
+	l.Poll()
+	if s := l.Stats(); s.Dropped != 0 || s.Sent != s.Records {
+		t.Errorf("%d of %d records were sent, %d lost", s.Sent, s.Records, s.Dropped)
+	}
+}

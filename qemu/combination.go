@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -19,9 +20,19 @@ func (c Combination) String() string {
 	return strings.ReplaceAll(strings.Join(append([]string{c.Type, c.NIC}, c.Extra...), " "), ",", " ")
 }
 
+// CPUs is how many processors the machine has.
+func (c Combination) CPUs() int {
+	if i := slices.Index(c.Extra, "-smp"); i >= 0 && i+1 < len(c.Extra) {
+		n, _ := strconv.Atoi(c.Extra[i+1])
+		return n
+	}
+	return 1
+}
+
 // Combinations are all that the drivers and boards are made for.
 var Combinations = []Combination{
 	{Type: "q35", NIC: "e1000", Always: true},
+	{Type: "q35", NIC: "e1000", Extra: []string{"-smp", "4"}, Always: true},
 	{Type: "q35", NIC: "e1000-82545em"},
 	{Type: "q35", NIC: "e1000-82544gc", Always: true},
 	{Type: "q35", NIC: "e1000e", Always: true},
@@ -38,6 +49,7 @@ var Combinations = []Combination{
 	{Type: "pc", NIC: "virtio-net-pci-non-transitional"},
 	{Type: "pc", NIC: "virtio-net-pci,disable-modern=on"},
 	{Type: "microvm", NIC: "virtio-net-device", Always: true},
+	{Type: "microvm", NIC: "virtio-net-device", Extra: []string{"-smp", "2"}, Always: true},
 	{Type: "microvm", NIC: "virtio-net-device", Extra: []string{"-global", "virtio-mmio.force-legacy=false"}, Always: true},
 }
 

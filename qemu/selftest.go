@@ -75,7 +75,7 @@ func (s *Selftest) Run(ctx context.Context, image string) (SelftestResult, error
 	w := &Wire{LogHost: logHost, Hosts: []Host{{Addr: logHost.Addr()}}}
 	limit := or(s.Limit, SelftestLimit)
 	r, err := Start(ctx, Machine{Type: s.Machine.Type, NIC: s.Machine.NIC, Wire: w, Image: image,
-		Extra:   append([]string{"-smp", strconv.Itoa(s.cpus())}, s.Machine.Extra...),
+		Extra:   append([]string{"-smp", strconv.Itoa(s.cpus())}, s.Machine.Extra...), // the last -smp counts
 		Cmdline: s.Cmdline(), Memory: s.memory(), Deadline: limit + nmiWait})
 	if err != nil {
 		return result, err

@@ -11,6 +11,7 @@ import (
 	"time"
 	"unsafe"
 
+	"gasp/board/x86"
 	"gasp/netlog"
 )
 
@@ -65,17 +66,25 @@ func findfunc(pc uintptr) struct {
 
 func setBreakpoints(pc *[4]uintptr, control uintptr)
 
+// breakpoints is what breakAt has set.
+var breakpoints struct {
+	pc      [4]uintptr
+	control uintptr
+}
+
 // breakAt makes the processor raise #DB before it executes one of up to four
 // addresses (Intel SDM volume 3, 17.2.4: Ln of DR7, with R/Wn and LENn 0).
 func breakAt(list []statement) {
-	var pc [4]uintptr
-	var control uintptr
-	for i, s := range list[:min(len(list), len(pc))] {
-		pc[i] = s.pc
-		control |= 1 << (2 * i)
+	b := &breakpoints
+	b.control = 0
+	for i, s := range list[:min(len(list), len(b.pc))] {
+		b.pc[i] = s.pc
+		b.control |= 1 << (2 * i)
 	}
-	setBreakpoints(&pc, control)
+	breakHere()
 }
+
+func breakHere() { setBreakpoints(&breakpoints.pc, breakpoints.control) }
 
 // chosen is gasp.breaks= statements from number n on.
 func chosen(list []statement, n int) (some []statement) {
@@ -97,6 +106,7 @@ func stopInside(functions ...string) {
 	list := statements(functions...)
 	for i := range list {
 		breakAt(chosen(list, step+i))
+		x86.OnTick(breakHere) // the first processor looks after the device
 		for end := time.Now().Add(wait); time.Now().Before(end); time.Sleep(pause) {
 			slog.Info("not stopped yet")
 			netlog.Default().Write([]byte("not stopped in Write either\n"))

@@ -43,6 +43,13 @@ TEXT gaspCPUEntry<>(SB),NOSPLIT|NOFRAME,$0
 	CALL	runtime·gaspCPUMain(SB)
 	JMP	runtime·gaspResume(SB)
 
+// func gaspFlushTLB()
+// A write to CR3 (Intel SDM volume 3, 4.10.4.1); no page is global.
+TEXT runtime·gaspFlushTLB(SB),NOSPLIT,$0
+	MOVQ	CR3, AX
+	MOVQ	AX, CR3
+	RET
+
 // func gaspCPUEntryPC() uintptr
 TEXT runtime·gaspCPUEntryPC(SB),NOSPLIT,$0-8
 	MOVQ	$gaspCPUEntry<>(SB), AX

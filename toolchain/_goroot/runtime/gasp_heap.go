@@ -21,7 +21,8 @@ func gaspMakeRoom(size uintptr) {
 }
 
 // gaspFits tells whether the heap has room for size bytes in one piece, or can
-// grow by them.
+// grow by them. The kernel may be changing what it has left: a wrong answer costs a
+// collection, or comes as late as any other that is true no more when it is used.
 func gaspFits(size uintptr) bool {
 	h := &mheap_
 	lock(&h.lock)

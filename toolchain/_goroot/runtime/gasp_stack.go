@@ -38,8 +38,25 @@ func gaspStackMap(size uintptr) uint64 {
 	return uint64(lo)
 }
 
-// gaspGuardPage takes a page away, for every CPU.
-func gaspGuardPage(page uintptr) { goosGuard(page) }
+// gaspGuardPage takes a page away. The other processors forget it before they run
+// the next thread (forget), so that none runs on a stack whose guard it does not know.
+func gaspGuardPage(page uintptr) {
+	goosGuard(page)
+	gaspGuards++
+}
+
+// gaspGuards is how many pages were taken away.
+var gaspGuards uint64
+
+// forget empties the processor's translation buffer if pages were taken away since.
+func (c *gaspCPU) forget() {
+	if c.guards != gaspGuards {
+		c.guards = gaspGuards
+		gaspFlushTLB()
+	}
+}
+
+func gaspFlushTLB()
 
 // gaspMalg is malg for the system stack of a thread (toolchain/substitution.go).
 func gaspMalg() *g {

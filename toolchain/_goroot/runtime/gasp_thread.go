@@ -143,6 +143,7 @@ func gaspSchedule(giveWay bool) {
 		}
 		if id := gaspSched.Next(int(c.number), now, giveWay); id != kernel.Nobody {
 			c.cur = &gaspThreads[id-1]
+			c.forget()
 			gaspKick()
 			gaspArm(c, now)
 			gaspDeliverPending(c.cur)

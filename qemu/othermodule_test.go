@@ -5,8 +5,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"gasp/netlog/wire"
 )
 
 // anotherProgram is what somebody's own main package looks like.
@@ -15,6 +18,8 @@ const anotherProgram = `package main
 import (
 	"log/slog"
 	"os"
+
+	_ "another/aaa"
 
 	_ "gasp/board/microvm"
 	_ "gasp/board/pc"
@@ -29,8 +34,20 @@ func main() {
 }
 `
 
+// earlyPackage comes first, wherever the linker has a choice.
+const earlyPackage = `package aaa
+
+import "os"
+
+func init() {
+	if len(os.Args) > 1 && os.Args[1] == "early" {
+		panic("too early")
+	}
+}
+`
+
 // TestOtherModule builds a main package of another module that requires this one, with a command line and a file baked
-// in, and boots it with none.
+// in, and boots it with none; then with one that makes it die in an init function.
 func TestOtherModule(t *testing.T) {
 	root, err := Root()
 	if err != nil {
@@ -50,6 +67,7 @@ func TestOtherModule(t *testing.T) {
 		"go.sum":  string(goSum),
 		"main.go": anotherProgram,
 
+		"aaa/aaa.go":         earlyPackage,
 		"files/etc/greeting": "hello from the image",
 	} {
 		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
@@ -66,17 +84,20 @@ func TestOtherModule(t *testing.T) {
 	if said, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %v\n%s", build, err, said)
 	}
-	w := &Wire{LogHost: logHost, Hosts: []Host{{Addr: logHost.Addr()}}}
-	r := start(t, Machine{Type: "q35", NIC: "virtio-net-pci", Wire: w, Image: filepath.Join(dir, "image")})
-	if _, err := r.Wait(); err != nil {
-		t.Error(err)
-	}
-	var headline, line bool
-	for _, d := range records(t, w.Datagrams()) {
-		headline = headline || bytes.Contains(d.Text, []byte("panic: enough"))
-		line = line || bytes.Contains(d.Text, []byte(`text="hello from the image" err=<nil>`))
-	}
-	if !headline || !line {
-		t.Errorf("of the line and the headline arrived: %v, %v; the serial line:\n%s", line, headline, r.Serial())
+	for cmdline, wanted := range map[string][]string{
+		"":                    {`text="hello from the image" err=<nil>`, "panic: enough"},
+		cmdline + " -- early": {"panic: too early", "another/aaa.init.0"},
+	} {
+		w := &Wire{LogHost: logHost, Hosts: []Host{{Addr: logHost.Addr()}}}
+		r := start(t, Machine{Type: "q35", NIC: "virtio-net-pci", Wire: w, Image: filepath.Join(dir, "image"), Cmdline: cmdline})
+		if _, err := r.Wait(); err != nil {
+			t.Error(err)
+		}
+		arrived := records(t, w.Datagrams())
+		for _, want := range wanted {
+			if !slices.ContainsFunc(arrived, func(r wire.Datagram) bool { return bytes.Contains(r.Text, []byte(want)) }) {
+				t.Errorf("with command line %q, %q did not arrive; the serial line:\n%s", cmdline, want, r.Serial())
+			}
+		}
 	}
 }

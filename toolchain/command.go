@@ -27,6 +27,7 @@ type command struct {
 	options   Options
 	toolchain goToolchain // stock Go only
 	overlay   string      // likewise
+	board     string      // likewise: its packages
 	linked    string      // output
 	test      bool
 }
@@ -44,10 +45,14 @@ func (c *command) build() (name string, args, env []string, err error) {
 		}
 		ldflags += " -X " + x
 	}
-	buildTags := tags
-	if c.options.Tags != "" {
-		buildTags += "," + c.options.Tags
+	if c.board != "" {
+		x, err := quote(boardVariable + "=" + c.board)
+		if err != nil {
+			return "", nil, nil, err
+		}
+		ldflags += " -X " + x
 	}
+	buildTags := c.buildTags()
 	args = []string{"build", "-trimpath", "-o", c.linked}
 	if c.test {
 		args = append([]string{"test", "-c", "-vet=off"}, args[1:]...)
@@ -61,6 +66,13 @@ func (c *command) build() (name string, args, env []string, err error) {
 	args = append(args, "-tags", "tamago,"+buildTags, "-overlay", c.overlay, "-ldflags", ldflags, c.options.Package)
 	env = append(slices.Clone(imageEnv), c.toolchain.env...)
 	return "go", args, env, nil
+}
+
+func (c *command) buildTags() string {
+	if c.options.Tags == "" {
+		return tags
+	}
+	return tags + "," + c.options.Tags
 }
 
 // quote protects a word from the splitting of -ldflags, which knows quotes but no

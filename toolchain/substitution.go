@@ -50,6 +50,7 @@ var substitutions = []substitution{
 
 	// The board starts once memory can be allocated.
 	{"runtime/os_linux.go", "func goenvs() {\n", "func goenvs() {\n\tgaspStart1()\n", 1},
+	{"runtime/proc.go", "\t\tdoInit(m.inittasks)\n", "\t\tdoInit(gaspBoardFirst(m.inittasks))\n", 1},
 	// A program that is about to say why it dies tells the kernel.
 	{"runtime/panic.go", "func throw(s string) {\n", "func throw(s string) {\n\tgaspDying(gaspByThrow, s)\n", 1},
 	{"runtime/panic.go", "func fatal(s string) {\n", "func fatal(s string) {\n\tgaspDying(gaspByFatal, s)\n", 1},

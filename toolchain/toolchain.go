@@ -48,6 +48,9 @@ func Build(ctx context.Context, o Options) error {
 		if c.overlay, err = WriteOverlay(c.toolchain.root, c.toolchain.version, filepath.Join(tmp, "overlay")); err != nil {
 			return err
 		}
+		if err := c.findBoard(ctx); err != nil {
+			return err
+		}
 		if o.Files != "" {
 			if err := c.bakeFiles(ctx, filepath.Join(tmp, "files.cpio")); err != nil {
 				return err

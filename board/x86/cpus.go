@@ -15,9 +15,9 @@ import (
 var cpus struct {
 	ids    [acpi.MaxCPUs]uint8 // local APIC ids as the tables have them, this processor's first
 	n      int
-	online [acpi.MaxCPUs]uint8 // those of the kernel's numbers
-	up     int                 // how many of them run
-	signs  [acpi.MaxCPUs]uint32
+	online [acpi.MaxCPUs]uint8  // those of the kernel's numbers
+	up     int                  // how many of them run
+	signs  [acpi.MaxCPUs]uint32 // of life, besides interrupts
 }
 
 const (

@@ -42,33 +42,29 @@ func sleep() error {
 	return nil
 }
 
-// ticker: ticks come one period apart, in order.
+// ticker: none comes before it is due. A tick may say that it is later than the next
+// one: package time takes the time of a tick when it sends it, and who is held up
+// there for longer than the period takes it too late.
 func ticker() error {
 	const period = 5 * time.Millisecond
 	begin := time.Now()
 	t := time.NewTicker(period)
 	defer t.Stop()
-	last := begin
 	for n := 1; n <= 20; n++ {
 		tick := <-t.C
 		if now := time.Now(); tick.After(now) {
 			return fmt.Errorf("tick %d is %v ahead of the clock", n, tick.Sub(now))
 		}
-		if !tick.After(last) {
-			return fmt.Errorf("tick %d is %v before the one before", n, last.Sub(tick))
-		}
 		if since := tick.Sub(begin); since < time.Duration(n)*period {
 			return fmt.Errorf("tick %d came after %v", n, since)
 		}
-		last = tick
 	}
 	t.Reset(time.Millisecond)
 	<-t.C
 	return nil
 }
 
-// timers: they fire in the order of their times, not once stopped, and as they
-// were last reset.
+// timers: they fire, but not early, not once stopped, and as they were last reset.
 func timers() error {
 	var mu sync.Mutex
 	var order []int

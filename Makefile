@@ -20,7 +20,7 @@ test: setup ## check the code and run all tests, those that boot images too; GAS
 	@files=$$($(GOFMT) -l .) && test -z "$$files" || { echo "not formatted by gofmt: $$files" >&2; exit 1; }
 	go test -count=1 -timeout 30m ./...
 
-stdtest: setup ## run the Go standard library's own tests on the bare machine, half an hour; PACKAGES= chooses, FLAGS=-h lists more
+stdtest: setup ## run the Go standard library's own tests on the bare machine, a quarter of an hour; PACKAGES= chooses, FLAGS=-h lists more
 	@mkdir -p build
 	@go build -o build/stdtest ./qemu/stdtest
 	@build/stdtest -json build/stdtest.json $(FLAGS) $(PACKAGES)

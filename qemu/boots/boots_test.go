@@ -56,7 +56,7 @@ func TestAgain(t *testing.T) {
 
 // TestSummary: a failure has what it takes to see it again, and one boot of many that failed is enough to fail.
 func TestSummary(t *testing.T) {
-	o := mustParse(t, "-n", "4", "-nics", "microvm")
+	o := mustParse(t, "-n", "4", "-nics", "microvm virtio-net-device,microvm virtio-net-device -global virtio-mmio.force-legacy=false")
 	s := newSummary(o)
 	for i, b := range plan(o) {
 		b.result = qemu.SelftestResult{Passed: 54, Time: time.Duration(i+1) * time.Second}

@@ -4,7 +4,9 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
+	"strings"
 )
 
 // The exit codes.
@@ -16,14 +18,42 @@ const (
 	exitNothing    = 4 // with -exit-after-crash: no report came; with -timeout: no record came
 )
 
+// command is one that is named by the first argument.
+type command struct {
+	name, summary string
+	run           func(args []string, stdout *os.File, stderr io.Writer) (code int)
+}
+
+// commands are all of them; without a name it is the first.
+func commands() []command {
+	return []command{
+		{"receive", "listen, show and store; what is done without a name", receiveCommand},
+	}
+}
+
 func main() {
-	o, code, ok := parseOptions(os.Args[1:], os.Stderr)
+	args := os.Args[1:]
+	all := commands()
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
+		os.Exit(all[0].run(args, os.Stdout, os.Stderr))
+	}
+	for _, c := range all {
+		if c.name == args[0] {
+			os.Exit(c.run(args[1:], os.Stdout, os.Stderr))
+		}
+	}
+	fmt.Fprintf(os.Stderr, "receiver: there is no command %q (see receiver -h)\n", args[0])
+	os.Exit(exitUsage)
+}
+
+func receiveCommand(args []string, stdout *os.File, stderr io.Writer) int {
+	o, code, ok := parseOptions(args, stderr)
 	if !ok {
-		os.Exit(code)
+		return code
 	}
-	code, err := receive(o, os.Stdout)
+	code, err := receive(o, stdout)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "receiver:", err)
+		fmt.Fprintln(stderr, "receiver:", err)
 	}
-	os.Exit(code)
+	return code
 }

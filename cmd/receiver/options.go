@@ -44,7 +44,7 @@ each crash report, and says whether a report is complete. A crash that comes
 again, repeated or kept over a reset, is stored once; a report on demand of a
 machine that goes on is stored too, and is no crash.
 
-usage: receiver [flags]
+usage: receiver [command] [flags]
 
 `
 
@@ -62,7 +62,11 @@ func parseOptions(args []string, messages io.Writer) (o *options, code int, ok b
 	f := flag.NewFlagSet("receiver", flag.ContinueOnError)
 	f.SetOutput(messages)
 	f.Usage = func() {
-		fmt.Fprint(messages, usage)
+		fmt.Fprint(messages, usage, "commands (receiver COMMAND -h tells more):\n")
+		for _, c := range commands() {
+			fmt.Fprintf(messages, "  %-9s %s\n", c.name, c.summary)
+		}
+		fmt.Fprint(messages, "\nflags of receive:\n")
 		f.PrintDefaults()
 		fmt.Fprint(messages, exits)
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"net/netip"
 	"time"
 
 	"gasp/internal/source"
@@ -60,13 +59,11 @@ func name(c *source.Crash) string {
 	if c.Folder != "" {
 		return c.Folder
 	}
-	return c.From.String() + " " + c.Boot()
+	return c.From.Host() + " " + c.From.Addr.String() + " " + c.Boot()
 }
 
-func (*outcome) Record(*source.Record)                             {}
-func (*outcome) Missing(netip.AddrPort, time.Time, uint64, uint64) {}
-func (*outcome) Reboot(netip.AddrPort, time.Time)                  {}
-func (*outcome) Bad(netip.AddrPort, time.Time, []byte, int, error) {}
-func (*outcome) Repeated(*source.Crash, time.Time)                 {}
-func (*outcome) CrashBegin(*source.Crash)                          {}
-func (*outcome) CrashRecord(*source.Crash, *source.Record)         {}
+func (*outcome) Record(*source.Record)                     {}
+func (*outcome) Note(*source.Note)                         {}
+func (*outcome) Repeated(*source.Crash, time.Time)         {}
+func (*outcome) CrashBegin(*source.Crash)                  {}
+func (*outcome) CrashRecord(*source.Crash, *source.Record) {}

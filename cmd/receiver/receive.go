@@ -51,7 +51,7 @@ func receive(o *options, stdout *os.File) (code int, err error) {
 		sockets: sockets,
 		signals: signals,
 	}
-	r.table = source.NewTable(source.Sinks{files, show, &r.outcome}, o.crashTimeout)
+	r.table = source.NewTable(source.Sinks{files, show, &r.outcome}, source.Options{CrashTimeout: o.crashTimeout})
 	r.run()
 	r.table.Flush(time.Now())
 	r.summary()
@@ -107,13 +107,13 @@ func (r *receiver) run() {
 
 // take takes a datagram and those that wait behind it, up to a batch.
 func (r *receiver) take(d listen.Datagram) {
-	r.table.Datagram(d.At, d.From, d.Data, d.Size)
+	r.table.Datagram(&source.Datagram{At: d.At, From: d.From, Data: d.Data, Size: d.Size})
 	for range min(batch, len(r.sockets.Datagrams())) {
 		if r.done() {
 			return
 		}
 		d = <-r.sockets.Datagrams()
-		r.table.Datagram(d.At, d.From, d.Data, d.Size)
+		r.table.Datagram(&source.Datagram{At: d.At, From: d.From, Data: d.Data, Size: d.Size})
 	}
 }
 

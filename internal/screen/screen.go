@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -82,19 +81,13 @@ func (s *Screen) Record(r *source.Record) {
 	s.end()
 }
 
-// Missing shows a gap in the numbers.
-func (s *Screen) Missing(from netip.AddrPort, at time.Time, first, last uint64) {
-	s.about(at, from, yellow, source.MissingText(first, last))
-}
-
-// Reboot shows that the sender began anew.
-func (s *Screen) Reboot(from netip.AddrPort, at time.Time) {
-	s.about(at, from, cyan, source.RebootText)
-}
-
-// Bad shows a datagram that was not understood, and how it begins.
-func (s *Screen) Bad(from netip.AddrPort, at time.Time, payload []byte, size int, err error) {
-	s.about(at, from, yellow, source.BadText(payload, size, err))
+// Note shows what is to be said about a sender.
+func (s *Screen) Note(n *source.Note) {
+	colour := yellow
+	if n.Kind == source.Reboot {
+		colour = cyan
+	}
+	s.about(n.At, n.From, colour, n.Text())
 }
 
 // CrashBegin announces a report where its records are not shown.
@@ -157,14 +150,14 @@ func (s *Screen) Say(text string) {
 
 const timeFormat = "15:04:05.000"
 
-func (s *Screen) begin(at time.Time, from netip.AddrPort) {
+func (s *Screen) begin(at time.Time, from source.Origin) {
 	s.paint(faint, at.Local().Format(timeFormat))
 	s.line = append(s.line, ' ')
 	s.paint(green, host(from))
 	s.line = append(s.line, ' ')
 }
 
-func (s *Screen) about(at time.Time, from netip.AddrPort, colour, text string) {
+func (s *Screen) about(at time.Time, from source.Origin, colour, text string) {
 	s.begin(at, from)
 	s.paint(colour, text)
 	s.end()
@@ -184,7 +177,7 @@ func (s *Screen) paint(colour, text string) {
 	s.line = append(s.line, "\x1b["+colour+"m"+text+"\x1b[0m"...)
 }
 
-// host is the sender's address as it is shown.
-func host(from netip.AddrPort) string {
-	return string(printable.Append(nil, []byte(from.Addr().String())))
+// host is the sender as it is shown.
+func host(from source.Origin) string {
+	return string(printable.Append(nil, []byte(from.Host())))
 }

@@ -16,7 +16,7 @@ import (
 
 var (
 	at   = time.Date(2026, 11, 23, 12, 0, 0, 123_000_000, time.Local)
-	from = netip.MustParseAddrPort("10.0.2.15:6665")
+	from = source.Origin{Addr: netip.MustParseAddrPort("10.0.2.15:6665")}
 )
 
 func record(level uint8, extended bool, text string) *source.Record {
@@ -30,9 +30,9 @@ func show(s *Screen) {
 	late := record(4, true, "w")
 	late.Late, late.Damaged = true, true
 	s.Record(late)
-	s.Missing(from, at, 17, 19)
-	s.Reboot(from, at)
-	s.Bad(from, at, nil, 0, errors.New("empty"))
+	s.Note(&source.Note{From: from, At: at, Kind: source.Missing, First: 17, Last: 19})
+	s.Note(&source.Note{From: from, At: at, Kind: source.Reboot})
+	s.Note(&source.Note{From: from, At: at, Kind: source.Bad, Payload: nil, Size: 0, Err: errors.New("empty")})
 	complete := &source.Crash{From: from, Began: at, Received: 43, Complete: true, Folder: "/d/crash"}
 	s.CrashBegin(complete)
 	s.CrashEnd(complete)

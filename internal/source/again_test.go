@@ -45,7 +45,7 @@ func play(t *testing.T, table *Table, script ...[]sent) {
 			table.Tick(now)
 		}
 		now = start.Add(s.at)
-		table.Datagram(now, sender, []byte(s.data), len(s.data))
+		table.Datagram(&Datagram{At: now, From: sender, Data: []byte(s.data), Size: len(s.data)})
 	}
 	settle(t, table, now)
 }
@@ -53,7 +53,7 @@ func play(t *testing.T, table *Table, script ...[]sent) {
 func playNew(t *testing.T, script ...[]sent) (*journal, *Table) {
 	t.Helper()
 	j := new(journal)
-	table := NewTable(j, DefaultCrashTimeout)
+	table := NewTable(j, Options{})
 	play(t, table, script...)
 	return j, table
 }
@@ -252,11 +252,11 @@ func TestBareHeadline(t *testing.T) {
 func TestFloodOfHeadlinesIsBounded(t *testing.T) {
 	for _, form := range []wire.Form{wire.Crash, wire.Kept, wire.Report} {
 		j := new(journal)
-		table := NewTable(j, DefaultCrashTimeout)
+		table := NewTable(j, Options{})
 		for n := range uint64(20000) {
 			h := wire.Headline{Form: form, Boot: [16]byte([]byte(fmt.Sprintf("%016x", n))), Cause: []byte("x")}
 			d := extended(0, n, string(wire.AppendHeadline(nil, &h, wire.HeadlineMax)))
-			table.Datagram(start.Add(time.Duration(n)), sender, []byte(d), len(d))
+			table.Datagram(&Datagram{At: start.Add(time.Duration(n)), From: sender, Data: []byte(d), Size: len(d)})
 			if m := table.machines[sender]; len(m.order.held) > maxHeld {
 				t.Fatalf("%d records wait", len(m.order.held))
 			}
@@ -270,18 +270,18 @@ func TestFloodOfHeadlinesIsBounded(t *testing.T) {
 
 func TestSenderWithARepeatedHeadlineStays(t *testing.T) {
 	j := new(journal)
-	table := NewTable(j, DefaultCrashTimeout)
+	table := NewTable(j, Options{})
 	d := report(bootA, extended, 1, 0)
 	for _, b := range d {
-		table.Datagram(start, sender, []byte(b), len(b))
+		table.Datagram(&Datagram{At: start, From: sender, Data: []byte(b), Size: len(b)})
 	}
 	for n := range MaxSources {
 		from := netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 1, byte(n >> 8), byte(n)}), 6665)
 		at := start.Add(time.Duration(n+1) * time.Second)
 		if n == MaxSources/2 {
-			table.Datagram(at, sender, []byte(d[0]), len(d[0]))
+			table.Datagram(&Datagram{At: at, From: sender, Data: []byte(d[0]), Size: len(d[0])})
 		}
-		table.Datagram(at, from, []byte("x\n"), 2)
+		table.Datagram(&Datagram{At: at, From: from, Data: []byte("x\n"), Size: 2})
 	}
 	if table.machines[sender] == nil {
 		t.Error("the sender was forgotten although it is present")

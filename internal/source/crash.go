@@ -2,7 +2,6 @@ package source
 
 import (
 	"bytes"
-	"net/netip"
 	"slices"
 	"time"
 
@@ -11,7 +10,7 @@ import (
 
 // Crash is a report: while it comes in, and with its verdict when it is closed.
 type Crash struct {
-	From netip.AddrPort
+	From Origin
 	// Form is what the report is about: a crash, a crash that outlived a reset, or a machine that
 	// goes on.
 	Form wire.Form

@@ -113,11 +113,11 @@ func TestHeadlineIsShownAtOnce(t *testing.T) {
 
 func TestLateRecordCompletesTheReport(t *testing.T) {
 	j := new(journal)
-	table := NewTable(j, DefaultCrashTimeout)
+	table := NewTable(j, Options{})
 	d := report(bootA, extended, 5, 0)
 	for i, b := range d {
 		if i != 5 {
-			table.Datagram(start, sender, []byte(b), len(b))
+			table.Datagram(&Datagram{At: start, From: sender, Data: []byte(b), Size: len(b)})
 		}
 	}
 	at := start.Add(DefaultCrashTimeout - time.Millisecond)
@@ -125,7 +125,7 @@ func TestLateRecordCompletesTheReport(t *testing.T) {
 	if len(j.crashes) != 0 || !slices.Contains(j.lines, "-- 1 record missing (seq 12)") {
 		t.Fatalf("before the timeout: %s", strings.Join(j.lines, "\n"))
 	}
-	table.Datagram(at, sender, []byte(d[5]), len(d[5]))
+	table.Datagram(&Datagram{At: at, From: sender, Data: []byte(d[5]), Size: len(d[5])})
 	if len(j.crashes) != 1 || !j.crashes[0].Complete {
 		t.Errorf("after the late record: %s", strings.Join(j.lines, "\n"))
 	}

@@ -148,7 +148,7 @@ func TestKeptCrashOfAKnownBoot(t *testing.T) {
 func TestKnownReportIsNotShown(t *testing.T) {
 	for format, encode := range formats {
 		j := &journal{know: func(c *Crash) bool { return c.Form == wire.Kept && c.Boot() == string(bootA[:]) }}
-		table := NewTable(j, DefaultCrashTimeout)
+		table := NewTable(j, Options{})
 		play(t, table, burst(0, side(wire.Kept, bootA, encode, 100, 5)...), burst(time.Second, side(wire.Kept, bootB, encode, 200, 1)...))
 		if text := strings.Join(j.lines, "\n"); strings.Count(text, "line ") != 1 || ordinaries(j) != 7+3 {
 			t.Errorf("%s: shown was\n%s", format, text)

@@ -49,20 +49,21 @@ func (j *journal) Record(r *Record) {
 	j.lines = append(j.lines, line)
 }
 
-func (j *journal) Missing(_ netip.AddrPort, _ time.Time, first, last uint64) {
-	j.lines = append(j.lines, MissingText(first, last))
+func (j *journal) Note(n *Note) {
+	if n.Kind == Reboot {
+		j.lines = append(j.lines, "reboot")
+		return
+	}
+	j.lines = append(j.lines, n.Text())
+	if n.Kind != Missing {
+		return
+	}
 	if j.missing == nil {
 		j.missing = make(map[uint64]bool)
 	}
-	for n := first; n <= last && n-first < 1e6; n++ {
-		j.missing[n] = true
+	for seq := n.First; seq <= n.Last && seq-n.First < 1e6; seq++ {
+		j.missing[seq] = true
 	}
-}
-
-func (j *journal) Reboot(netip.AddrPort, time.Time) { j.lines = append(j.lines, "reboot") }
-
-func (j *journal) Bad(_ netip.AddrPort, _ time.Time, payload []byte, size int, err error) {
-	j.lines = append(j.lines, BadText(payload, size, err))
 }
 
 func (j *journal) CrashBegin(c *Crash) {
@@ -84,12 +85,12 @@ func (j *journal) CrashEnd(c *Crash) {
 func feed(t *testing.T, datagrams ...string) *journal {
 	t.Helper()
 	j := new(journal)
-	table := NewTable(j, DefaultCrashTimeout)
+	table := NewTable(j, Options{})
 	now := start
 	for _, d := range datagrams {
 		now = now.Add(time.Millisecond)
 		table.Tick(now)
-		table.Datagram(now, sender, []byte(d), len(d))
+		table.Datagram(&Datagram{At: now, From: sender, Data: []byte(d), Size: len(d)})
 	}
 	settle(t, table, now)
 	return j

@@ -1,7 +1,6 @@
 package source
 
 import (
-	"net/netip"
 	"time"
 
 	"gasp/netlog/wire"
@@ -10,7 +9,7 @@ import (
 // machine is what is known of one sender.
 type machine struct {
 	table  *Table
-	from   netip.AddrPort
+	from   Origin
 	active time.Time
 
 	scratch   []byte // what decoding unescapes
@@ -22,7 +21,7 @@ type machine struct {
 	before before
 }
 
-func newMachine(t *Table, from netip.AddrPort) *machine {
+func newMachine(t *Table, from Origin) *machine {
 	m := &machine{table: t, from: from}
 	m.order.machine = m
 	m.fragments.budget = &t.budget
@@ -30,13 +29,14 @@ func newMachine(t *Table, from netip.AddrPort) *machine {
 	return m
 }
 
-func (m *machine) datagram(at time.Time, payload []byte, size int) {
+func (m *machine) datagram(from *Datagram) {
+	at, payload := from.At, from.Data
 	if need := len(payload) + 1; cap(m.scratch) < need {
 		m.scratch = make([]byte, 0, max(need, 2*wire.MaxDatagram))
 	}
 	d, err := wire.Decode(payload, m.scratch)
 	if err != nil {
-		m.bad(at, payload, size, err)
+		m.bad(from, err)
 		return
 	}
 	r := Record{Record: d.Record, From: m.from, At: at, Extended: d.Extended}
@@ -50,16 +50,16 @@ func (m *machine) datagram(at time.Time, payload []byte, size int) {
 	default:
 		whole, err := m.fragments.add(&d, &r)
 		if err != nil {
-			m.bad(at, payload, size, err)
+			m.bad(from, err)
 		} else if whole != nil {
 			m.numbered(whole)
 		}
 	}
 }
 
-func (m *machine) bad(at time.Time, payload []byte, size int, err error) {
+func (m *machine) bad(d *Datagram, err error) {
 	m.table.stats.Bad++
-	m.table.sink.Bad(m.from, at, payload, size, err)
+	m.table.sink.Note(&Note{From: m.from, At: d.At, Kind: Bad, Payload: d.Data, Size: d.Size, Err: err})
 }
 
 // numbered takes a whole record of the extended format. The headline of a crash does not wait for
@@ -98,7 +98,7 @@ func (m *machine) deliver(r *Record) {
 
 func (m *machine) missing(at time.Time, first, last uint64) {
 	m.table.stats.Missing += last - first + 1
-	m.table.sink.Missing(m.from, at, first, last)
+	m.table.sink.Note(&Note{From: m.from, At: at, Kind: Missing, First: first, Last: last})
 }
 
 func (m *machine) reboot(at time.Time) {
@@ -106,7 +106,7 @@ func (m *machine) reboot(at time.Time) {
 	m.reports = reports{}
 	m.before = before{}
 	m.lines.forget()
-	m.table.sink.Reboot(m.from, at)
+	m.table.sink.Note(&Note{From: m.from, At: at, Kind: Reboot})
 }
 
 func (m *machine) waiting() bool {
@@ -118,7 +118,7 @@ func (m *machine) tick(now time.Time) {
 	m.lines.expire(m, now)
 	m.order.expire(now)
 	m.all(func(c *Crash) {
-		if now.Sub(c.Last) >= m.table.crashTimeout {
+		if now.Sub(c.Last) >= m.table.options.CrashTimeout {
 			m.close(c)
 		}
 	})

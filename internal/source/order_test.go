@@ -50,17 +50,17 @@ func TestOrder(t *testing.T) {
 
 func TestLateRecordIsShownAsLate(t *testing.T) {
 	j := new(journal)
-	table := NewTable(j, DefaultCrashTimeout)
+	table := NewTable(j, Options{})
 	for i, seq := range []uint64{1, 3, 4} {
 		d := extended(6, seq, "x")
-		table.Datagram(start.Add(time.Duration(i)), sender, []byte(d), len(d))
+		table.Datagram(&Datagram{At: start.Add(time.Duration(i)), From: sender, Data: []byte(d), Size: len(d)})
 	}
 	table.Tick(start.Add(ReorderWindow - time.Millisecond))
 	expect(t, "within the window", j.lines, "1 x")
 	table.Tick(start.Add(ReorderWindow + time.Millisecond))
 	d := extended(6, 2, "x")
 	for range 2 {
-		table.Datagram(start.Add(2*ReorderWindow), sender, []byte(d), len(d))
+		table.Datagram(&Datagram{At: start.Add(2 * ReorderWindow), From: sender, Data: []byte(d), Size: len(d)})
 	}
 	expect(t, "behind the window", j.lines, "1 x", "-- 1 record missing (seq 2)", "3 x", "4 x", "2 x (late)")
 	if s := table.Stats(); s.Missing != 0 || s.Late != 1 || s.Duplicates != 1 {
@@ -120,13 +120,13 @@ func TestNetworksThatLoseDoubleAndReorder(t *testing.T) {
 			}
 			sort.SliceStable(arrivals, func(a, b int) bool { return arrivals[a].at.Before(arrivals[b].at) })
 			j := new(journal)
-			table := NewTable(j, DefaultCrashTimeout)
+			table := NewTable(j, Options{})
 			now := start
 			for _, a := range arrivals {
 				for ; now.Before(a.at); now = now.Add(5 * time.Millisecond) {
 					table.Tick(now)
 				}
-				table.Datagram(a.at, sender, []byte(a.data), len(a.data))
+				table.Datagram(&Datagram{At: a.at, From: sender, Data: []byte(a.data), Size: len(a.data)})
 			}
 			settle(t, table, now)
 
@@ -222,7 +222,7 @@ func TestBadDatagrams(t *testing.T) {
 
 func TestMemoryIsBounded(t *testing.T) {
 	j := new(journal)
-	table := NewTable(j, DefaultCrashTimeout)
+	table := NewTable(j, Options{})
 	text := strings.Repeat("y", 900)
 	for n := range MaxSources + 200 {
 		from := netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, byte(n >> 16), byte(n >> 8), byte(n)}), 6665)
@@ -232,7 +232,7 @@ func TestMemoryIsBounded(t *testing.T) {
 			if i%2 == 1 {
 				d = fmt.Sprintf("6,%d,%d,-,ncfrag=0/65536;%s", 2*i, 1_000_000+i, text)
 			}
-			table.Datagram(start.Add(time.Duration(n)), from, []byte(d), len(d))
+			table.Datagram(&Datagram{At: start.Add(time.Duration(n)), From: from, Data: []byte(d), Size: len(d)})
 		}
 		if len(table.machines) > MaxSources {
 			t.Fatalf("%d senders are remembered, want %d at most", len(table.machines), MaxSources)
@@ -246,11 +246,13 @@ func TestMemoryIsBounded(t *testing.T) {
 
 func TestIdlestSenderMakesWay(t *testing.T) {
 	j := new(journal)
-	table := NewTable(j, DefaultCrashTimeout)
+	table := NewTable(j, Options{})
 	address := func(n int) netip.AddrPort {
 		return netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, byte(n >> 8), byte(n)}), 6665)
 	}
-	say := func(n int, at time.Duration, d string) { table.Datagram(start.Add(at), address(n), []byte(d), len(d)) }
+	say := func(n int, at time.Duration, d string) {
+		table.Datagram(&Datagram{At: start.Add(at), From: address(n), Data: []byte(d), Size: len(d)})
+	}
 	say(0, 0, extended(0, 1, "gasp: crash 0123456789abcdef: oh"))
 	for n := 1; n <= MaxSources; n++ {
 		say(n, time.Duration(n), extended(6, 1, "x"))

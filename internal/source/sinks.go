@@ -1,9 +1,6 @@
 package source
 
-import (
-	"net/netip"
-	"time"
-)
+import "time"
 
 // Sinks hands everything on to each of several sinks, in their order.
 type Sinks []Sink
@@ -15,24 +12,10 @@ func (s Sinks) Record(r *Record) {
 	}
 }
 
-// Missing implements Sink.
-func (s Sinks) Missing(from netip.AddrPort, at time.Time, first, last uint64) {
+// Note implements Sink.
+func (s Sinks) Note(n *Note) {
 	for _, sink := range s {
-		sink.Missing(from, at, first, last)
-	}
-}
-
-// Reboot implements Sink.
-func (s Sinks) Reboot(from netip.AddrPort, at time.Time) {
-	for _, sink := range s {
-		sink.Reboot(from, at)
-	}
-}
-
-// Bad implements Sink.
-func (s Sinks) Bad(from netip.AddrPort, at time.Time, payload []byte, size int, err error) {
-	for _, sink := range s {
-		sink.Bad(from, at, payload, size, err)
+		sink.Note(n)
 	}
 }
 

@@ -5,7 +5,6 @@
 package source
 
 import (
-	"net/netip"
 	"time"
 
 	"gasp/netlog/wire"
@@ -42,8 +41,8 @@ const (
 // Record is one record of a sender.
 type Record struct {
 	wire.Record
-	// From is the sender's address and port.
-	From netip.AddrPort
+	// From is who sent it.
+	From Origin
 	// At is when its last byte was received.
 	At time.Time
 	// Extended tells that level, number and time are known; in basic format only the time may be.
@@ -63,12 +62,8 @@ type Record struct {
 type Sink interface {
 	// Record is called for every record, those of crash reports too.
 	Record(r *Record)
-	// Missing says that the records first to last did not come in time.
-	Missing(from netip.AddrPort, at time.Time, first, last uint64)
-	// Reboot says that the sender began anew.
-	Reboot(from netip.AddrPort, at time.Time)
-	// Bad shows a datagram, or as much of it as was kept, that was not understood.
-	Bad(from netip.AddrPort, at time.Time, payload []byte, size int, err error)
+	// Note is called for what is to be said about a sender.
+	Note(n *Note)
 	// CrashBegin opens a report of any form: with its headline, or without if that has not come.
 	CrashBegin(c *Crash)
 	// CrashRecord adds a record to the report: one of its own, or an ordinary one from before it.

@@ -7,41 +7,62 @@ import (
 
 // Table tells the senders apart, by address and port.
 type Table struct {
-	sink         Sink
-	crashTimeout time.Duration
-	machines     map[netip.AddrPort]*machine
-	waiting      map[*machine]struct{}
-	budget       budget
-	stats        Stats
+	sink     Sink
+	options  Options
+	machines map[netip.AddrPort]*machine
+	waiting  map[*machine]struct{}
+	budget   budget
+	stats    Stats
 }
 
-// NewTable returns a table that hands on to sink, and closes a crash report as incomplete when it
-// was quiet for crashTimeout.
-func NewTable(sink Sink, crashTimeout time.Duration) *Table {
+// Options say how a table works.
+type Options struct {
+	// CrashTimeout is how long a crash report may be quiet before it is closed as incomplete; 0 means
+	// DefaultCrashTimeout.
+	CrashTimeout time.Duration
+}
+
+// Datagram is one UDP payload.
+type Datagram struct {
+	// At is when it was received. The time must not go back from one to the next.
+	At   time.Time
+	From netip.AddrPort
+	// Via is the socket that it came through, for an answer.
+	Via int
+	// Data is the payload, or its beginning if that is more than wire.MaxAccepted.
+	Data []byte
+	// Size is the payload's size in bytes as it was sent.
+	Size int
+}
+
+// NewTable returns a table that hands on to sink.
+func NewTable(sink Sink, o Options) *Table {
+	if o.CrashTimeout == 0 {
+		o.CrashTimeout = DefaultCrashTimeout
+	}
 	return &Table{
-		sink:         sink,
-		crashTimeout: crashTimeout,
-		machines:     make(map[netip.AddrPort]*machine),
-		waiting:      make(map[*machine]struct{}),
-		budget:       budget{left: memory},
+		sink:     sink,
+		options:  o,
+		machines: make(map[netip.AddrPort]*machine),
+		waiting:  make(map[*machine]struct{}),
+		budget:   budget{left: memory},
 	}
 }
 
-// Datagram takes one UDP payload of size bytes; payload may be its beginning only, if that is more
-// than wire.MaxAccepted. Nothing of it is kept. The time must not go back.
-func (t *Table) Datagram(at time.Time, from netip.AddrPort, payload []byte, size int) {
+// Datagram takes one datagram. Nothing of it is kept.
+func (t *Table) Datagram(d *Datagram) {
 	t.stats.Datagrams++
-	m := t.machines[from]
+	m := t.machines[d.From]
 	if m == nil {
 		if len(t.machines) >= MaxSources {
-			t.evict(at)
+			t.evict(d.At)
 		}
 		t.stats.Sources++
-		m = newMachine(t, from)
-		t.machines[from] = m
+		m = newMachine(t, Origin{Addr: d.From})
+		t.machines[d.From] = m
 	}
-	m.active = at
-	m.datagram(at, payload, size)
+	m.active = d.At
+	m.datagram(d)
 	t.note(m)
 }
 
@@ -86,5 +107,5 @@ func (t *Table) evict(now time.Time) {
 	}
 	idlest.flush(now)
 	delete(t.waiting, idlest)
-	delete(t.machines, idlest.from)
+	delete(t.machines, idlest.from.Addr)
 }

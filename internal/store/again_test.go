@@ -56,14 +56,14 @@ func restart(t *testing.T, dir string, after time.Duration) *session {
 		t.Fatal(err)
 	}
 	s := &session{Store: store, now: at.Add(after)}
-	s.table = source.NewTable(s, source.DefaultCrashTimeout)
+	s.table = source.NewTable(s, source.Options{})
 	return s
 }
 
 func (s *session) hear(datagrams ...string) {
 	for _, d := range datagrams {
 		s.now = s.now.Add(time.Millisecond)
-		s.table.Datagram(s.now, from, []byte(d), len(d))
+		s.table.Datagram(&source.Datagram{At: s.now, From: from.Addr, Data: []byte(d), Size: len(d)})
 	}
 }
 

@@ -71,7 +71,7 @@ func title(c *source.Crash) string {
 	case wire.Report:
 		kind = "report"
 	}
-	return fmt.Sprintf("%s of %s, %s %s\n\n", kind, c.From.Addr(), where, stamp(c.Began))
+	return fmt.Sprintf("%s of %s, %s %s\n\n", kind, c.From.Host(), where, stamp(c.Began))
 }
 
 // CrashRecord appends a record to the report.

@@ -3,7 +3,6 @@ package store
 import (
 	"bytes"
 	"errors"
-	"net/netip"
 	"path/filepath"
 	"strconv"
 	"time"
@@ -21,22 +20,10 @@ func (s *Store) Record(r *source.Record) {
 	s.log(r.From, s.line, 1)
 }
 
-// Missing notes a gap.
-func (s *Store) Missing(from netip.AddrPort, at time.Time, first, last uint64) {
-	s.note(from, at, source.MissingText(first, last))
-}
+// Note appends what is to be said about a sender.
+func (s *Store) Note(n *source.Note) { s.note(n.From, n.At, n.Text()) }
 
-// Reboot notes that the sender began anew.
-func (s *Store) Reboot(from netip.AddrPort, at time.Time) {
-	s.note(from, at, source.RebootText)
-}
-
-// Bad notes a datagram that was not understood.
-func (s *Store) Bad(from netip.AddrPort, at time.Time, payload []byte, size int, err error) {
-	s.note(from, at, source.BadText(payload, size, err))
-}
-
-func (s *Store) note(from netip.AddrPort, at time.Time, text string) {
+func (s *Store) note(from source.Origin, at time.Time, text string) {
 	s.line = append(s.line[:0], stamp(at)...)
 	s.line = append(s.line, ' ')
 	s.line = append(s.line, text...)
@@ -44,12 +31,12 @@ func (s *Store) note(from netip.AddrPort, at time.Time, text string) {
 	s.log(from, s.line, 1)
 }
 
-func (s *Store) log(from netip.AddrPort, text []byte, lines uint64) {
+func (s *Store) log(from source.Origin, text []byte, lines uint64) {
 	dir, err := s.hostDir(from)
 	if err != nil {
 		if !s.refused {
 			s.refused = true
-			s.say(s.dir + ": no folder for " + from.Addr().String() + ": " + reason(err).Error())
+			s.say(s.dir + ": no folder for " + from.Host() + ": " + reason(err).Error())
 		}
 		return
 	}

@@ -50,7 +50,7 @@ var kinds = [...]string{wire.Crash: "crash", wire.Report: "report", wire.Kept: "
 func describe(c *source.Crash) *meta {
 	m := &meta{
 		Kind: kinds[c.Form], Repeats: c.Repeats, Failed: c.Failed,
-		Host: c.From.Addr().String(), Port: c.From.Port(), Format: "basic", State: "receiving", Boot: c.Boot(),
+		Host: c.From.Host(), Port: c.From.Addr.Port(), Format: "basic", State: "receiving", Boot: c.Boot(),
 		Began: c.Began.UTC(), Last: c.Last.UTC(),
 	}
 	if c.Extended {

@@ -5,7 +5,6 @@ package store
 import (
 	"fmt"
 	"io"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -100,8 +99,8 @@ func (s *Store) Close() {
 }
 
 // hostDir makes and returns a host's folder.
-func (s *Store) hostDir(from netip.AddrPort) (string, error) {
-	dir := filepath.Join(s.dir, fileName(from.Addr()))
+func (s *Store) hostDir(from source.Origin) (string, error) {
+	dir := filepath.Join(s.dir, fileName(from.Host()))
 	if s.hosts[dir] {
 		return dir, nil
 	}
@@ -115,13 +114,13 @@ func (s *Store) hostDir(from netip.AddrPort) (string, error) {
 	return dir, nil
 }
 
-// fileName makes an address safe as a file name: 10.0.2.15, or fe80__1_eth0 for fe80::1%eth0.
-func fileName(address netip.Addr) string {
+// fileName makes a host's name safe as a file name: 10.0.2.15, or fe80__1_eth0 for fe80::1%eth0.
+func fileName(host string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r >= '0' && r <= '9', r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r == '.', r == '-':
 			return r
 		}
 		return '_'
-	}, address.String())
+	}, host)
 }

@@ -19,7 +19,7 @@ import (
 
 var (
 	at   = time.Date(2026, 11, 23, 12, 0, 0, 123456000, time.UTC)
-	from = netip.MustParseAddrPort("10.0.2.15:6665")
+	from = source.Origin{Addr: netip.MustParseAddrPort("10.0.2.15:6665")}
 	boot = [16]byte([]byte("0123456789abcdef"))
 )
 
@@ -56,16 +56,16 @@ func TestLog(t *testing.T) {
 	plain := record(0, 0, "plain")
 	plain.Extended = false
 	s.Record(plain)
-	s.Missing(from, at, 18, 20)
-	s.Reboot(from, at)
-	s.Bad(from, at, []byte("\x00"), 1, errors.New("odd"))
+	s.Note(&source.Note{From: from, At: at, Kind: source.Missing, First: 18, Last: 20})
+	s.Note(&source.Note{From: from, At: at, Kind: source.Reboot})
+	s.Note(&source.Note{From: from, At: at, Kind: source.Bad, Payload: []byte("\x00"), Size: 1, Err: errors.New("odd")})
 	s.Flush()
 	const time = "2026-11-23T12:00:00.123456Z "
 	want := time + "16 info hello\n" +
 		time + "17 warn first\n\tsecond\\x1b[31m\n\t (late)\n\t# SUBSYSTEM=acpi\n\t# X=\\x07\n" +
 		time + "- - plain\n" +
 		time + "-- 3 records missing (seq 18-20)\n" +
-		time + source.RebootText + "\n" +
+		time + "-- rebooted: its numbers or its clock start again" + "\n" +
 		time + "-- bad datagram of 1 byte: odd: \\x00\n"
 	if got := content(t, s.Dir(), "10.0.2.15", "log"); got != want {
 		t.Errorf("log is\n%s\nwant\n%s", got, want)
@@ -89,7 +89,7 @@ func TestLogIsAppendedTo(t *testing.T) {
 
 func TestHostNamesAreSafe(t *testing.T) {
 	for address, want := range map[string]string{"10.0.2.15": "10.0.2.15", "::1": "__1", "fe80::1%../../eth0": "fe80__1_.._.._eth0"} {
-		if got := fileName(netip.MustParseAddr(address)); got != want || strings.ContainsAny(got, "/%:") {
+		if got := fileName(address); got != want || strings.ContainsAny(got, "/%:") {
 			t.Errorf("%s is stored as %s, want %s", address, got, want)
 		}
 	}
@@ -100,7 +100,7 @@ func TestManyHostsAreWrittenWithFewFiles(t *testing.T) {
 	for round := range 2 {
 		for n := range 3 * maxFiles {
 			r := record(uint64(round), 6, fmt.Sprint("round ", round))
-			r.From = netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, byte(n >> 8), byte(n)}), 1)
+			r.From.Addr = netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, byte(n >> 8), byte(n)}), 1)
 			s.Record(r)
 			if len(s.files) > maxFiles {
 				t.Fatalf("%d files are open, want %d at most", len(s.files), maxFiles)
@@ -208,12 +208,12 @@ func (c *crash) CrashEnd(r *source.Crash) {
 }
 
 func (c *crash) feed(records ...wire.Record) {
-	table := source.NewTable(c, source.DefaultCrashTimeout)
+	table := source.NewTable(c, source.Options{})
 	for i := range records {
 		r := &records[i]
 		r.Time = 1_000_000 + 1000*r.Seq
 		d := wire.AppendExtended(nil, r)
-		table.Datagram(at, from, d, len(d))
+		table.Datagram(&source.Datagram{At: at, From: from.Addr, Data: d, Size: len(d)})
 	}
 	table.Tick(at.Add(source.ReorderWindow))
 	table.Flush(at.Add(time.Minute))

@@ -62,8 +62,9 @@ func name(c *source.Crash) string {
 	return c.From.Host() + " " + c.From.Addr.String() + " " + c.Boot()
 }
 
-func (*outcome) Record(*source.Record)                     {}
-func (*outcome) Note(*source.Note)                         {}
-func (*outcome) Repeated(*source.Crash, time.Time)         {}
-func (*outcome) CrashBegin(*source.Crash)                  {}
-func (*outcome) CrashRecord(*source.Crash, *source.Record) {}
+func (*outcome) Record(*source.Record)                         {}
+func (*outcome) CrashDatagram(*source.Crash, *source.Datagram) {}
+func (*outcome) Note(*source.Note)                             {}
+func (*outcome) Repeated(*source.Crash, time.Time)             {}
+func (*outcome) CrashBegin(*source.Crash)                      {}
+func (*outcome) CrashRecord(*source.Crash, *source.Record)     {}

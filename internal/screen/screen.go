@@ -111,6 +111,9 @@ func (s *Screen) CrashBegin(c *source.Crash) {
 // CrashRecord does nothing: Record has shown it.
 func (s *Screen) CrashRecord(*source.Crash, *source.Record) {}
 
+// CrashDatagram does nothing: Record has shown what is in it.
+func (s *Screen) CrashDatagram(*source.Crash, *source.Datagram) {}
+
 // Repeated shows once that a machine is still there after its crash.
 func (s *Screen) Repeated(c *source.Crash, at time.Time) {
 	if c.Repeats == 1 {

@@ -169,3 +169,13 @@ func TestSpans(t *testing.T) {
 		t.Errorf("holes are %s", got)
 	}
 }
+
+// TestDatagramsOfAReport: the sink gets the report's datagrams as they came, from the headline's to the end's.
+func TestDatagramsOfAReport(t *testing.T) {
+	for format, encode := range formats {
+		d := report(bootA, encode, 5, 0)
+		before, after := encode(6, 6, "before"), encode(6, 17, "after")
+		j := feed(t, slices.Concat([]string{before}, d, []string{after})...)
+		expect(t, format, j.raw, d...)
+	}
+}

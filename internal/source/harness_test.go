@@ -25,6 +25,7 @@ type journal struct {
 	late    int
 	crashes []Crash // as they were closed
 	report  []string
+	raw     []string // datagrams of reports
 	// repeated counts headlines that came again; know, if not nil, is asked whether a report is
 	// known already.
 	repeated int
@@ -72,6 +73,8 @@ func (j *journal) CrashBegin(c *Crash) {
 }
 
 func (j *journal) CrashRecord(_ *Crash, r *Record) { j.report = append(j.report, string(r.Text)) }
+
+func (j *journal) CrashDatagram(c *Crash, d *Datagram) { j.raw = append(j.raw, string(d.Data)) }
 
 func (j *journal) Repeated(*Crash, time.Time) { j.repeated++ }
 

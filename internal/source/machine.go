@@ -29,6 +29,23 @@ func newMachine(t *Table, from Origin) *machine {
 	return m
 }
 
+// hear takes a datagram, and hands it on to the reports that it can be of: those open before, and
+// those that it opens.
+func (m *machine) hear(d *Datagram) {
+	before := m.slots()
+	for _, c := range before {
+		if c.open() && !c.Known {
+			m.table.sink.CrashDatagram(c, d)
+		}
+	}
+	m.datagram(d)
+	for i, c := range m.slots() {
+		if c != nil && c != before[i] && !c.Known {
+			m.table.sink.CrashDatagram(c, d)
+		}
+	}
+}
+
 func (m *machine) datagram(from *Datagram) {
 	at, payload := from.At, from.Data
 	if need := len(payload) + 1; cap(m.scratch) < need {

@@ -18,6 +18,9 @@ type reports struct {
 // open says whether a report waits for more.
 func (p *reports) open() bool { return p.crash.open() || p.kept != nil || p.asked != nil }
 
+// slots is what there is of every form.
+func (p *reports) slots() [3]*Crash { return [...]*Crash{p.asked, p.kept, p.crash} }
+
 // slot is where the report of a form is.
 func (p *reports) slot(f wire.Form) **Crash {
 	switch f {
@@ -31,7 +34,7 @@ func (p *reports) slot(f wire.Form) **Crash {
 
 // all calls do for every report that is open.
 func (p *reports) all(do func(*Crash)) {
-	for _, c := range []*Crash{p.asked, p.kept, p.crash} {
+	for _, c := range p.slots() {
 		if c.open() {
 			do(c)
 		}

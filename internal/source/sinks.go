@@ -33,6 +33,13 @@ func (s Sinks) CrashRecord(c *Crash, r *Record) {
 	}
 }
 
+// CrashDatagram implements Sink.
+func (s Sinks) CrashDatagram(c *Crash, d *Datagram) {
+	for _, sink := range s {
+		sink.CrashDatagram(c, d)
+	}
+}
+
 // Repeated implements Sink.
 func (s Sinks) Repeated(c *Crash, at time.Time) {
 	for _, sink := range s {

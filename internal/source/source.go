@@ -68,6 +68,10 @@ type Sink interface {
 	CrashBegin(c *Crash)
 	// CrashRecord adds a record to the report: one of its own, or an ordinary one from before it.
 	CrashRecord(c *Crash, r *Record)
+	// CrashDatagram hands on a datagram as it came, because something in it may be of the report: all
+	// that come from its sender from its first record on for as long as it is open. The datagram is the
+	// sink's only until it returns.
+	CrashDatagram(c *Crash, d *Datagram)
 	// Repeated says that a crash's headline came again: the machine is still there.
 	Repeated(c *Crash, at time.Time)
 	// CrashEnd closes the report, with its verdict. More of it may come after all: then further

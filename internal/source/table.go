@@ -62,7 +62,7 @@ func (t *Table) Datagram(d *Datagram) {
 		t.machines[d.From] = m
 	}
 	m.active = d.At
-	m.datagram(d)
+	m.hear(d)
 	t.note(m)
 }
 

@@ -140,6 +140,9 @@ func (s *Store) reopen(c *source.Crash, f *folder) *folder {
 	return f
 }
 
+// CrashDatagram does nothing yet.
+func (s *Store) CrashDatagram(*source.Crash, *source.Datagram) {}
+
 // Repeated notes that a crash's headline came again, ever more rarely.
 func (s *Store) Repeated(c *source.Crash, at time.Time) {
 	if c.Repeats&(c.Repeats-1) != 0 {

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gasp/qemu"
+)
+
+const usage = `Command loss boots the demonstration image behind a bad network, and judges what the receiver makes of what arrives.
+Lost, doubled and held back are as many datagrams as each rate says, in both directions. The exit status is 0 if every run
+passed, 1 if one did not or was not made, 2 for wrong usage.
+
+A run follows from its machine, format, rate and seed, but for the times at which datagrams meet. What a failure prints
+makes that run again.
+
+usage: loss [flags]
+
+`
+
+// options are the command line, checked.
+type options struct {
+	runs     int // of each format and rate
+	formats  []string
+	rates    []float64
+	machines []qemu.Combination
+	lines    int
+	seed     uint64
+	image    string
+	receiver string
+	keep     string
+}
+
+const (
+	maxRuns  = 100_000
+	maxLines = 1_000_000
+)
+
+// The formats.
+const (
+	sealed   = "sealed"
+	extended = "extended"
+)
+
+// errUsage is wrapped by errors that the flag package has not told the user yet.
+var errUsage = errors.New("wrong usage")
+
+// parse reads the command line; out gets the help and what is wrong with the flags.
+func parse(args []string, out io.Writer) (o options, err error) {
+	flags := flag.NewFlagSet("loss", flag.ContinueOnError)
+	flags.SetOutput(out)
+	flags.Usage = func() {
+		fmt.Fprint(out, usage)
+		flags.PrintDefaults()
+	}
+	flags.IntVar(&o.runs, "n", 50, "runs of each format and rate")
+	formats := flags.String("formats", sealed+","+extended, "the `formats`")
+	rates := flags.String("rates", "1,10,30,50", "the `rates` in percent")
+	nics := flags.String("nics", "q35 e1000,microvm virtio-net-device", "the machines in turn: those whose `names` have one of these parts, separated by commas; a whole name means that one only")
+	flags.IntVar(&o.lines, "lines", 3000, "lines that the image logs before it dies")
+	flags.Uint64Var(&o.seed, "seed", 1, "of each rate's first run")
+	flags.StringVar(&o.image, "image", "build/image.elf", "the image to boot, built by make loss")
+	flags.StringVar(&o.receiver, "receiver", "build/receiver", "the receiver's program, built by make loss")
+	flags.StringVar(&o.keep, "keep", "", "`folder` for what the receiver wrote in runs that failed (default: it is removed)")
+	if err := flags.Parse(args); err != nil {
+		return o, err
+	}
+	if o.machines, err = qemu.ChooseCombinations(*nics); err != nil {
+		return o, fmt.Errorf("%w: -nics: %w", errUsage, err)
+	}
+	for text := range strings.SplitSeq(*rates, ",") {
+		rate, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+		if err != nil || !(rate >= 0 && rate < 100) {
+			return o, fmt.Errorf("%w: -rates: %q is no percentage from 0 to below 100", errUsage, text)
+		}
+		o.rates = append(o.rates, rate/100)
+	}
+	for name := range strings.SplitSeq(*formats, ",") {
+		if !slices.Contains([]string{sealed, extended}, name) {
+			return o, fmt.Errorf("%w: -formats: %q is neither %s nor %s", errUsage, name, sealed, extended)
+		}
+		o.formats = append(o.formats, name)
+	}
+	switch {
+	case flags.NArg() > 0:
+		return o, fmt.Errorf("%w: %q is no flag", errUsage, flags.Arg(0))
+	case o.runs < 1 || o.runs > maxRuns:
+		return o, fmt.Errorf("%w: -n %d, want 1 to %d", errUsage, o.runs, maxRuns)
+	case o.lines < 1 || o.lines > maxLines:
+		return o, fmt.Errorf("%w: -lines %d, want 1 to %d", errUsage, o.lines, maxLines)
+	}
+	return o, nil
+}
+
+// run is one machine behind one bad network.
+type run struct {
+	format  string
+	rate    float64
+	machine qemu.Combination
+	seed    uint64
+	lines   int
+}
+
+func plan(o *options) (all []*run) {
+	for _, format := range o.formats {
+		for _, rate := range o.rates {
+			for n := range o.runs {
+				all = append(all, &run{format: format, rate: rate, machine: o.machines[n%len(o.machines)], seed: o.seed + uint64(n), lines: o.lines})
+			}
+		}
+	}
+	return all
+}
+
+// again is the command line that makes a run once more.
+func (r *run) again() string {
+	return fmt.Sprintf("go run ./qemu/loss -n 1 -formats %s -rates %g -nics '%v' -seed %d -lines %d", r.format, 100*r.rate, r.machine, r.seed, r.lines)
+}

@@ -303,12 +303,12 @@ func TestFullDisk(t *testing.T) {
 	}
 	r.send(record(6, 3, "three"))
 	r.await("three")
-	r.await("log is written again, without 2 lines")
+	r.await("log is written again, without 2 records")
 	r.cmd.Process.Signal(os.Interrupt)
 	if code, output := r.end(); code != 0 || strings.Count(output, "not being written") != 1 {
 		t.Errorf("exit code %d, said\n%s", code, output)
 	}
-	if got := r.file("127.0.0.1/log"); !strings.Contains(got, "2 lines could not be written here") || !strings.Contains(got, "3 info three") {
+	if got := r.file("127.0.0.1/log"); !strings.Contains(got, "2 records could not be written here") || !strings.Contains(got, "3 info three") {
 		t.Errorf("log is\n%s", got)
 	}
 }

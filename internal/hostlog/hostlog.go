@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -61,6 +62,7 @@ type Logs struct {
 	refused uint64 // records of hosts that are too many
 	keeper  *keeper
 	now     func() time.Time
+	rename  func(from, to string) error
 }
 
 // host tells hosts apart.
@@ -71,17 +73,18 @@ type host struct {
 
 // log is the log of one host.
 type log struct {
-	file  *linefile.File
-	begun time.Time // when its first record was received
-	used  uint64
-	buf   []byte
+	file      *linefile.File
+	begun     time.Time // when its first record was received
+	notBefore time.Time // it is not rotated
+	used      uint64
+	buf       []byte
 }
 
 // New returns the logs below a folder, and starts a goroutine that compresses old ones, those of
 // earlier runs too, until Close.
 func New(o Options) *Logs {
 	return &Logs{options: o, format: NewFormat(), hosts: make(map[host]*log), paths: make(map[string]*log),
-		keeper: newKeeper(o), now: time.Now}
+		keeper: newKeeper(o), now: time.Now, rename: os.Rename}
 }
 
 // Record implements source.Sink.

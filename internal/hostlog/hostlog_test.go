@@ -14,7 +14,9 @@ import (
 	"time"
 
 	"github.com/klauspost/compress/zstd"
+	"golang.org/x/sys/unix"
 
+	"gasp/internal/queue"
 	"gasp/internal/source"
 	"gasp/netlog/wire"
 )
@@ -274,4 +276,38 @@ func BenchmarkRecord(b *testing.B) {
 	}
 	b.StopTimer()
 	s.Close()
+}
+
+// BenchmarkThroughTheQueue is what a record costs from the table to the disk, with all goroutines.
+func BenchmarkThroughTheQueue(b *testing.B) {
+	q := queue.New(New(Options{Dir: b.TempDir(), Say: func(string) {}}), queue.Options{})
+	const hosts, batch = 16, 20_000
+	r := record(1, 6, strings.Repeat("x", 100))
+	b.ReportAllocs()
+	before := cpu(b)
+	b.ResetTimer()
+	for i := range b.N {
+		r.Seq++
+		r.At = r.At.Add(3 * time.Microsecond)
+		r.From.Addr = netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, 2, byte(i % hosts)}), 6665)
+		q.Record(r)
+		if i%batch == batch-1 {
+			q.Flush(time.Minute)
+		}
+	}
+	q.Close(time.Minute)
+	b.StopTimer()
+	b.ReportMetric(float64(cpu(b)-before)/float64(b.N), "cpu-ns/op")
+	if q.Lost() > 0 {
+		b.Errorf("%d lost", q.Lost())
+	}
+}
+
+// cpu is the processor time that this process has used.
+func cpu(b *testing.B) time.Duration {
+	var u unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

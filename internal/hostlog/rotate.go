@@ -19,6 +19,9 @@ const (
 	unfinished = ".part"
 )
 
+// rotatePause is how long a log that could not be rotated is left alone.
+const rotatePause = time.Minute
+
 // rotate makes an open log an older one.
 func (s *Logs) rotate(l *log) {
 	l.file.Close()
@@ -26,11 +29,11 @@ func (s *Logs) rotate(l *log) {
 	dir := filepath.Dir(path)
 	name, err := nextName(dir, s.now())
 	if err == nil {
-		err = os.Rename(path, filepath.Join(dir, name))
+		err = s.rename(path, filepath.Join(dir, name))
 	}
 	if err != nil {
 		s.options.Say(fmt.Sprintf("%s cannot be rotated: %v", path, err))
-		l.begun = s.now() // tried again when that is old
+		l.notBefore = s.now().Add(rotatePause)
 		return
 	}
 	l.begun = s.now()

@@ -73,6 +73,31 @@ func TestRotationBySize(t *testing.T) {
 	}
 }
 
+func TestLogThatCannotBeRotatedIsWrittenOn(t *testing.T) {
+	s, said := newLogs(t, Options{RotateSize: 100})
+	now := at
+	s.now = func() time.Time { return now }
+	write := func(seq uint64) {
+		s.Record(record(seq, 6, "text of some length, that two of are too much"))
+		s.Flush()
+	}
+	write(0)
+	s.rename = func(from, to string) error { return &os.LinkError{Op: "rename", Old: from, New: to, Err: os.ErrPermission} }
+	write(1)
+	write(2)
+	s.rename = os.Rename
+	write(3)
+	now = now.Add(2 * rotatePause)
+	write(4)
+	closed(s)
+	if len(said()) != 1 || !strings.Contains(said()[0], "cannot be rotated: ") {
+		t.Errorf("said %q", said())
+	}
+	if n := all(t, content(t, s.options.Dir, "10.0.2.15", ""), 0); n != 5 || len(names(t, s.options.Dir)) != 1 {
+		t.Errorf("%d records in the log and %q", n, names(t, s.options.Dir))
+	}
+}
+
 func TestRotationByAge(t *testing.T) {
 	dir := t.TempDir()
 	write := func(seq uint64, now time.Time) {

@@ -98,6 +98,8 @@ func (s *Logs) due(l *log) bool {
 	case size == 0:
 		l.begun = s.now()
 		return false
+	case !l.notBefore.IsZero() && s.now().Before(l.notBefore):
+		return false
 	case s.options.RotateSize > 0 && size+int64(len(l.buf)) > s.options.RotateSize:
 		return true
 	case s.options.RotateAge <= 0:

@@ -43,7 +43,7 @@ func (o *object) mark(name string, value bool) {
 
 func (o *object) text(name, value string) {
 	o.key(name)
-	o.buf, _ = appendString(o.buf, value)
+	o.buf, _ = appendString(o.buf, []byte(value))
 }
 
 // bytes writes bytes from the network, and if they are not UTF-8 their base64 (RFC 4648, section 4) as

@@ -11,41 +11,33 @@ const hexDigits = "0123456789abcdef"
 
 // appendString appends text as a JSON string (RFC 8259, section 7) that is valid UTF-8. What could
 // drive a terminal is escaped; bytes that are not UTF-8 come as U+FFFD each, and then exact is false.
-func appendString[T []byte | string](dst []byte, text T) (out []byte, exact bool) {
+func appendString(dst, text []byte) (out []byte, exact bool) {
 	exact = true
 	dst = append(dst, '"')
-	for i := 0; ; {
-		n := plain(text, i)
-		dst = append(dst, text[i:n]...)
-		if i = n; i == len(text) {
+	for {
+		n := plain(text)
+		dst, text = append(dst, text[:n]...), text[n:]
+		if len(text) == 0 {
 			return append(dst, '"'), exact
 		}
-		c := text[i]
-		if c < utf8.RuneSelf {
-			dst = appendEscape(dst, c)
-			i++
+		if text[0] < utf8.RuneSelf {
+			dst, text = appendEscape(dst, text[0]), text[1:]
 			continue
 		}
-		r, size := decode(text, i)
+		r, size := utf8.DecodeRune(text)
 		switch {
 		case r == utf8.RuneError && size == 1:
 			dst, exact = append(dst, `\ufffd`...), false
 		case unicode.IsGraphic(r) && !unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp):
-			dst = append(dst, text[i:i+size]...)
+			dst = append(dst, text[:size]...)
 		case r > 0xffff:
 			high, low := utf16.EncodeRune(r)
 			dst = appendUnit(appendUnit(dst, high), low)
 		default:
 			dst = appendUnit(dst, r)
 		}
-		i += size
+		text = text[size:]
 	}
-}
-
-// decode is utf8.DecodeRune at a place of either type.
-func decode[T []byte | string](text T, i int) (r rune, size int) {
-	var b [utf8.UTFMax]byte
-	return utf8.DecodeRune(b[:copy(b[:], text[i:])])
 }
 
 func appendEscape(dst []byte, c byte) []byte {
@@ -71,19 +63,17 @@ const (
 	high = 0x8080808080808080
 )
 
-// plain is where from i on, for certain, the first byte is that is not written as it is.
-func plain[T []byte | string](text T, i int) int {
-	var eight [8]byte
-	for ; len(text)-i >= 8; i += 8 {
-		copy(eight[:], text[i:i+8])
-		w := binary.LittleEndian.Uint64(eight[:])
+// plain is how many bytes at the beginning of text are written as they are, for certain.
+func plain(text []byte) (n int) {
+	for ; len(text)-n >= 8; n += 8 {
+		w := binary.LittleEndian.Uint64(text[n:])
 		// Which byte is zero, or less than a space (Hacker's Delight, 6-1); exact for ASCII.
 		if (w|(w-ones*' ')|(w^ones*'"'-ones)|(w^ones*'\\'-ones)|(w^ones*0x7f-ones))&high != 0 {
 			break
 		}
 	}
-	for i < len(text) && text[i] >= ' ' && text[i] < 0x7f && text[i] != '"' && text[i] != '\\' {
-		i++
+	for n < len(text) && text[n] >= ' ' && text[n] < 0x7f && text[n] != '"' && text[n] != '\\' {
+		n++
 	}
-	return i
+	return n
 }

@@ -11,7 +11,7 @@ const (
 	// chunkSize is how many bytes of a queue are handed over and kept for reuse at a time.
 	chunkSize = 128 << 10
 	// maxFree is how many empty chunks are kept.
-	maxFree = 8
+	maxFree = 16
 )
 
 // chunk is events in their order, each in the slice of its type, and the bytes that they point to.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -133,8 +134,12 @@ func (t *targets) String() string {
 
 func (t *targets) Set(s string) error {
 	to, err := syslog.ParseTarget(s)
-	if err == nil {
-		*t = append(*t, to)
+	if err != nil {
+		return err
 	}
-	return err
+	if slices.Contains(*t, to) {
+		return errors.New("is given twice")
+	}
+	*t = append(*t, to)
+	return nil
 }

@@ -203,6 +203,7 @@ func TestWrongSinks(t *testing.T) {
 		args []string
 	}{
 		{`must be udp://HOST:PORT or tcp://HOST:PORT`, 2, []string{"-forward", "loghost"}},
+		{`is given twice`, 2, []string{"-forward", "udp://a:1", "-forward", "udp://a:1"}},
 		{`must be a number of bytes, or one with KiB`, 2, []string{"-rotate-size", "64MB"}},
 		{`must be a number of bytes`, 2, []string{"-keep-size", "-1"}},
 		{`must be a number of bytes`, 2, []string{"-keep-size", "9999999999GiB"}},

@@ -82,7 +82,9 @@ func TestLogThatCannotBeRotatedIsWrittenOn(t *testing.T) {
 		s.Flush()
 	}
 	write(0)
-	s.rename = func(from, to string) error { return &os.LinkError{Op: "rename", Old: from, New: to, Err: os.ErrPermission} }
+	s.rename = func(from, to string) error {
+		return &os.LinkError{Op: "rename", Old: from, New: to, Err: os.ErrPermission}
+	}
 	write(1)
 	write(2)
 	s.rename = os.Rename

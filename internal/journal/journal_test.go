@@ -200,9 +200,9 @@ func TestJournalThatNeverComesHoldsNobodyUp(t *testing.T) {
 	if !q.Close(patience) {
 		t.Error("not closed though it is to wait no more")
 	}
-	// What was left out was said in one more entry.
-	if j.Lost()+lost != count+1 {
-		t.Errorf("%d and %d lost, want %d", j.Lost(), lost, count)
+	// What was left out was said in one more entry, or two if some had been when it first looked.
+	if notes := j.Lost() + lost - count; notes < 1 || notes > 2 {
+		t.Errorf("%d and %d lost, want %d and one or two", j.Lost(), lost, count)
 	}
 }
 

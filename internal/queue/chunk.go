@@ -10,6 +10,8 @@ import (
 const (
 	// chunkSize is how many bytes of a queue are handed over and kept for reuse at a time.
 	chunkSize = 128 << 10
+	// arenaSize is how many of them are what its items point to, unless it is one large item.
+	arenaSize = chunkSize / 4
 	// maxFree is how many empty chunks are kept.
 	maxFree = 16
 )
@@ -59,7 +61,7 @@ func (c *chunk) keep(b []byte) []byte {
 		return nil
 	}
 	if c.bytes == nil {
-		c.bytes = make([]byte, 0, chunkSize)
+		c.bytes = make([]byte, 0, arenaSize)
 	}
 	if len(b) > cap(c.bytes)-len(c.bytes) {
 		return append([]byte(nil), b...)

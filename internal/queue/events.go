@@ -10,7 +10,7 @@ import (
 func (q *Queue) Record(r *source.Record) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if c := q.accept(&r.From, r.At, recordSize+len(r.Text)+len(r.Dict), r.Report); c != nil {
+	if c := q.accept(&r.From, r.At, recordSize, len(r.Text)+len(r.Dict), r.Report); c != nil {
 		c.record(record, r)
 	}
 }
@@ -19,7 +19,7 @@ func (q *Queue) Record(r *source.Record) {
 func (q *Queue) Note(n *source.Note) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if c := q.accept(&n.From, n.At, noteSize+len(n.Payload), n.Kind != source.Bad); c != nil {
+	if c := q.accept(&n.From, n.At, noteSize, len(n.Payload), n.Kind != source.Bad); c != nil {
 		c.note(n)
 	}
 }
@@ -36,7 +36,7 @@ func (q *Queue) Repeated(r *source.Crash, at time.Time) { q.report(repeated, r, 
 func (q *Queue) report(e event, r *source.Crash, at time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if c := q.accept(&r.From, at, crashSize+timeSize, true); c != nil {
+	if c := q.accept(&r.From, at, crashSize+timeSize, 0, true); c != nil {
 		c.crash(e, r)
 		if e == repeated {
 			c.times = append(c.times, at)
@@ -51,7 +51,7 @@ func (q *Queue) CrashRecord(r *source.Crash, line *source.Record) {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if c := q.accept(&r.From, line.At, crashSize+recordSize+len(line.Text)+len(line.Dict), true); c != nil {
+	if c := q.accept(&r.From, line.At, crashSize+recordSize, len(line.Text)+len(line.Dict), true); c != nil {
 		c.record(crashRecord, line)
 		c.crashes = append(c.crashes, r.Snapshot())
 	}
@@ -64,7 +64,7 @@ func (q *Queue) CrashDatagram(r *source.Crash, d *source.Datagram) {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if c := q.accept(&r.From, d.At, crashSize+datagramSize+len(d.Data), true); c != nil {
+	if c := q.accept(&r.From, d.At, crashSize+datagramSize, len(d.Data), true); c != nil {
 		c.datagram(d)
 		c.crashes = append(c.crashes, r.Snapshot())
 	}

@@ -96,7 +96,7 @@ func (q *Queue) Reopen() {
 func (q *Queue) Do(call func()) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	c := q.room(callSize, true)
+	c := q.room(callSize, 0, true)
 	if c == nil {
 		q.lost.Add(1)
 		return false

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"reflect"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -274,6 +275,42 @@ func TestManySendersLeftOutAreCountedTogether(t *testing.T) {
 	}
 	if said != senders {
 		t.Errorf("%d said to be missing, want %d", said, senders)
+	}
+}
+
+// The memory for what waits is bounded too, whatever the mixture.
+func TestMemoryIsBounded(t *testing.T) {
+	const limit = 4 << 20
+	for name, push := range map[string]func(q *Queue){
+		"empty":  func(q *Queue) { q.Record(numbered(1, "")) },
+		"short":  func(q *Queue) { q.Record(numbered(1, strings.Repeat("x", 100))) },
+		"long":   func(q *Queue) { q.Record(numbered(1, strings.Repeat("x", 1000))) },
+		"large":  func(q *Queue) { q.Record(numbered(1, strings.Repeat("x", 70_000))) },
+		"huge":   func(q *Queue) { q.Record(numbered(1, strings.Repeat("x", 140_000))) },
+		"notes":  func(q *Queue) { q.Note(&source.Note{From: from}) },
+		"report": func(q *Queue) { q.CrashRecord(&source.Crash{ID: 1, From: from}, numbered(1, "line")) },
+		"datagrams": func(q *Queue) {
+			q.CrashDatagram(&source.Crash{ID: 1, From: from}, &source.Datagram{Data: make([]byte, 1000)})
+		},
+	} {
+		s := new(teller)
+		s.held.Lock()
+		q := New(s, Options{Limit: limit, Reports: true})
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		for q.Lost() == 0 {
+			push(q)
+		}
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		if used := int64(after.HeapAlloc) - int64(before.HeapAlloc); used > 2*limit {
+			t.Errorf("%s: %d bytes are used for %d that wait", name, used, q.Waiting())
+		} else {
+			t.Logf("%s: %d bytes are used for %d that wait", name, used, q.Waiting())
+		}
+		s.held.Unlock()
+		q.Close(patience)
 	}
 }
 

@@ -7,10 +7,10 @@ import (
 )
 
 // accept returns the chunk that takes an event of a sender, behind what is to be said about those of
-// that sender that were left out. If there is no room it counts, and returns nil. Spare is for what
-// may use the last quarter.
-func (q *Queue) accept(from *source.Origin, at time.Time, size int, spare bool) *chunk {
-	c := q.room(size, spare)
+// that sender that were left out. If there is no room it counts, and returns nil. Size is what its
+// items take, and bytes how many they point to. Spare is for what may use the last quarter.
+func (q *Queue) accept(from *source.Origin, at time.Time, size, bytes int, spare bool) *chunk {
+	c := q.room(size, bytes, spare)
 	switch {
 	case c == nil:
 		q.lost.Add(1)
@@ -25,8 +25,9 @@ func (q *Queue) accept(from *source.Origin, at time.Time, size int, spare bool) 
 	return c
 }
 
-// room returns the chunk that takes so many bytes, nil if there is no room.
-func (q *Queue) room(size int, spare bool) *chunk {
+// room returns the chunk that takes an event, nil if there is no room.
+func (q *Queue) room(size, bytes int, spare bool) *chunk {
+	size += bytes
 	waiting, limit := int(q.waiting.Load()), q.options.Limit
 	if waiting <= limit/2 {
 		q.stopped = false
@@ -39,7 +40,7 @@ func (q *Queue) room(size int, spare bool) *chunk {
 		q.stopped = true
 		return nil
 	}
-	if q.filling.size+size > chunkSize && q.filling.size > 0 {
+	if q.filling.size > 0 && (q.filling.size+size > chunkSize || len(q.filling.bytes)+bytes > arenaSize) {
 		q.full = append(q.full, q.filling)
 		q.filling = q.fresh()
 	}

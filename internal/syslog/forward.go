@@ -46,6 +46,7 @@ type Forward struct {
 	release func() bool // of the context's hold on conn
 	probe   func(fd uintptr)
 	ended   bool // what probe found
+	said    [1 << 10]byte
 	message []byte
 	buf     []byte // of whole frames, for TCP
 	lost    atomic.Uint64
@@ -176,8 +177,7 @@ func (f *Forward) disconnect() {
 // look finds out whether the other side has closed the connection, which a write would not tell. What
 // it says is dropped.
 func (f *Forward) look(fd uintptr) {
-	var said [1 << 10]byte
-	n, err := unix.Read(int(fd), said[:]) // Go's sockets do not block
+	n, err := unix.Read(int(fd), f.said[:]) // Go's sockets do not block
 	f.ended = n == 0 && err == nil || err != nil && !errors.Is(err, unix.EAGAIN) && !errors.Is(err, unix.EINTR)
 }
 

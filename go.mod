@@ -5,6 +5,7 @@ go 1.26.0
 toolchain go1.26.8
 
 require (
+	github.com/klauspost/compress v1.20.4
 	github.com/usbarmory/tamago v1.26.0
 	golang.org/x/crypto v0.42.0
 	golang.org/x/sys v0.36.0

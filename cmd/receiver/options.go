@@ -17,10 +17,9 @@ import (
 const defaultListen = ":6666"
 
 type options struct {
+	sinkOptions
 	listen         addresses
 	dir            string
-	colour         string
-	quiet          bool
 	exitAfterCrash bool
 	crashTimeout   time.Duration
 	timeout        time.Duration
@@ -40,7 +39,8 @@ const usage = `receiver shows, checks and stores what machines log over the netw
 
 It reads the formats of Linux netconsole, basic and extended, from any sender,
 prints a line for each record, keeps a log file for each host and a folder for
-each crash report, and says whether a report is complete. A crash that comes
+each crash report, and says whether a report is complete. Records can go to a
+file of JSON objects, the systemd journal and other log hosts too. A crash that comes
 again, repeated or kept over a reset, is stored once; a report on demand of a
 machine that goes on is stored too, and is no crash.
 
@@ -72,8 +72,7 @@ func parseOptions(args []string, messages io.Writer) (o *options, code int, ok b
 	}
 	f.Var(&o.listen, "listen", "UDP `address` to listen on, may be repeated (default \""+defaultListen+"\", IPv4 and IPv6)")
 	f.StringVar(&o.dir, "dir", "", "`folder` to store in (default $XDG_STATE_HOME/gasp or ~/.local/state/gasp)")
-	f.StringVar(&o.colour, "color", "auto", "colours: `when` is auto, always or never; auto looks at the terminal and NO_COLOR")
-	f.BoolVar(&o.quiet, "quiet", false, "print no records, only gaps, reboots, bad datagrams and reports")
+	o.flags(f)
 	f.BoolVar(&o.exitAfterCrash, "exit-after-crash", false, "end when the first crash report is closed that was not stored before")
 	f.DurationVar(&o.crashTimeout, "crash-timeout", source.DefaultCrashTimeout, "`time` without a record after which a report is closed as incomplete")
 	f.DurationVar(&o.timeout, "timeout", 0, "end after this `time` (default never)")
@@ -94,12 +93,13 @@ func (o *options) check(rest []string) error {
 	switch {
 	case len(rest) > 0:
 		return fmt.Errorf("unexpected argument %q (see -h)", rest[0])
-	case o.colour != "auto" && o.colour != "always" && o.colour != "never":
-		return fmt.Errorf("-color %q is none of auto, always, never", o.colour)
 	case o.crashTimeout <= 0:
 		return errors.New("-crash-timeout must be more than 0")
 	case o.timeout < 0:
 		return errors.New("-timeout must not be negative")
+	}
+	if err := o.sinkOptions.check(); err != nil {
+		return err
 	}
 	if len(o.listen) == 0 {
 		o.listen = addresses{defaultListen}

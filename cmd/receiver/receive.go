@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"gasp/internal/listen"
-	"gasp/internal/screen"
 	"gasp/internal/source"
 	"gasp/internal/store"
 	"gasp/netlog/wire"
@@ -24,10 +23,11 @@ const (
 
 // receive runs until a signal, the timeout or the awaited crash report, and returns the exit code.
 func receive(o *options, stdout *os.File) (code int, err error) {
-	queue := screen.NewQueue(stdout)
-	defer queue.Close()
-	show := screen.New(queue, wantColour(o.colour, stdout), o.quiet)
-
+	show, err := openSinks(o, stdout)
+	if err != nil {
+		return exitError, err
+	}
+	defer show.Close()
 	files, err := store.New(o.dir, show.Say)
 	if err != nil {
 		return exitError, err
@@ -61,7 +61,7 @@ func receive(o *options, stdout *os.File) (code int, err error) {
 // receiver is the parts of a running receiver.
 type receiver struct {
 	options *options
-	show    *screen.Screen
+	show    *sinks
 	files   *store.Store
 	sockets *listen.Listener
 	table   *source.Table
@@ -97,6 +97,7 @@ func (r *receiver) run() {
 				return
 			}
 			r.files.Close()
+			r.show.Reopen()
 		}
 		if len(r.sockets.Datagrams()) == 0 {
 			r.files.Flush()

@@ -3,6 +3,7 @@
 package printable
 
 import (
+	"encoding/binary"
 	"unicode"
 	"unicode/utf8"
 )
@@ -14,7 +15,12 @@ const hexDigits = "0123456789abcdef"
 // than here come as \xHH for each of their bytes; a backslash that could be taken for the start of
 // such comes doubled; a tab stays.
 func Append(dst, text []byte) []byte {
-	for len(text) > 0 {
+	for {
+		n := plain(text)
+		dst, text = append(dst, text[:n]...), text[n:]
+		if len(text) == 0 {
+			return dst
+		}
 		c := text[0]
 		if c < utf8.RuneSelf {
 			switch {
@@ -38,7 +44,33 @@ func Append(dst, text []byte) []byte {
 		}
 		text = text[n:]
 	}
-	return dst
+}
+
+// plain is how many bytes at the beginning of text are shown as they are, for certain.
+func plain(text []byte) (n int) {
+	for ; len(text)-n >= 8; n += 8 {
+		if suspicious(binary.LittleEndian.Uint64(text[n:])) {
+			break
+		}
+	}
+	for n < len(text) && text[n] >= ' ' && text[n] < 0x7f && text[n] != '\\' {
+		n++
+	}
+	return n
+}
+
+const (
+	ones = 0x0101010101010101
+	high = 0x8080808080808080
+)
+
+// suspicious says whether one of eight bytes is a control character, a backslash or not ASCII. It is
+// exact where no byte has its high bit, and the others are suspicious anyway (Hacker's Delight, 6-1:
+// which byte is zero).
+func suspicious(w uint64) bool {
+	backslash := w ^ ones*'\\'
+	del := w ^ ones*0x7f
+	return (w|(w-ones*' ')|(backslash-ones)|(del-ones))&high != 0
 }
 
 func appendHex(dst []byte, c byte) []byte {

@@ -30,6 +30,30 @@ func TestAppend(t *testing.T) {
 	}
 }
 
+// Every byte, in every place of a text long enough for eight at a time.
+func TestEveryByteInEveryPlace(t *testing.T) {
+	for c := range 256 {
+		alone := Append(nil, []byte{byte(c), '.'})
+		for place := range 20 {
+			text := bytes.Repeat([]byte{'.'}, 21)
+			text[place] = byte(c)
+			want := append(append(bytes.Repeat([]byte{'.'}, place), alone...), text[place+2:]...)
+			if got := Append(nil, text); !bytes.Equal(got, want) {
+				t.Fatalf("%q shown as %q, want %q", text, got, want)
+			}
+		}
+	}
+}
+
+func BenchmarkAppend(b *testing.B) {
+	text := bytes.Repeat([]byte("0123456789"), 10)
+	buf := make([]byte, 0, 128)
+	b.ReportAllocs()
+	for range b.N {
+		buf = Append(buf[:0], text)
+	}
+}
+
 func FuzzAppend(f *testing.F) {
 	f.Add([]byte("a\x1b\u202e\xff\\x1b"))
 	f.Fuzz(func(t *testing.T, in []byte) {

@@ -45,15 +45,19 @@ func TestReports(t *testing.T) {
 		var plain, coloured bytes.Buffer
 		quiet := New(&plain, false, true)
 		quiet.CrashBegin(test.c)
+		quiet.Flush()
 		if got := strings.TrimPrefix(plain.String(), "12:00:00.123 10.0.2.15 "); strings.TrimSpace(got) != test.begins {
 			t.Errorf("%s: announced as %q, want %q", test.name, got, test.begins)
 		}
 		plain.Reset()
 		quiet.CrashEnd(test.c)
+		quiet.Flush()
 		if got := plain.String(); got != test.want+"\n" {
 			t.Errorf("%s: shown was\n%swant\n%s", test.name, got, test.want)
 		}
-		New(&coloured, true, false).CrashEnd(test.c)
+		painted := New(&coloured, true, false)
+		painted.CrashEnd(test.c)
+		painted.Flush()
 		if !strings.Contains(coloured.String(), "\x1b["+test.colour+"m") {
 			t.Errorf("%s: %q is not of colour %s", test.name, coloured.String(), test.colour)
 		}
@@ -66,7 +70,9 @@ func TestReportOnDemandIsCalmerThanACrash(t *testing.T) {
 			var out bytes.Buffer
 			r := record(0, extended, "text")
 			r.Report, r.Form = true, form
-			New(&out, true, false).Record(r)
+			s := New(&out, true, false)
+			s.Record(r)
+			s.Flush()
 			if !strings.Contains(out.String(), "\x1b["+want+"mtext") {
 				t.Errorf("form %d, extended %v: %q, want colour %s", form, extended, out.String(), want)
 			}
@@ -81,6 +87,7 @@ func TestRepeatedHeadlineIsShownOnce(t *testing.T) {
 	for c.Repeats = 1; c.Repeats < 8; c.Repeats++ {
 		s.Repeated(c, at)
 	}
+	s.Flush()
 	if got := out.String(); got != "12:00:00.123 10.0.2.15 -- still there: headline repeated 1 time\n" {
 		t.Errorf("shown was\n%s", got)
 	}

@@ -3,28 +3,37 @@ package screen
 
 import (
 	"bytes"
-	"fmt"
 	"io"
-	"strings"
+	"strconv"
 	"time"
 
 	"gasp/internal/printable"
 	"gasp/internal/source"
+	"gasp/internal/stamp"
 	"gasp/netlog/wire"
 )
 
-// Screen is a source.Sink that writes one line a record: time of receipt, host, level, text.
+// Screen is a source.Sink that writes one line a record: time of receipt, host, level, text. It is
+// for one goroutine, and waits for a slow terminal.
 type Screen struct {
 	out    io.Writer
 	colour bool
 	quiet  bool
-	line   []byte
+	stamp  *stamp.Stamp
+	lines  []byte
+	left   uint64 // records that the queue before it left out, not said yet
+
+	from source.Origin // whose name is in host
+	host []byte
 }
+
+// bufferSize is how many bytes of lines wait before they are written unasked.
+const bufferSize = 64 << 10
 
 // New returns a screen that writes to out, each call a whole number of lines. Quiet leaves out the
 // records and shows only what is to be said about them.
 func New(out io.Writer, colour, quiet bool) *Screen {
-	return &Screen{out: out, colour: colour, quiet: quiet}
+	return &Screen{out: out, colour: colour, quiet: quiet, stamp: stamp.New("15:04:05", 3, "", time.Local)}
 }
 
 // The colours, as ECMA-48 SGR parameters.
@@ -57,32 +66,44 @@ func (s *Screen) Record(r *source.Record) {
 		colour = calm
 	}
 	s.begin(r.At, r.From)
-	s.paint(colour, fmt.Sprintf("%-6s ", level))
-	const gap = 2 // between time, host and level
-	indent := strings.Repeat(" ", len(timeFormat)+len(host(r.From))+gap+len("notice "))
-	marks := ""
-	if r.Late {
-		marks += " (late, seq " + fmt.Sprint(r.Seq) + ")"
+	s.open(colour)
+	s.lines = append(s.lines, level...)
+	for range len("notice ") - len(level) {
+		s.lines = append(s.lines, ' ')
 	}
-	if r.Damaged {
-		marks += " (damaged)"
-	}
+	s.close(colour)
 	for text := r.Text; ; {
 		line, rest, more := bytes.Cut(text, []byte{'\n'})
-		s.paint(colour, string(printable.Append(nil, line)))
+		if len(line) > 0 {
+			s.open(colour)
+			s.lines = printable.Append(s.lines, line)
+			s.close(colour)
+		}
 		if !more {
 			break
 		}
-		s.line = append(s.line, '\n')
-		s.line = append(s.line, indent...)
+		s.lines = append(s.lines, '\n')
+		const gap = 2 // between time, host and level
+		for range len(timeFormat) + len(s.host) + gap + len("notice ") {
+			s.lines = append(s.lines, ' ')
+		}
 		text = rest
 	}
-	s.paint(cyan, marks)
+	if r.Late {
+		s.paint(cyan, " (late, seq "+strconv.FormatUint(r.Seq, 10)+")")
+	}
+	if r.Damaged {
+		s.paint(cyan, " (damaged)")
+	}
 	s.end()
 }
 
 // Note shows what is to be said about a sender.
 func (s *Screen) Note(n *source.Note) {
+	if n.Kind == source.Overflow {
+		s.left += n.Count
+		return
+	}
 	colour := yellow
 	if n.Kind == source.Reboot {
 		colour = cyan
@@ -141,23 +162,52 @@ func (s *Screen) CrashEnd(c *source.Crash) {
 	if where != "" {
 		where = ", " + string(printable.Append(nil, []byte(where)))
 	}
-	s.paint(colour, fmt.Sprintf("%s of %s %s%s", c.Kind(), host(c.From), c.Outcome(), where))
+	s.overflow()
+	s.paint(colour, c.Kind()+" of "+string(s.name(c.From))+" "+c.Outcome()+where)
 	s.end()
 }
 
 // Say shows a line of the receiver's own.
 func (s *Screen) Say(text string) {
+	s.overflow()
 	s.paint(cyan, "-- "+string(printable.Append(nil, []byte(text))))
 	s.end()
+}
+
+// Flush writes what waits.
+func (s *Screen) Flush() {
+	s.overflow()
+	s.write()
+}
+
+func (s *Screen) write() {
+	if len(s.lines) > 0 {
+		s.out.Write(s.lines)
+		s.lines = s.lines[:0]
+	}
+}
+
+// overflow says what was left out, of all senders together.
+func (s *Screen) overflow() {
+	if s.left > 0 {
+		s.paint(yellow, "-- "+source.Count(s.left, "record")+" not shown, the output was too slow")
+		s.left = 0
+		s.end()
+	}
 }
 
 const timeFormat = "15:04:05.000"
 
 func (s *Screen) begin(at time.Time, from source.Origin) {
-	s.paint(faint, at.Local().Format(timeFormat))
-	s.line = append(s.line, ' ')
-	s.paint(green, host(from))
-	s.line = append(s.line, ' ')
+	s.overflow()
+	s.open(faint)
+	s.lines = s.stamp.Append(s.lines, at)
+	s.close(faint)
+	s.lines = append(s.lines, ' ')
+	s.open(green)
+	s.lines = append(s.lines, s.name(from)...)
+	s.close(green)
+	s.lines = append(s.lines, ' ')
 }
 
 func (s *Screen) about(at time.Time, from source.Origin, colour, text string) {
@@ -167,20 +217,36 @@ func (s *Screen) about(at time.Time, from source.Origin, colour, text string) {
 }
 
 func (s *Screen) end() {
-	s.line = append(s.line, '\n')
-	s.out.Write(s.line)
-	s.line = s.line[:0]
+	s.lines = append(s.lines, '\n')
+	if len(s.lines) >= bufferSize {
+		s.write()
+	}
 }
 
 func (s *Screen) paint(colour, text string) {
-	if !s.colour || colour == plain || text == "" {
-		s.line = append(s.line, text...)
-		return
+	if text != "" {
+		s.open(colour)
+		s.lines = append(s.lines, text...)
+		s.close(colour)
 	}
-	s.line = append(s.line, "\x1b["+colour+"m"+text+"\x1b[0m"...)
 }
 
-// host is the sender as it is shown.
-func host(from source.Origin) string {
-	return string(printable.Append(nil, []byte(from.Host())))
+func (s *Screen) open(colour string) {
+	if s.colour && colour != plain {
+		s.lines = append(append(append(s.lines, "\x1b["...), colour...), 'm')
+	}
+}
+
+func (s *Screen) close(colour string) {
+	if s.colour && colour != plain {
+		s.lines = append(s.lines, "\x1b[0m"...)
+	}
+}
+
+// name is the sender as it is shown.
+func (s *Screen) name(from source.Origin) []byte {
+	if from != s.from || s.host == nil {
+		s.from, s.host = from, printable.Append(s.host[:0], []byte(from.Host()))
+	}
+	return s.host
 }

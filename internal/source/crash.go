@@ -10,6 +10,8 @@ import (
 
 // Crash is a report: while it comes in, and with its verdict when it is closed.
 type Crash struct {
+	// ID is a number that no other report of its table has, from 1 on.
+	ID   uint64
 	From Origin
 	// Form is what the report is about: a crash, a crash that outlived a reset, or a machine that
 	// goes on.

@@ -14,6 +14,8 @@ type Note struct {
 	Kind Kind
 	// First and Last are the numbers of the records that a Missing note is about.
 	First, Last uint64
+	// Count is how many records of the sender an Overflow note is about.
+	Count uint64
 	// Payload is the datagram of a Bad note, or as much of it as was kept, Size its size in bytes
 	// and Err what is wrong with it. They are the sink's only until it returns.
 	Payload []byte
@@ -32,11 +34,15 @@ const (
 	Reboot
 	// Bad shows a datagram that was not understood.
 	Bad
+	// Overflow says that a sink was too slow for what came, so that it lacks records. It comes from
+	// the queue before that sink, and tells other sinks nothing. Its From is the sender of the
+	// records, or zero for those of senders that were too many to tell apart.
+	Overflow
 )
 
-var kindNames = [...]string{Missing: "missing", Reboot: "reboot", Bad: "bad"}
+var kindNames = [...]string{Missing: "missing", Reboot: "reboot", Bad: "bad", Overflow: "overflow"}
 
-// String is the kind as programs read it: "missing", "reboot", "bad".
+// String is the kind as programs read it: "missing", "reboot", "bad", "overflow".
 func (k Kind) String() string { return kindNames[k] }
 
 // Text is the note as a line for people: "-- 3 records missing (seq 17-19)".
@@ -46,6 +52,8 @@ func (n *Note) Text() string {
 		return MissingText(n.First, n.Last)
 	case Reboot:
 		return "-- rebooted: its numbers or its clock start again"
+	case Overflow:
+		return "-- " + Count(n.Count, "record") + " not stored here, the sink was too slow"
 	}
 	return n.badText()
 }

@@ -1,6 +1,9 @@
 package source
 
-import "net/netip"
+import (
+	"net/netip"
+	"strings"
+)
 
 // Origin says who said something. A sender with a device key is its name, wherever its datagrams
 // come from; any other is the address that they come from.
@@ -17,4 +20,16 @@ func (o Origin) Host() string {
 		return o.Device
 	}
 	return o.Addr.Addr().String()
+}
+
+// FileName is Host made safe as a file's name, where all but letters, digits, point and hyphen is an
+// underscore: 10.0.2.15, or fe80__1_eth0 for fe80::1%eth0.
+func (o Origin) FileName() string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= '0' && r <= '9', r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r == '.', r == '-':
+			return r
+		}
+		return '_'
+	}, o.Host())
 }

@@ -178,7 +178,8 @@ func (m *machine) headless(r *Record, f wire.Form) *Crash {
 }
 
 func (m *machine) newReport(r *Record, f wire.Form) *Crash {
-	c := &Crash{From: m.from, Form: f, Extended: r.Extended, Began: r.At, got: spans{max: maxGaps}}
+	m.table.reports++
+	c := &Crash{ID: m.table.reports, From: m.from, Form: f, Extended: r.Extended, Began: r.At, got: spans{max: maxGaps}}
 	if f != wire.Kept {
 		c.Before = m.before.list()
 	}

@@ -13,6 +13,7 @@ type Table struct {
 	waiting  map[*machine]struct{}
 	budget   budget
 	stats    Stats
+	reports  uint64 // so far
 }
 
 // Options say how a table works.

@@ -329,7 +329,7 @@ func TestForgedMetaIsNotBelieved(t *testing.T) {
 	s := restart(t, dir, 0)
 	s.hear(told(wire.Kept, true, 1, "panic: oh", 3)...)
 	s.end()
-	if _, m := only(t, "beside them", dir, "*-kept"); !m.Complete || len(folders(t, dir, "*")) != 7 {
+	if _, m := only(t, "beside them", dir, "*-kept"); !m.Complete || len(folders(t, dir, "*")) != 6 {
 		t.Errorf("the folders are %q", folders(t, dir, "*"))
 	}
 }

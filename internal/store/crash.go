@@ -144,11 +144,10 @@ func (s *Store) reopen(c *source.Crash, f *folder) *folder {
 func (s *Store) CrashDatagram(*source.Crash, *source.Datagram) {}
 
 // Repeated notes that a crash's headline came again, ever more rarely.
-func (s *Store) Repeated(c *source.Crash, at time.Time) {
+func (s *Store) Repeated(c *source.Crash, _ time.Time) {
 	if c.Repeats&(c.Repeats-1) != 0 {
 		return
 	}
-	s.note(c.From, at, source.RepeatedText(c.Repeats))
 	if f := s.folders[c]; f != nil && !c.Worse {
 		s.writeMeta(c, f)
 	}
@@ -158,7 +157,6 @@ func (s *Store) Repeated(c *source.Crash, at time.Time) {
 func (s *Store) CrashEnd(c *source.Crash) {
 	f := s.folders[c]
 	if c.Known {
-		s.note(c.From, c.Last, "-- "+source.KnownText(c))
 		return
 	}
 	if f == nil || !f.open {
@@ -183,7 +181,6 @@ func (s *Store) CrashEnd(c *source.Crash) {
 	}
 	s.writeMeta(c, f)
 	s.compare(c, f)
-	s.note(c.From, c.Last, "-- "+source.ClosedText(c)+", "+c.Folder)
 	s.forget()
 }
 

@@ -3,9 +3,7 @@ package store
 import (
 	"bytes"
 	"errors"
-	"path/filepath"
 	"strconv"
-	"time"
 
 	"gasp/internal/printable"
 	"gasp/internal/source"
@@ -13,36 +11,14 @@ import (
 
 var errHosts = errors.New("too many hosts, more are not stored")
 
-// Record appends "<time> <seq> <level> <text>" to the host's log; further lines of the text begin
-// with a tab, those of the dictionary with "\t# ".
-func (s *Store) Record(r *source.Record) {
-	s.line = appendRecord(s.line[:0], r)
-	s.log(r.From, s.line, 1)
-}
+// Record does nothing: CrashRecord hands on what is of a report.
+func (s *Store) Record(*source.Record) {}
 
-// Note appends what is to be said about a sender.
-func (s *Store) Note(n *source.Note) { s.note(n.From, n.At, n.Text()) }
+// Note does nothing.
+func (s *Store) Note(*source.Note) {}
 
-func (s *Store) note(from source.Origin, at time.Time, text string) {
-	s.line = append(s.line[:0], stamp(at)...)
-	s.line = append(s.line, ' ')
-	s.line = append(s.line, text...)
-	s.line = append(s.line, '\n')
-	s.log(from, s.line, 1)
-}
-
-func (s *Store) log(from source.Origin, text []byte, lines uint64) {
-	dir, err := s.hostDir(from)
-	if err != nil {
-		if !s.refused {
-			s.refused = true
-			s.say(s.dir + ": no folder for " + from.Host() + ": " + reason(err).Error())
-		}
-		return
-	}
-	s.append(filepath.Join(dir, "log"), text, lines)
-}
-
+// appendRecord appends "<time> <seq> <level> <text>" as it stands in a report; further lines of the
+// text begin with a tab, those of the dictionary with "\t# ".
 func appendRecord(dst []byte, r *source.Record) []byte {
 	dst = append(dst, stamp(r.At)...)
 	if r.Extended {

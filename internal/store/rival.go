@@ -27,7 +27,7 @@ func (s *Store) rival(c *source.Crash) (path string, best *meta) {
 	if c.Form == wire.Report || !c.HasBoot() {
 		return "", nil
 	}
-	host := filepath.Join(s.dir, fileName(c.From.Host()))
+	host := filepath.Join(s.dir, c.From.FileName())
 	entries, err := os.ReadDir(host)
 	if err != nil {
 		return "", nil

@@ -1,5 +1,4 @@
-// Package store keeps what the senders said in plain files: a log for each host, and a folder for
-// each report.
+// Package store keeps a folder for each report.
 package store
 
 import (
@@ -7,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"gasp/internal/source"
 )
@@ -26,14 +24,12 @@ const (
 // Store is a source.Sink that writes files. A file that cannot be written is said once, and again
 // when it can; what is missing in it is counted there.
 type Store struct {
-	dir     string
-	say     func(string)
-	open    func(path string) (io.WriteCloser, error)
-	files   map[string]*file
-	clock   uint64 // orders the files by use
-	hosts   map[string]bool
-	refused bool // that there are too many hosts was said
-	line    []byte
+	dir   string
+	say   func(string)
+	open  func(path string) (io.WriteCloser, error)
+	files map[string]*file
+	clock uint64 // orders the files by use
+	hosts map[string]bool
 
 	folders    map[*source.Crash]*folder // of reports that are open, and of those in closed
 	closed     []*source.Crash           // the oldest first
@@ -100,7 +96,7 @@ func (s *Store) Close() {
 
 // hostDir makes and returns a host's folder.
 func (s *Store) hostDir(from source.Origin) (string, error) {
-	dir := filepath.Join(s.dir, fileName(from.Host()))
+	dir := filepath.Join(s.dir, from.FileName())
 	if s.hosts[dir] {
 		return dir, nil
 	}
@@ -112,15 +108,4 @@ func (s *Store) hostDir(from source.Origin) (string, error) {
 	}
 	s.hosts[dir] = true
 	return dir, nil
-}
-
-// fileName makes a host's name safe as a file name: 10.0.2.15, or fe80__1_eth0 for fe80::1%eth0.
-func fileName(host string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= '0' && r <= '9', r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r == '.', r == '-':
-			return r
-		}
-		return '_'
-	}, host)
 }

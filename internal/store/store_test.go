@@ -2,7 +2,6 @@ package store
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/netip"
@@ -47,89 +46,6 @@ func content(t *testing.T, path ...string) string {
 	return string(b)
 }
 
-func TestLog(t *testing.T) {
-	s, _ := newStore(t)
-	long := record(17, 4, "first\nsecond\x1b[31m\n")
-	long.Dict, long.Late = []byte("SUBSYSTEM=acpi\nX=\x07\n"), true
-	s.Record(record(16, 6, "hello"))
-	s.Record(long)
-	plain := record(0, 0, "plain")
-	plain.Extended = false
-	s.Record(plain)
-	s.Note(&source.Note{From: from, At: at, Kind: source.Missing, First: 18, Last: 20})
-	s.Note(&source.Note{From: from, At: at, Kind: source.Reboot})
-	s.Note(&source.Note{From: from, At: at, Kind: source.Bad, Payload: []byte("\x00"), Size: 1, Err: errors.New("odd")})
-	s.Flush()
-	const time = "2026-11-23T12:00:00.123456Z "
-	want := time + "16 info hello\n" +
-		time + "17 warn first\n\tsecond\\x1b[31m\n\t (late)\n\t# SUBSYSTEM=acpi\n\t# X=\\x07\n" +
-		time + "- - plain\n" +
-		time + "-- 3 records missing (seq 18-20)\n" +
-		time + "-- rebooted: its numbers or its clock start again" + "\n" +
-		time + "-- bad datagram of 1 byte: odd: \\x00\n"
-	if got := content(t, s.Dir(), "10.0.2.15", "log"); got != want {
-		t.Errorf("log is\n%s\nwant\n%s", got, want)
-	}
-}
-
-func TestLogIsAppendedTo(t *testing.T) {
-	s, _ := newStore(t)
-	s.Record(record(1, 6, "one"))
-	s.Close()
-	again, err := New(s.Dir(), func(string) {})
-	if err != nil {
-		t.Fatal(err)
-	}
-	again.Record(record(2, 6, "two"))
-	again.Close()
-	if got := content(t, s.Dir(), "10.0.2.15", "log"); !strings.Contains(got, "one\n") || !strings.Contains(got, "two\n") {
-		t.Errorf("log is\n%s", got)
-	}
-}
-
-func TestHostNamesAreSafe(t *testing.T) {
-	for address, want := range map[string]string{"10.0.2.15": "10.0.2.15", "::1": "__1", "fe80::1%../../eth0": "fe80__1_.._.._eth0"} {
-		if got := fileName(address); got != want || strings.ContainsAny(got, "/%:") {
-			t.Errorf("%s is stored as %s, want %s", address, got, want)
-		}
-	}
-}
-
-func TestManyHostsAreWrittenWithFewFiles(t *testing.T) {
-	s, said := newStore(t)
-	for round := range 2 {
-		for n := range 3 * maxFiles {
-			r := record(uint64(round), 6, fmt.Sprint("round ", round))
-			r.From.Addr = netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, byte(n >> 8), byte(n)}), 1)
-			s.Record(r)
-			if len(s.files) > maxFiles {
-				t.Fatalf("%d files are open, want %d at most", len(s.files), maxFiles)
-			}
-		}
-	}
-	s.Flush()
-	for n := range 3 * maxFiles {
-		if got := content(t, s.Dir(), fmt.Sprintf("10.0.%d.%d", n>>8, n&255), "log"); strings.Count(got, "\n") != 2 {
-			t.Fatalf("host %d has the log\n%s", n, got)
-		}
-	}
-	if len(*said) != 0 {
-		t.Errorf("said %q", *said)
-	}
-}
-
-func TestForgedHostsDoNotFillTheDisk(t *testing.T) {
-	s, said := newStore(t)
-	for n := range maxHosts {
-		s.hosts[fmt.Sprint(n)] = true
-	}
-	s.Record(record(1, 6, "x"))
-	s.Record(record(2, 6, "x"))
-	if len(*said) != 1 || !strings.Contains((*said)[0], "too many hosts") {
-		t.Errorf("said %q, want it once", *said)
-	}
-}
-
 func TestUnwritableFolder(t *testing.T) {
 	plain := filepath.Join(t.TempDir(), "file")
 	os.WriteFile(plain, nil, 0o600)
@@ -150,50 +66,6 @@ func (d fullDisk) Write(p []byte) (int, error) {
 		return n, &os.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}
 	}
 	return d.WriteCloser.Write(p)
-}
-
-func TestFullDiskIsSaidOnceAndCounted(t *testing.T) {
-	s, said := newStore(t)
-	full := false
-	s.open = func(path string) (io.WriteCloser, error) {
-		f, err := openAppend(path)
-		return fullDisk{f, &full}, err
-	}
-	write := func(seq uint64) {
-		s.Record(record(seq, 6, "text"))
-		s.Flush()
-	}
-	write(1)
-	full = true
-	write(2)
-	write(3)
-	full = false
-	write(4)
-	write(5)
-	want := []string{"DIR/10.0.2.15/log is not being written: no space left on device", "DIR/10.0.2.15/log is written again, without 2 lines"}
-	if fmt.Sprint(*said) != fmt.Sprint(want) {
-		t.Errorf("said\n%q, want\n%q", *said, want)
-	}
-	got := content(t, s.Dir(), "10.0.2.15", "log")
-	for _, line := range []string{"Z 1 info text\n", " -- 2 lines could not be written here\n", "Z 4 info text\n", "Z 5 info text\n"} {
-		if !strings.Contains(got, line) {
-			t.Errorf("log lacks %q:\n%s", line, got)
-		}
-	}
-}
-
-func TestRemovedFolderIsMadeAgain(t *testing.T) {
-	s, _ := newStore(t)
-	s.Record(record(1, 6, "one"))
-	s.Close()
-	os.RemoveAll(filepath.Join(s.Dir(), "10.0.2.15"))
-	for seq := uint64(2); seq < 4; seq++ {
-		s.Record(record(seq, 6, "text"))
-		s.Flush()
-	}
-	if got := content(t, s.Dir(), "10.0.2.15", "log"); !strings.Contains(got, "3 info text") || !strings.Contains(got, "1 line could not be written") {
-		t.Errorf("log is\n%s", got)
-	}
 }
 
 // crash runs datagrams through a table into the store and returns the closed report.

@@ -7,9 +7,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
+	"gasp/internal/listen"
 	"gasp/internal/source"
 )
 
@@ -18,7 +20,9 @@ const defaultListen = ":6666"
 
 type options struct {
 	listen         addresses
+	sockets        int
 	dir            string
+	noStore        bool
 	colour         string
 	quiet          bool
 	exitAfterCrash bool
@@ -71,7 +75,9 @@ func parseOptions(args []string, messages io.Writer) (o *options, code int, ok b
 		fmt.Fprint(messages, exits)
 	}
 	f.Var(&o.listen, "listen", "UDP `address` to listen on, may be repeated (default \""+defaultListen+"\", IPv4 and IPv6)")
+	f.IntVar(&o.sockets, "sockets", defaultSockets(), "how many sockets each address gets, read at the same time: `n`")
 	f.StringVar(&o.dir, "dir", "", "`folder` to store in (default $XDG_STATE_HOME/gasp or ~/.local/state/gasp)")
+	f.BoolVar(&o.noStore, "no-store", false, "store nothing, only show")
 	f.StringVar(&o.colour, "color", "auto", "colours: `when` is auto, always or never; auto looks at the terminal and NO_COLOR")
 	f.BoolVar(&o.quiet, "quiet", false, "print no records, only gaps, reboots, bad datagrams and reports")
 	f.BoolVar(&o.exitAfterCrash, "exit-after-crash", false, "end when the first crash report is closed that was not stored before")
@@ -96,6 +102,10 @@ func (o *options) check(rest []string) error {
 		return fmt.Errorf("unexpected argument %q (see -h)", rest[0])
 	case o.colour != "auto" && o.colour != "always" && o.colour != "never":
 		return fmt.Errorf("-color %q is none of auto, always, never", o.colour)
+	case o.sockets < 1 || o.sockets > listen.MaxSockets:
+		return fmt.Errorf("-sockets %d is not 1 to %d", o.sockets, listen.MaxSockets)
+	case o.noStore && o.dir != "":
+		return errors.New("-dir says where to store, and -no-store not to")
 	case o.crashTimeout <= 0:
 		return errors.New("-crash-timeout must be more than 0")
 	case o.timeout < 0:
@@ -104,7 +114,7 @@ func (o *options) check(rest []string) error {
 	if len(o.listen) == 0 {
 		o.listen = addresses{defaultListen}
 	}
-	if o.dir == "" {
+	if o.dir == "" && !o.noStore {
 		dir, err := stateDir()
 		if err != nil {
 			return err
@@ -113,6 +123,9 @@ func (o *options) check(rest []string) error {
 	}
 	return nil
 }
+
+// defaultSockets is as many as can be read at the same time, up to a number behind which none was faster.
+func defaultSockets() int { return min(runtime.GOMAXPROCS(0), 2) }
 
 // stateDir is the user's folder for state (XDG Base Directory Specification).
 func stateDir() (string, error) {

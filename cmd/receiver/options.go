@@ -21,6 +21,7 @@ const defaultListen = ":6666"
 type options struct {
 	listen         addresses
 	sockets        int
+	metrics        string
 	dir            string
 	noStore        bool
 	colour         string
@@ -76,6 +77,7 @@ func parseOptions(args []string, messages io.Writer) (o *options, code int, ok b
 	}
 	f.Var(&o.listen, "listen", "UDP `address` to listen on, may be repeated (default \""+defaultListen+"\", IPv4 and IPv6)")
 	f.IntVar(&o.sockets, "sockets", defaultSockets(), "how many sockets each address gets, read at the same time: `n`")
+	f.StringVar(&o.metrics, "metrics", "", "TCP `address` to show metrics on, for Prometheus (default: nowhere)")
 	f.StringVar(&o.dir, "dir", "", "`folder` to store in (default $XDG_STATE_HOME/gasp or ~/.local/state/gasp)")
 	f.BoolVar(&o.noStore, "no-store", false, "store nothing, only show")
 	f.StringVar(&o.colour, "color", "auto", "colours: `when` is auto, always or never; auto looks at the terminal and NO_COLOR")

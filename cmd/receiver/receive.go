@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"gasp/internal/listen"
+	"gasp/internal/metrics"
 	"gasp/internal/screen"
 	"gasp/internal/source"
 	"gasp/internal/store"
@@ -44,6 +45,14 @@ func receive(o *options, stdout *os.File) (code int, err error) {
 		return exitError, err
 	}
 	defer r.sockets.Close()
+	if o.metrics != "" {
+		server, err := metrics.Serve(o.metrics, r.metrics(queue))
+		if err != nil {
+			return exitError, err
+		}
+		defer server.Close()
+		r.say("metrics on http://" + server.Address() + metrics.Path)
+	}
 	signal.Notify(r.signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	r.run()
 	return r.code(), nil

@@ -21,7 +21,8 @@ type Queue struct {
 	mu      sync.Mutex
 	change  sync.Cond
 	waiting []byte
-	left    uint64 // lines left out
+	left    uint64 // lines left out, not yet said
+	lost    uint64 // and in all
 	closed  bool
 	done    chan struct{}
 }
@@ -40,6 +41,7 @@ func (q *Queue) Write(lines []byte) (int, error) {
 	defer q.mu.Unlock()
 	if len(q.waiting)+len(lines) > queueSize {
 		q.left++
+		q.lost++
 		return len(lines), nil
 	}
 	if q.left > 0 {
@@ -49,6 +51,23 @@ func (q *Queue) Write(lines []byte) (int, error) {
 	q.waiting = append(q.waiting, lines...)
 	q.change.Signal()
 	return len(lines), nil
+}
+
+// Name is what metrics call it.
+func (*Queue) Name() string { return "terminal" }
+
+// Waiting is how many bytes wait for out.
+func (q *Queue) Waiting() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.waiting)
+}
+
+// Lost counts the lines that were left out.
+func (q *Queue) Lost() uint64 {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.lost
 }
 
 // Close waits until everything is written, though not long.

@@ -3,6 +3,7 @@ package screen
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"net/netip"
 	"regexp"
 	"strings"
@@ -104,6 +105,7 @@ func TestStalledTerminalHoldsNobodyUp(t *testing.T) {
 	for range count {
 		q.Write(line)
 	}
+	waits, lost := q.Waiting(), q.Lost()
 	out.mu.Unlock()
 	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 		q.mu.Lock()
@@ -118,6 +120,9 @@ func TestStalledTerminalHoldsNobodyUp(t *testing.T) {
 	note := regexp.MustCompile(`-- (\d+) records not shown, the output was too slow\nlast\n$`).FindStringSubmatch(out.String())
 	if note == nil {
 		t.Fatalf("at the end is %q", out.String()[max(0, out.Len()-200):])
+	}
+	if waits > queueSize || waits <= queueSize-len(line) || fmt.Sprint(lost) != note[1] {
+		t.Errorf("%d bytes waited and %d lines were lost, said %s", waits, lost, note[1])
 	}
 	if shown := strings.Count(out.String(), "x\n"); note[1] == "0" || shown == count || shown < queueSize/1024-1 {
 		t.Errorf("%d of %d lines shown, said %s are not", shown, count, note[1])

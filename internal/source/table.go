@@ -85,6 +85,9 @@ func (t *Table) Flush(now time.Time) {
 	}
 }
 
+// Known is how many senders are told apart now.
+func (t *Table) Known() int { return len(t.machines) }
+
 // Stats returns the counters.
 func (t *Table) Stats() Stats { return t.stats }
 

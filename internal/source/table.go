@@ -13,6 +13,7 @@ type Table struct {
 	waiting  map[*machine]struct{}
 	budget   budget
 	stats    Stats
+	record   Record // the one that is being delivered, which would need memory of its own each time
 }
 
 // Options say how a table works.

@@ -3,9 +3,7 @@ package listen
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
-	"sync"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -21,7 +19,7 @@ var (
 
 // Send sends a datagram through the socket Via of one that was received, so that it comes from the
 // address and port that its sender knows. It never waits: if the kernel takes no more for now, the error
-// is unix.EAGAIN.
+// is unix.EAGAIN. Behind Close it is unix.EBADF.
 func (l *Listener) Send(via int, to netip.AddrPort, payload []byte) error {
 	if via < 0 || via >= len(l.sockets) {
 		return fmt.Errorf("cannot send through socket %d: %w", via, ErrSocket)
@@ -36,45 +34,21 @@ func (l *Listener) Send(via int, to netip.AddrPort, payload []byte) error {
 	return nil
 }
 
-// answer is the memory for what a socket sends.
+// answer is where a socket's answers go, in memory that stays.
 type answer struct {
 	ipv4 bool
-
-	mu      sync.Mutex
-	to      unix.RawSockaddrInet6
-	size    uintptr // of to
-	payload []byte
-	errno   error
-	write   func(fd uintptr) (done bool)
-}
-
-func (a *answer) prepare(local *net.UDPAddr) {
-	a.ipv4 = local.IP.To4() != nil
-	a.write = a.sendto
+	to   unix.RawSockaddrInet6
 }
 
 func (s *socket) send(z *zones, to netip.AddrPort, payload []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	a := &s.answer
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.size = z.setAddress(&a.to, to, a.ipv4)
-	a.payload = payload
-	err := s.raw.Write(a.write)
-	a.payload = nil
-	if err != nil {
-		return err
-	}
-	return a.errno
-}
-
-// sendto is done in any case: what cannot be sent now is not sent, because the goroutine has datagrams
-// to receive.
-func (a *answer) sendto(fd uintptr) (done bool) {
-	_, _, errno := unix.Syscall6(unix.SYS_SENDTO, fd, uintptr(unsafe.Pointer(unsafe.SliceData(a.payload))), uintptr(len(a.payload)),
-		unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL, uintptr(unsafe.Pointer(&a.to)), a.size)
-	a.errno = nil
+	size := z.setAddress(&a.to, to, a.ipv4)
+	_, _, errno := unix.Syscall6(unix.SYS_SENDTO, uintptr(s.fd), uintptr(unsafe.Pointer(unsafe.SliceData(payload))), uintptr(len(payload)),
+		unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL, uintptr(unsafe.Pointer(&a.to)), size)
 	if errno != 0 {
-		a.errno = errno
+		return errno
 	}
-	return true
+	return nil
 }

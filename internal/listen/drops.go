@@ -1,9 +1,7 @@
 package listen
 
 import (
-	"encoding/binary"
 	"sync"
-	"syscall"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -18,7 +16,7 @@ type drops struct {
 	total uint64
 }
 
-// heard takes the kernel's count, which is not newer than what is known when two readers of it race.
+// heard takes the kernel's count; an older one than is known changes nothing.
 func (d *drops) heard(count uint32) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -28,32 +26,18 @@ func (d *drops) heard(count uint32) {
 	}
 }
 
-// now asks the kernel, as long as the socket is open, and returns the count.
-func (d *drops) now(raw syscall.RawConn) uint64 {
+// dropped asks the kernel, as long as the socket is open, and returns the count.
+func (s *socket) dropped() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	var info [unix.SK_MEMINFO_VARS]uint32
 	size := uint32(unsafe.Sizeof(info))
-	var failed syscall.Errno
-	err := raw.Control(func(fd uintptr) {
-		_, _, failed = unix.Syscall6(unix.SYS_GETSOCKOPT, fd, unix.SOL_SOCKET, unix.SO_MEMINFO,
-			uintptr(unsafe.Pointer(&info)), uintptr(unsafe.Pointer(&size)), 0)
-	})
-	if err == nil && failed == 0 && size > 4*unix.SK_MEMINFO_DROPS {
-		d.heard(info[unix.SK_MEMINFO_DROPS])
+	_, _, errno := unix.Syscall6(unix.SYS_GETSOCKOPT, uintptr(s.fd), unix.SOL_SOCKET, unix.SO_MEMINFO,
+		uintptr(unsafe.Pointer(&info)), uintptr(unsafe.Pointer(&size)), 0)
+	if errno == 0 && size > 4*unix.SK_MEMINFO_DROPS {
+		s.drops.heard(info[unix.SK_MEMINFO_DROPS])
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.total
-}
-
-// overflow finds the count of dropped datagrams that comes with SO_RXQ_OVFL, the only control message
-// that is asked for.
-func overflow(control []byte) (count uint32, ok bool) {
-	if len(control) < unix.CmsgLen(4) {
-		return 0, false
-	}
-	header := (*unix.Cmsghdr)(unsafe.Pointer(&control[0]))
-	if header.Level != unix.SOL_SOCKET || header.Type != unix.SO_RXQ_OVFL {
-		return 0, false
-	}
-	return binary.NativeEndian.Uint32(control[unix.CmsgLen(0):]), true
+	s.drops.mu.Lock()
+	defer s.drops.mu.Unlock()
+	return s.drops.total
 }

@@ -54,6 +54,8 @@ type Listener struct {
 	zones   zones
 	errors  atomic.Uint64
 	readers sync.WaitGroup
+	closing atomic.Bool
+	wake    [2]int // a pipe: readers that wait look at its end, which Close closes
 }
 
 // Listen opens sockets for each address: "host:port", or ":port" for all addresses of IPv4 and IPv6
@@ -63,13 +65,14 @@ func Listen(addresses []string, o Options) (*Listener, error) {
 		return nil, fmt.Errorf("%d sockets an address are not 1 to %d", o.Sockets, MaxSockets)
 	}
 	l := &Listener{options: o}
+	if err := unix.Pipe2(l.wake[:], unix.O_CLOEXEC); err != nil {
+		return nil, fmt.Errorf("cannot make a pipe: %w", err)
+	}
 	for _, address := range addresses {
 		sockets, err := open(address, o.Sockets)
 		l.sockets = append(l.sockets, sockets...)
 		if err != nil {
-			for _, s := range l.sockets {
-				s.conn.Close()
-			}
+			l.Close()
 			return nil, explain(address, err)
 		}
 	}
@@ -79,15 +82,14 @@ func Listen(addresses []string, o Options) (*Listener, error) {
 // Start begins to read and to call handle, from one goroutine a socket.
 func (l *Listener) Start(handle Handler) {
 	for via := range l.sockets {
-		r := newReader(l, via)
-		l.readers.Go(func() { r.run(handle) })
+		l.readers.Go(newReader(l, via, handle).run)
 	}
 }
 
 // Addresses are those that the sockets are bound to, each once.
 func (l *Listener) Addresses() (list []string) {
 	for i := 0; i < len(l.sockets); i += l.options.Sockets {
-		list = append(list, l.sockets[i].conn.LocalAddr().String())
+		list = append(list, l.sockets[i].local.String())
 	}
 	return list
 }
@@ -114,7 +116,7 @@ type Dropped struct {
 func (l *Listener) Dropped() []Dropped {
 	list := make([]Dropped, len(l.sockets))
 	for i, s := range l.sockets {
-		list[i] = Dropped{s.conn.LocalAddr().String(), i, s.drops.now(s.raw)}
+		list[i] = Dropped{s.local.String(), i, s.dropped()}
 	}
 	return list
 }
@@ -122,7 +124,7 @@ func (l *Listener) Dropped() []Dropped {
 // Drops counts the datagrams that the kernel had to drop at all sockets.
 func (l *Listener) Drops() (n uint64) {
 	for _, s := range l.sockets {
-		n += s.drops.now(s.raw)
+		n += s.dropped()
 	}
 	return n
 }
@@ -133,13 +135,15 @@ func (l *Listener) Errors() uint64 { return l.errors.Load() }
 // Close hands on what waits in the kernel already, though not for longer than a second, and closes the
 // sockets. It must not be called by a handler. What the sockets counted can still be read.
 func (l *Listener) Close() {
-	for _, s := range l.sockets {
-		s.conn.SetReadDeadline(time.Unix(1, 0))
+	if l.closing.Swap(true) {
+		return
 	}
+	unix.Close(l.wake[1])
 	l.readers.Wait()
+	unix.Close(l.wake[0])
 	l.Drops()
 	for _, s := range l.sockets {
-		s.conn.Close()
+		s.close()
 	}
 }
 

@@ -259,9 +259,7 @@ func TestTheDropsOfEachSocketAreCounted(t *testing.T) {
 	}
 	defer l.Close()
 	// Nobody takes the datagrams, so the kernel's buffer fills.
-	if err := l.sockets[1].conn.SetReadBuffer(1); err != nil {
-		t.Fatal(err)
-	}
+	shrink(t, l.sockets[1])
 	const count = 1000
 	for i, address := range l.Addresses() {
 		conn := dial(t, address)
@@ -301,32 +299,34 @@ func TestDropsComeWithTheDatagrams(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	r := newReader(l, 0)
-	if err := l.sockets[0].conn.SetReadBuffer(1); err != nil {
-		t.Fatal(err)
-	}
+	r := newReader(l, 0, func([]Datagram) {})
+	shrink(t, l.sockets[0])
 	conn := dial(t, l.Addresses()[0])
-	take := func() {
-		if err := l.sockets[0].raw.Read(r.receive); err != nil || r.err != nil {
-			t.Fatal(err, r.err)
-		}
-		r.datagrams()
-	}
 	const count = 1000
 	for range count {
 		conn.Write([]byte("a"))
 	}
 	received := 0
-	for received < count {
-		take()
-		if received += r.count; r.count < batchSize {
-			break
-		}
+	for err = r.take(); err == nil; err = r.take() {
+		received += r.batch.count
+	}
+	if err != unix.EAGAIN {
+		t.Fatal(err)
 	}
 	conn.Write([]byte("last"))
-	take()
+	if err := r.take(); err != nil {
+		t.Fatal(err)
+	}
 	if lost := uint64(count - received); lost == 0 || l.sockets[0].drops.total != lost {
 		t.Errorf("%d of %d received, %d drops heard of", received, count, l.sockets[0].drops.total)
+	}
+}
+
+// shrink has a socket's buffer hold next to nothing.
+func shrink(t *testing.T, s *socket) {
+	t.Helper()
+	if err := unix.SetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_RCVBUF, 1); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -356,14 +356,14 @@ func TestWhatWaitsAtTheEndIsHandedOn(t *testing.T) {
 	}
 	var mu sync.Mutex
 	received := 0
-	for _, s := range l.sockets {
-		s.conn.SetReadDeadline(time.Unix(1, 0)) // as if Close came before the readers did anything
-	}
+	l.closing.Store(true) // as if Close came before the readers did anything
 	l.Start(func(batch []Datagram) {
 		mu.Lock()
 		defer mu.Unlock()
 		received += len(batch)
 	})
+	l.readers.Wait()
+	l.closing.Store(false)
 	l.Close()
 	if received != senders*each {
 		t.Errorf("%d of %d datagrams were handed on", received, senders*each)
@@ -377,16 +377,17 @@ func TestReceivingAndAnsweringAllocateNothing(t *testing.T) {
 	}
 	defer l.Close()
 	conn := dial(t, l.Addresses()[0])
-	r := newReader(l, 0)
+	r := newReader(l, 0, func(batch []Datagram) {
+		for _, d := range batch {
+			if err := l.Send(d.Via, d.From, d.Data); err != nil {
+				t.Error(err)
+			}
+		}
+	})
 	payload := bytes.Repeat([]byte{'a'}, 100)
 	read := func() {
-		if err := l.sockets[0].raw.Read(r.receive); err != nil || r.err != nil {
-			t.Fatal(err, r.err)
-		}
-		for _, d := range r.datagrams() {
-			if err := l.Send(d.Via, d.From, d.Data); err != nil {
-				t.Fatal(err)
-			}
+		if err := r.take(); err != nil {
+			t.Fatal(err)
 		}
 	}
 	if n := testing.AllocsPerRun(100, func() { conn.Write(payload); read() }); n != 0 {

@@ -7,9 +7,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
+	"gasp/internal/listen"
 	"gasp/internal/source"
 )
 
@@ -19,7 +21,10 @@ const defaultListen = ":6666"
 type options struct {
 	sinkOptions
 	listen         addresses
+	sockets        int
+	metrics        string
 	dir            string
+	noStore        bool
 	exitAfterCrash bool
 	crashTimeout   time.Duration
 	timeout        time.Duration
@@ -71,8 +76,11 @@ func parseOptions(args []string, messages io.Writer) (o *options, code int, ok b
 		fmt.Fprint(messages, exits)
 	}
 	f.Var(&o.listen, "listen", "UDP `address` to listen on, may be repeated (default \""+defaultListen+"\", IPv4 and IPv6)")
+	f.IntVar(&o.sockets, "sockets", defaultSockets(), "how many sockets each address gets, read at the same time: `n`")
+	f.StringVar(&o.metrics, "metrics", "", "TCP `address` to show metrics on, for Prometheus (default: nowhere)")
 	f.StringVar(&o.dir, "dir", "", "`folder` to store in (default $XDG_STATE_HOME/gasp or ~/.local/state/gasp)")
 	o.flags(f)
+	f.BoolVar(&o.noStore, "no-store", false, "store nothing, only show")
 	f.BoolVar(&o.exitAfterCrash, "exit-after-crash", false, "end when the first crash report is closed that was not stored before")
 	f.DurationVar(&o.crashTimeout, "crash-timeout", source.DefaultCrashTimeout, "`time` without a record after which a report is closed as incomplete")
 	f.DurationVar(&o.timeout, "timeout", 0, "end after this `time` (default never)")
@@ -93,6 +101,10 @@ func (o *options) check(rest []string) error {
 	switch {
 	case len(rest) > 0:
 		return fmt.Errorf("unexpected argument %q (see -h)", rest[0])
+	case o.sockets < 1 || o.sockets > listen.MaxSockets:
+		return fmt.Errorf("-sockets %d is not 1 to %d", o.sockets, listen.MaxSockets)
+	case o.noStore && o.dir != "":
+		return errors.New("-dir says where to store, and -no-store not to")
 	case o.crashTimeout <= 0:
 		return errors.New("-crash-timeout must be more than 0")
 	case o.timeout < 0:
@@ -104,7 +116,9 @@ func (o *options) check(rest []string) error {
 	if len(o.listen) == 0 {
 		o.listen = addresses{defaultListen}
 	}
-	if o.dir == "" {
+	if o.noStore {
+		o.logs = false
+	} else if o.dir == "" {
 		dir, err := stateDir()
 		if err != nil {
 			return err
@@ -113,6 +127,9 @@ func (o *options) check(rest []string) error {
 	}
 	return nil
 }
+
+// defaultSockets is as many as can be read at the same time, up to a number behind which none was faster.
+func defaultSockets() int { return min(runtime.GOMAXPROCS(0), 2) }
 
 // stateDir is the user's folder for state (XDG Base Directory Specification).
 func stateDir() (string, error) {

@@ -5,55 +5,54 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
 	"gasp/internal/listen"
+	"gasp/internal/metrics"
 	"gasp/internal/source"
 	"gasp/netlog/wire"
 )
 
-const (
-	// tick is how often what waits is looked at.
-	tick = 25 * time.Millisecond
-	// batch is how many datagrams are taken between two looks at everything else.
-	batch = 256
-)
+// tick is how often what waits is looked at.
+const tick = 25 * time.Millisecond
 
 // receive runs until a signal, the timeout or the awaited crash report, and returns the exit code.
 func receive(o *options, stdout *os.File) (code int, err error) {
-	show, err := openSinks(o, stdout)
-	if err != nil {
-		return exitError, err
-	}
-	defer show.Close()
-	reports, err := openReports(o, show.Say)
-	if err != nil {
-		return exitError, err
-	}
-	defer reports.Close()
-	sockets, err := listen.Listen(o.listen, wire.MaxAccepted+1)
-	if err != nil {
-		return exitError, err
-	}
-	defer sockets.Close()
-
-	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	show.Say(fmt.Sprintf("listening on %s (kernel buffer %d KiB)", strings.Join(sockets.Addresses(), ", "), sockets.BufferSize()>>10))
-	show.Say("storing in " + reports.files.Dir())
-
 	r := &receiver{
-		options: o,
-		show:    show,
-		reports: reports,
-		sockets: sockets,
-		signals: signals,
+		options:  o,
+		signals:  make(chan os.Signal, 4),
+		stir:     make(chan struct{}, 1),
+		finished: make(chan struct{}),
 	}
-	r.table = source.NewTable(append(reports.Sinks(), show, &r.outcome), source.Options{CrashTimeout: o.crashTimeout})
+	if r.show, err = openSinks(o, stdout); err != nil {
+		return exitError, err
+	}
+	defer r.show.Close()
+	sinks := source.Sinks{r.show, &r.outcome}
+	if !o.noStore {
+		if r.reports, err = openReports(o, r.show.Say); err != nil {
+			return exitError, err
+		}
+		defer r.reports.Close()
+		sinks = append(r.reports.Sinks(), sinks...)
+	}
+	r.table = source.NewTable(sinks, source.Options{CrashTimeout: o.crashTimeout})
+	if r.sockets, err = listen.Listen(o.listen, listen.Options{Sockets: o.sockets, Keep: wire.MaxAccepted + 1}); err != nil {
+		return exitError, err
+	}
+	defer r.sockets.Close()
+	if o.metrics != "" {
+		server, err := metrics.Serve(o.metrics, r.metrics())
+		if err != nil {
+			return exitError, err
+		}
+		defer server.Close()
+		r.show.Say("metrics on http://" + server.Address() + metrics.Path)
+	}
+	signal.Notify(r.signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	r.run()
-	r.table.Flush(time.Now())
-	r.summary()
 	return r.code(), nil
 }
 
@@ -61,70 +60,136 @@ func receive(o *options, stdout *os.File) (code int, err error) {
 type receiver struct {
 	options *options
 	show    *sinks
-	reports *reports
+	reports *reports // nil: nothing is stored
 	sockets *listen.Listener
-	table   *source.Table
 	signals chan os.Signal
+	// stir wakes wait when something waits and the clock stands; finished is closed when the report has
+	// come that the receiver was started for.
+	stir, finished chan struct{}
+	drops          drops
+
+	mu      sync.Mutex // over the rest
+	table   *source.Table
 	outcome outcome
-	dropped uint64 // by the kernel, as far as said
+	last    time.Time // of a datagram or tick
+	ticking bool
+	ended   bool // finished is closed
 }
 
+// run receives until there is a reason to end, and says how it was.
 func (r *receiver) run() {
+	r.greet()
+	r.sockets.Start(r.take)
+	r.wait()
+	r.sockets.Close()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.table.Flush(r.now(time.Now()))
+	r.summary()
+}
+
+func (r *receiver) greet() {
+	size := r.sockets.BufferSize()
+	r.show.Say(fmt.Sprintf("listening on %s (kernel buffer %d KiB)", strings.Join(r.sockets.Addresses(), ", "), size>>10))
+	if size < listen.Buffer {
+		r.show.Say(fmt.Sprintf("the kernel may drop datagrams of a burst, it gave a buffer of %d KiB for the %d KiB asked for; to allow that: sysctl -w net.core.rmem_max=%d",
+			size>>10, listen.Buffer>>10, listen.Buffer))
+	}
+	if r.reports == nil {
+		r.show.Say("storing nothing")
+	} else {
+		r.show.Say("storing in " + r.reports.files.Dir())
+	}
+}
+
+// wait returns when there is a reason to end.
+func (r *receiver) wait() {
 	var deadline <-chan time.Time
 	if r.options.timeout > 0 {
 		deadline = time.After(r.options.timeout)
 	}
-	timer := time.NewTicker(tick)
-	timer.Stop()
-	for ticking := false; !r.done(); {
-		if ticking != r.table.Waiting() {
-			if ticking = !ticking; ticking {
-				timer.Reset(tick)
-			} else {
-				timer.Stop()
-			}
-		}
+	clock := time.NewTicker(tick)
+	clock.Stop()
+	minute := time.NewTicker(dropsPeriod)
+	defer minute.Stop()
+	for {
 		select {
-		case d := <-r.sockets.Datagrams():
-			r.take(d)
-		case now := <-timer.C:
-			r.table.Tick(now)
+		case <-r.stir:
+			clock.Reset(tick)
+		case now := <-clock.C:
+			if !r.tick(now) {
+				clock.Stop()
+			}
+		case <-minute.C:
+			if text := r.drops.text(r.sockets.Drops(), r.sockets.BufferSize()); text != "" {
+				r.show.Say(text)
+			}
+		case <-r.finished:
+			return
 		case <-deadline:
 			return
 		case s := <-r.signals:
 			if s != syscall.SIGHUP {
 				return
 			}
-			r.reports.queue.Reopen()
-			r.show.Reopen()
-		}
-		if len(r.sockets.Datagrams()) == 0 {
-			r.drops()
+			r.reopen()
 		}
 	}
 }
 
-// take takes a datagram and those that wait behind it, up to a batch.
-func (r *receiver) take(d listen.Datagram) {
-	r.table.Datagram(&source.Datagram{At: d.At, From: d.From, Data: d.Data, Size: d.Size})
-	for range min(batch, len(r.sockets.Datagrams())) {
-		if r.done() {
+// take is called by every socket's reader. Whose turn it is gives the table a whole batch.
+func (r *receiver) take(batch []listen.Datagram) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := range batch {
+		if r.ended {
 			return
 		}
-		d = <-r.sockets.Datagrams()
-		r.table.Datagram(&source.Datagram{At: d.At, From: d.From, Data: d.Data, Size: d.Size})
+		d := (*source.Datagram)(&batch[i])
+		d.At = r.now(d.At)
+		r.table.Datagram(d)
+		r.look()
+	}
+	if !r.ticking && r.table.Waiting() {
+		r.ticking = true
+		r.stir <- struct{}{}
 	}
 }
 
-// done says whether the report that the receiver was started for has come.
-func (r *receiver) done() bool { return r.options.exitAfterCrash && r.outcome.reports > 0 }
-
-// drops says when the kernel had to drop datagrams.
-func (r *receiver) drops() {
-	if n := r.sockets.Drops(); n > r.dropped {
-		r.show.Say(fmt.Sprintf("the kernel dropped %s, its buffer of %d KiB was full (see net.core.rmem_max)", source.Count(n-r.dropped, "datagram"), r.sockets.BufferSize()>>10))
-		r.dropped = n
+// look ends the receiver when the report has come that it was started for.
+func (r *receiver) look() {
+	if r.options.exitAfterCrash && r.outcome.reports > 0 && !r.ended {
+		r.ended = true
+		close(r.finished)
 	}
+}
+
+// now makes the time one that does not go back: readers take turns in another order than they looked at
+// the clock.
+func (r *receiver) now(at time.Time) time.Time {
+	if at.Before(r.last) {
+		return r.last
+	}
+	r.last = at
+	return at
+}
+
+// tick closes what has waited long enough, and says whether to tick on.
+func (r *receiver) tick(now time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.table.Tick(r.now(now))
+	r.look()
+	r.ticking = r.table.Waiting()
+	return r.ticking
+}
+
+// reopen has files that were moved away begin anew.
+func (r *receiver) reopen() {
+	if r.reports != nil {
+		r.reports.queue.Reopen()
+	}
+	r.show.Reopen()
 }
 
 func (r *receiver) summary() {

@@ -60,8 +60,14 @@ func run(t *testing.T, args ...string) *running {
 // runIn is run with a folder that may hold what was stored before.
 func runIn(t *testing.T, dir string, args ...string) *running {
 	t.Helper()
+	return start(t, dir, `storing in `+regexp.QuoteMeta(dir), append([]string{"-dir", dir}, args...)...)
+}
+
+// start is runIn without -dir, for a receiver that greets otherwise.
+func start(t *testing.T, dir, greeting string, args ...string) *running {
+	t.Helper()
 	r := &running{t: t, dir: dir, lines: make(chan string, 10000)}
-	r.cmd = exec.Command(binary, append([]string{"-listen", "127.0.0.1:0", "-dir", r.dir}, args...)...)
+	r.cmd = exec.Command(binary, append([]string{"-listen", "127.0.0.1:0"}, args...)...)
 	r.cmd.Stderr = &r.errors
 	out, err := r.cmd.StdoutPipe()
 	if err != nil {
@@ -79,8 +85,8 @@ func runIn(t *testing.T, dir string, args ...string) *running {
 		io.Copy(io.Discard, out)
 	}()
 	first := r.await(`listening on `)
-	address := regexp.MustCompile(`127\.0\.0\.1:\d+`).FindString(first)
-	r.await(`storing in ` + regexp.QuoteMeta(r.dir))
+	address := regexp.MustCompile(`127\.0\.0\.1:\d+`).FindString(strings.SplitAfter(first, "listening on ")[1])
+	r.await(greeting)
 	if r.conn, err = net.Dial("udp", address); err != nil {
 		t.Fatal(err)
 	}

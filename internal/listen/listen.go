@@ -1,90 +1,130 @@
-// Package listen receives UDP datagrams on any number of sockets.
+// Package listen receives UDP datagrams in batches on any number of sockets.
 package listen
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
 
 const (
-	// Buffer is the size in bytes of the kernel's receive buffer that is asked for; without the
-	// right to force it, the kernel grants net.core.rmem_max.
+	// Buffer is the size in bytes of the kernel's receive buffer that is asked for, for each socket;
+	// without the right to force it, the kernel grants net.core.rmem_max.
 	Buffer = 16 << 20
-	// queue is how many datagrams wait for the rest of the program, besides those in the kernel.
-	queue = 4096
-	// largest is the largest UDP payload, in bytes, over IPv6.
-	largest = 65535
+	// MaxSockets is how many sockets an address may have.
+	MaxSockets = 64
 )
 
 // Datagram is one UDP payload.
 type Datagram struct {
+	// At is when its batch was taken from the kernel, one reading of the clock for all of the batch. The
+	// kernel's own time of a datagram is not used: it is wall clock alone, and goes back when that is set.
 	At   time.Time
 	From netip.AddrPort
+	// Via is the socket that it came through, for Send.
+	Via int
 	// Data is the payload, cut to the size that Listen was told.
 	Data []byte
 	// Size is the payload's size in bytes as it was sent.
 	Size int
 }
 
-// Listener is the open sockets.
-type Listener struct {
-	keep    int
-	conns   []*net.UDPConn
-	buffer  int
-	out     chan Datagram
-	drops   []atomic.Uint32
-	errors  atomic.Uint64
-	readers sync.WaitGroup
+// Handler takes datagrams. Each socket's reader calls it on its own goroutine. The batch and the bytes
+// in it are the handler's only until it returns.
+type Handler func(batch []Datagram)
+
+// Options say how to listen.
+type Options struct {
+	// Sockets is how many sockets each address gets, 1 to MaxSockets; the kernel gives all datagrams of
+	// one sender to the same one.
+	Sockets int
+	// Keep is how many bytes at most of each datagram are kept.
+	Keep int
 }
 
-// Listen opens a socket for each address, "host:port" or ":port" for IPv4 and IPv6 both. Of each
-// datagram keep bytes at most are kept.
-func Listen(addresses []string, keep int) (*Listener, error) {
-	l := &Listener{keep: keep, out: make(chan Datagram, queue), drops: make([]atomic.Uint32, len(addresses))}
+// Listener is the open sockets.
+type Listener struct {
+	options Options
+	sockets []*socket
+	zones   zones
+	errors  atomic.Uint64
+	readers sync.WaitGroup
+	closing atomic.Bool
+	wake    [2]int // a pipe: readers that wait look at its end, which Close closes
+}
+
+// Listen opens sockets for each address: "host:port", or ":port" for all addresses of IPv4 and IPv6
+// both. Nothing else may be bound to it, other receivers neither.
+func Listen(addresses []string, o Options) (*Listener, error) {
+	if o.Sockets < 1 || o.Sockets > MaxSockets {
+		return nil, fmt.Errorf("%d sockets an address are not 1 to %d", o.Sockets, MaxSockets)
+	}
+	l := &Listener{options: o}
+	if err := unix.Pipe2(l.wake[:], unix.O_CLOEXEC); err != nil {
+		return nil, fmt.Errorf("cannot make a pipe: %w", err)
+	}
 	for _, address := range addresses {
-		conn, err := l.open(address)
+		sockets, err := open(address, o.Sockets)
+		l.sockets = append(l.sockets, sockets...)
 		if err != nil {
-			for _, c := range l.conns {
-				c.Close()
-			}
+			l.Close()
 			return nil, explain(address, err)
 		}
-		l.conns = append(l.conns, conn)
-	}
-	for i, conn := range l.conns {
-		l.readers.Go(func() { l.read(conn, &l.drops[i]) })
 	}
 	return l, nil
 }
 
-// Datagrams is where they arrive. It is closed after Close, when all have been taken.
-func (l *Listener) Datagrams() <-chan Datagram { return l.out }
+// Start begins to read and to call handle, from one goroutine a socket.
+func (l *Listener) Start(handle Handler) {
+	for via := range l.sockets {
+		l.readers.Go(newReader(l, via, handle).run)
+	}
+}
 
-// Addresses are those that the sockets are bound to.
+// Addresses are those that the sockets are bound to, each once.
 func (l *Listener) Addresses() (list []string) {
-	for _, c := range l.conns {
-		list = append(list, c.LocalAddr().String())
+	for i := 0; i < len(l.sockets); i += l.options.Sockets {
+		list = append(list, l.sockets[i].local.String())
 	}
 	return list
 }
 
 // BufferSize is the smallest receive buffer in bytes that the kernel granted.
-func (l *Listener) BufferSize() int { return l.buffer }
+func (l *Listener) BufferSize() int {
+	smallest := Buffer
+	for _, s := range l.sockets {
+		smallest = min(smallest, s.buffer)
+	}
+	return smallest
+}
 
-// Drops counts the datagrams that the kernel had to drop because its buffer was full, as far as it
-// has told.
+// Dropped is what the kernel had to drop at one socket, because its buffer was full.
+type Dropped struct {
+	// Address is what the socket is bound to, and Via its number.
+	Address string
+	Via     int
+	// Datagrams counts them since the start.
+	Datagrams uint64
+}
+
+// Dropped counts, for each socket, the datagrams that the kernel had to drop.
+func (l *Listener) Dropped() []Dropped {
+	list := make([]Dropped, len(l.sockets))
+	for i, s := range l.sockets {
+		list[i] = Dropped{s.local.String(), i, s.dropped()}
+	}
+	return list
+}
+
+// Drops counts the datagrams that the kernel had to drop at all sockets.
 func (l *Listener) Drops() (n uint64) {
-	for i := range l.drops {
-		n += uint64(l.drops[i].Load())
+	for _, s := range l.sockets {
+		n += s.dropped()
 	}
 	return n
 }
@@ -92,35 +132,19 @@ func (l *Listener) Drops() (n uint64) {
 // Errors counts failed receptions.
 func (l *Listener) Errors() uint64 { return l.errors.Load() }
 
-// Close closes the sockets. Datagrams still waiting in the kernel are lost.
+// Close hands on what waits in the kernel already, though not for longer than a second, and closes the
+// sockets. It must not be called by a handler. What the sockets counted can still be read.
 func (l *Listener) Close() {
-	for _, c := range l.conns {
-		c.Close()
+	if l.closing.Swap(true) {
+		return
 	}
-	go func() {
-		l.readers.Wait()
-		close(l.out)
-	}()
-}
-
-func (l *Listener) open(address string) (*net.UDPConn, error) {
-	config := net.ListenConfig{Control: func(_, _ string, raw syscall.RawConn) error {
-		return raw.Control(func(fd uintptr) {
-			if unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, Buffer) != nil {
-				unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RCVBUF, Buffer)
-			}
-			// The kernel reports twice what it was asked for (socket(7)).
-			if n, err := unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RCVBUF); err == nil && (l.buffer == 0 || n/2 < l.buffer) {
-				l.buffer = n / 2
-			}
-			unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RXQ_OVFL, 1)
-		})
-	}}
-	conn, err := config.ListenPacket(context.Background(), "udp", address)
-	if err != nil {
-		return nil, err
+	unix.Close(l.wake[1])
+	l.readers.Wait()
+	unix.Close(l.wake[0])
+	l.Drops()
+	for _, s := range l.sockets {
+		s.close()
 	}
-	return conn.(*net.UDPConn), nil
 }
 
 func explain(address string, err error) error {

@@ -60,20 +60,21 @@ func (l *lines) deliver(m *machine, message []byte) {
 	if cap(m.scratch) < len(message) {
 		m.scratch = make([]byte, 0, len(message))
 	}
-	r := Record{Record: wire.ParseBasic(message, m.scratch), From: m.from, At: l.at}
-	m.resets(&r)
-	if m.repeats(&r) {
+	r := &m.table.record
+	*r = Record{Record: wire.ParseBasic(message, m.scratch), From: m.from, At: l.at}
+	m.resets(r)
+	if m.repeats(r) {
 		l.headline(m.crash, l.floor)
 		return
 	}
 	floor := l.time
 	if wire.HasTime(message) {
-		l.rebooted(m, &r)
+		l.rebooted(m, r)
 	}
-	if m.copied(&r) {
+	if m.copied(r) {
 		return
 	}
-	m.deliver(&r)
+	m.deliver(r)
 	if r.Headline && r.Form == wire.Crash {
 		l.headline(m.crash, min(floor, r.Time))
 	}

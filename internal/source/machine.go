@@ -56,16 +56,19 @@ func (m *machine) datagram(from *Datagram) {
 		m.bad(from, err)
 		return
 	}
-	r := Record{Record: d.Record, From: m.from, At: at, Extended: d.Extended}
-	switch {
-	case !d.Extended:
+	if !d.Extended {
 		m.lines.add(m, at, d.Body)
+		return
+	}
+	r := &m.table.record
+	*r = Record{Record: d.Record, From: m.from, At: at, Extended: true}
+	switch {
 	case d.FragTotal == 0:
-		m.numbered(&r)
-	case m.order.recent.has(&r):
+		m.numbered(r)
+	case m.order.recent.has(r):
 		m.table.stats.Duplicates++
 	default:
-		whole, err := m.fragments.add(&d, &r)
+		whole, err := m.fragments.add(&d, r)
 		if err != nil {
 			m.bad(from, err)
 		} else if whole != nil {

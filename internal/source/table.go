@@ -14,6 +14,7 @@ type Table struct {
 	budget   budget
 	stats    Stats
 	reports  uint64 // so far
+	record   Record // the one that is being delivered, which would need memory of its own each time
 }
 
 // Options say how a table works.
@@ -85,6 +86,9 @@ func (t *Table) Flush(now time.Time) {
 		t.note(m)
 	}
 }
+
+// Known is how many senders are told apart now.
+func (t *Table) Known() int { return len(t.machines) }
 
 // Stats returns the counters.
 func (t *Table) Stats() Stats { return t.stats }

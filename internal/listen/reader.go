@@ -1,0 +1,84 @@
+package listen
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	// batchSize is how many datagrams at most are taken from the kernel at once.
+	batchSize = 128
+	// rest is how long a reader rests when it has taken all there was. Datagrams seldom come alone, and to
+	// be woken for each costs more than all the rest of its way; the kernel's buffer holds many times what
+	// can come meanwhile.
+	rest = time.Millisecond
+	// pause is how long it rests after an error, so that a lasting one does not spin.
+	pause = 50 * time.Millisecond
+	// drainTime is how long Close takes what waits in the kernel, for more may come all the time.
+	drainTime = time.Second
+)
+
+// reader takes the datagrams of one socket, and hands them on from one goroutine, which blocks in the
+// kernel while there are none.
+type reader struct {
+	listener *Listener
+	socket   *socket
+	handle   Handler
+	batch    batch
+}
+
+func newReader(l *Listener, via int, handle Handler) *reader {
+	r := &reader{listener: l, socket: l.sockets[via], handle: handle}
+	r.batch.prepare(via, l.options.Keep)
+	return r
+}
+
+// run reads until Close.
+func (r *reader) run() {
+	for !r.listener.closing.Load() {
+		switch err := r.take(); err {
+		case nil:
+			if r.batch.count < batchSize {
+				sleep(rest)
+			}
+		case unix.EAGAIN:
+			r.wait()
+		case unix.EINTR:
+		default:
+			r.listener.errors.Add(1)
+			sleep(pause)
+		}
+	}
+	for end := time.Now().Add(drainTime); time.Now().Before(end) && r.take() == nil; {
+	}
+}
+
+// sleep has the thread sleep. Go's own timers would be looked after by the network poller, which costs as
+// much as it saves.
+func sleep(d time.Duration) {
+	t := unix.NsecToTimespec(int64(d))
+	unix.Nanosleep(&t, nil)
+}
+
+// take hands on what has come; unix.EAGAIN says that it is nothing.
+func (r *reader) take() error {
+	if err := r.batch.receive(r.socket.fd); err != nil {
+		return err
+	}
+	datagrams, dropped := r.batch.datagrams(&r.listener.zones)
+	r.socket.drops.heard(dropped)
+	r.handle(datagrams)
+	return nil
+}
+
+// wait returns when something comes, when Close is called, or sooner.
+func (r *reader) wait() {
+	fds := [...]unix.PollFd{{Fd: int32(r.socket.fd), Events: unix.POLLIN}, {Fd: int32(r.listener.wake[0])}}
+	for {
+		// Errors of the socket end it too, and the next reception tells which.
+		if _, err := unix.Poll(fds[:], -1); err != unix.EINTR {
+			return
+		}
+	}
+}

@@ -28,6 +28,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"receive", "listen, show and store; what is done without a name", receiveCommand},
+		{"keygen", "make keys for devices", keygenCommand},
 	}
 }
 

@@ -38,9 +38,10 @@ const (
 	// fewSamples is below how many of them a delay of firstDelay is allowed for.
 	fewSamples = 8
 	firstDelay = time.Second
-	// delayFactor: of n samples that are late by m in the mean, the least is hardly later than
-	// delayFactor*m/n. For delays that are spread exponentially it is with a probability of e^-20.
-	delayFactor = 20
+	// delayFactor: of n samples that are later than the least by m in the mean, the least is hardly late
+	// by more than delayFactor*m/n. For delays that are spread evenly it is once in a million for 30
+	// samples, and hardly ever for 100.
+	delayFactor = 60
 	// clockGrain is what the stamping of a datagram on arrival may be off.
 	clockGrain = time.Millisecond
 	// longestUptime is the largest time in microseconds that is believed: a hundred years.
@@ -80,22 +81,30 @@ func (c *clock) said(now time.Time, usec uint64) (at time.Time, earlier time.Dur
 		return time.Time{}, 0
 	}
 	ours := now.UnixNano()
-	s := &c.running
-	if c.before.count > 0 && c.before.bound <= s.bound {
-		s = &c.before
+	least := &c.running
+	if c.before.count > 0 && c.before.bound <= least.bound {
+		least = &c.before
 	}
-	offset := s.bound + drift(ours)
-	count := c.running.count + c.before.count
-	mean := (c.running.excess+c.before.excess)/float64(count) - float64(offset-c.base)
-	late := time.Duration(max(mean, 0) * delayFactor / float64(count))
+	offset := least.bound + drift(ours)
+	lowest := float64(least.bound + drift(least.at) - c.base)
+	late := c.late(c.running.count, c.running.excess, lowest, ours-c.running.began)
+	if c.before.count > 0 {
+		late = min(late, c.late(c.running.count+c.before.count, c.running.excess+c.before.excess, lowest, ours-c.before.began))
+	}
+	said := offset + int64(usec)*1000
+	// What was said some time ago was said when the offset was another.
+	old := drift(max(ours-said, 0))
+	said = min(said+old, ours) // nothing is said after it came
+	return time.Unix(0, said), clockGrain + late + time.Duration(2*old)
+}
+
+// late is how much too high the bound may be, by the samples of so many nanoseconds: what the best of
+// them was late, and what the clocks drifted towards each other.
+func (c *clock) late(count int64, excess, lowest float64, age int64) time.Duration {
+	n := float64(count)
+	late := time.Duration(max(excess/n-lowest, 0) * delayFactor / n)
 	if count < fewSamples {
 		late = max(late, firstDelay)
 	}
-	said := offset + int64(usec)*1000
-	// The bound may be too high by what the clocks drifted towards each other since it came; and what
-	// was said some time ago was said when the offset was another.
-	old := drift(max(ours-said, 0))
-	earlier = clockGrain + late + time.Duration(2*drift(max(ours-s.at, 0))+2*old)
-	said = min(said+old, ours) // nothing is said after it came
-	return time.Unix(0, said), earlier
+	return late + time.Duration(2*drift(max(age, 0)))
 }

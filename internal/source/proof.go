@@ -27,7 +27,12 @@ type proofs struct {
 	secret []byte
 }
 
-const secretSize = 32
+const (
+	secretSize = 32
+	// usualUnproved is how many datagrams of a boot may come without proof before that is worth saying:
+	// the first ones, and those that are on the way when the receiver was started again.
+	usualUnproved = 64
+)
 
 // session is that of a boot. Without randomness there is none: then nothing is believed.
 func (p *proofs) session(v *device, boot *[wire.BootSize]byte) (session [wire.BootSize]byte, ok bool) {
@@ -55,6 +60,7 @@ type peer struct {
 	opener   *wire.Opener
 	window   wire.Window // of its genuine datagrams
 	answered time.Time
+	unproved int           // datagrams that were not believed
 	waits    *list.Element // among the strangers
 }
 
@@ -105,7 +111,11 @@ func (t *Table) sealed(d *Datagram) {
 	// to live it can be believed: it is one, and comes once.
 	proved := status.Proof == p.session || t.options.OneWay || current && h.Number == wire.LastNumber
 	if !proved {
-		t.reject(d, Unproved, v, nil)
+		if p.unproved++; p.unproved <= usualUnproved {
+			t.stats.Rejected[Unproved]++
+		} else {
+			t.reject(d, Unproved, v, nil)
+		}
 		if newest {
 			t.greet(p, d)
 		}

@@ -10,7 +10,8 @@ import (
 // of any of them, and of millions, so what they cost is bounded and told apart:
 //
 // A sender that is heard for the first time is new. It gets a small state, out of a budget that only
-// new ones share, and the idlest of the new ones makes way for it. One that has sent settleAfter
+// new ones share, and the idlest of the new ones makes way for it, of those that were heard once as long
+// as there are some. One that has sent settleAfter
 // datagrams is settled: it gets more memory, and keeps it as long as it does not fall silent for
 // idleAfter. When MaxSources are settled, or have all of the memory, and none is idle, further ones stay
 // new. So no
@@ -23,10 +24,11 @@ type sources struct {
 	settled  pool
 }
 
-// pool is the machines that share a budget, the one heard last first.
+// pool is the machines that share a budget, the one heard last first; once those that were heard once, of
+// new ones.
 type pool struct {
 	budget
-	order list.List
+	order, once list.List
 }
 
 const (
@@ -42,6 +44,8 @@ const (
 	// headroom is what a new sender's datagram may need, in bytes, so that there is room before it is
 	// looked at.
 	headroom = 64 << 10
+	// leastOnce is how many that were heard once are kept before those heard more often.
+	leastOnce = 2048
 	// passedOver is how many senders in the middle of a report are passed over when one has to make way.
 	passedOver = 8
 )
@@ -49,6 +53,7 @@ const (
 // home is where a machine is kept.
 type home struct {
 	pool  *pool
+	list  *list.List // of the pool
 	order *list.Element
 	place *list.List
 	local *list.Element // in place
@@ -62,22 +67,34 @@ func (t *Table) machine(d *Datagram) *machine {
 		m = t.admit(d)
 	}
 	m.active = d.At
-	m.home.pool.order.MoveToFront(m.home.order)
-	m.home.place.MoveToFront(m.home.local)
-	if m.heardOf++; m.heardOf >= settleAfter && m.home.pool == &s.fresh {
-		t.settle(m, d.At)
-	}
-	switch {
-	case m.home.pool == &s.settled:
+	h := &m.home
+	h.list.MoveToFront(h.order)
+	h.place.MoveToFront(h.local)
+	switch m.heardOf++; {
+	case h.pool == &s.settled:
 		if s.settled.left < headroom {
 			t.idle(d.At)
 		}
-	default:
-		for s.fresh.left < headroom && s.fresh.order.Back() != m.home.order {
-			t.forget(s.fresh.last(), d.At)
+		return m
+	case m.heardOf >= settleAfter:
+		t.settle(m, d.At)
+	case h.list == &s.fresh.once && m.heardOf > 1:
+		h.moveTo(m, h.pool, &s.fresh.order)
+	}
+	for s.fresh.left < headroom {
+		victim := s.fresh.victim(m)
+		if victim == nil {
+			break
 		}
+		t.forget(victim, d.At)
 	}
 	return m
+}
+
+// moveTo puts the machine m, whose home it is, at the front of another list.
+func (h *home) moveTo(m *machine, p *pool, l *list.List) {
+	h.list.Remove(h.order)
+	h.pool, h.list, h.order = p, l, l.PushFront(m)
 }
 
 // admit makes a machine for a new sender.
@@ -95,7 +112,8 @@ func (t *Table) admit(d *Datagram) *machine {
 		s.places[at] = place
 	}
 	m := newMachine(t, Origin{Addr: d.From}, &s.fresh.budget)
-	m.home = home{pool: &s.fresh, order: s.fresh.order.PushFront(m), place: place, local: place.PushFront(m)}
+	once := &s.fresh.once
+	m.home = home{pool: &s.fresh, list: once, order: once.PushFront(m), place: place, local: place.PushFront(m)}
 	m.force(baseSize)
 	s.machines[d.From] = m
 	return m
@@ -117,8 +135,7 @@ func (t *Table) settle(m *machine, now time.Time) {
 	if full && !t.idle(now) {
 		return
 	}
-	s.fresh.order.Remove(m.home.order)
-	m.home.pool, m.home.order = &s.settled, s.settled.order.PushFront(m)
+	m.home.moveTo(m, &s.settled, &s.settled.order)
 	m.move(&s.settled.budget)
 }
 
@@ -132,20 +149,29 @@ func (t *Table) idle(now time.Time) bool {
 	return true
 }
 
-// last is the one to make way, never the first: the idlest, and one without an open report if one of
-// the last few is.
-func (p *pool) last() *machine {
-	e := p.order.Back()
-	for range passedOver {
-		if e.Prev() == nil {
-			break
-		}
-		if m := e.Value.(*machine); !m.open() {
-			return m
-		}
-		e = e.Prev()
+// victim is the new sender to make way, nil if there is none but one: the idlest of those heard once as
+// long as there are many, else of the others; one without an open report if one of the last few is.
+func (p *pool) victim(but *machine) *machine {
+	first, second := &p.once, &p.order
+	if first.Len() < leastOnce {
+		first, second = second, first
 	}
-	return p.order.Back().Value.(*machine)
+	for _, list := range []*list.List{first, second} {
+		e := list.Back()
+		for range passedOver {
+			if e == nil {
+				break
+			}
+			if m := e.Value.(*machine); m != but && !m.open() {
+				return m
+			}
+			e = e.Prev()
+		}
+		if e = list.Back(); e != nil && e.Value.(*machine) != but {
+			return e.Value.(*machine)
+		}
+	}
+	return nil
 }
 
 // forget hands on what waits of a sender, and takes it off the table.
@@ -153,7 +179,7 @@ func (t *Table) forget(m *machine, now time.Time) {
 	s := &t.sources
 	m.flush(now)
 	t.stats.Forgotten++
-	m.home.pool.order.Remove(m.home.order)
+	m.home.list.Remove(m.home.order)
 	m.home.place.Remove(m.home.local)
 	if m.home.place.Len() == 0 {
 		delete(s.places, placeOf(m.from.Addr.Addr()))

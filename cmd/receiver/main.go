@@ -33,6 +33,7 @@ func commands() []command {
 		{"tail", "print the end of a host's log, and what follows", tailCommand},
 		{"replay", "read a capture as if it came now", replayCommand},
 		{"symbols", "add, list and remove the images that reports are symbolized by", symbolsCommand},
+		{"keygen", "make keys for devices", keygenCommand},
 	}
 }
 

@@ -1,6 +1,9 @@
 package main
 
-import "gasp/internal/metrics"
+import (
+	"gasp/internal/metrics"
+	"gasp/internal/source"
+)
 
 // metrics is what of the receiver there is to measure.
 func (r *receiver) metrics() *metrics.Receiver {
@@ -20,7 +23,10 @@ func (r *receiver) counts() metrics.Counts {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	c.Source, c.Known = r.table.Stats(), r.table.Known()
-	c.Rejected = map[string]uint64{"bad": c.Source.Bad}
+	c.Rejected = make(map[string]uint64)
+	for cause, n := range c.Source.Rejected {
+		c.Rejected[source.Cause(cause).String()] = n
+	}
 	c.Complete, c.Incomplete = r.outcome.reports-r.outcome.incomplete, r.outcome.incomplete
 	c.Asked = r.outcome.asked
 	return c

@@ -50,7 +50,8 @@ func TestMetricsCountWhatCame(t *testing.T) {
 		"gasp_receiver_datagrams_total 5",
 		"gasp_receiver_records_total 3",
 		"gasp_receiver_duplicate_records_total 1",
-		`gasp_receiver_rejected_datagrams_total{cause="bad"} 1`,
+		`gasp_receiver_rejected_datagrams_total{cause="empty"} 1`,
+		`gasp_receiver_rejected_datagrams_total{cause="forged"} 0`,
 		"gasp_receiver_known_sources 1",
 		`gasp_receiver_sink_queue_bytes{sink="terminal"} 0`,
 	} {

@@ -20,6 +20,7 @@ const defaultListen = ":6666"
 
 type options struct {
 	sinkOptions
+	trustOptions
 	listen         addresses
 	sockets        int
 	metrics        string
@@ -79,7 +80,8 @@ func parseOptions(args []string, messages io.Writer) (o *options, code int, ok b
 	f.IntVar(&o.sockets, "sockets", defaultSockets(), "how many sockets each address gets, read at the same time: `n`")
 	f.StringVar(&o.metrics, "metrics", "", "TCP `address` to show metrics on, for Prometheus (default: nowhere)")
 	f.StringVar(&o.dir, "dir", "", "`folder` to store in (default $XDG_STATE_HOME/gasp or ~/.local/state/gasp)")
-	o.flags(f)
+	o.sinkOptions.flags(f)
+	o.trustOptions.flags(f)
 	f.BoolVar(&o.noStore, "no-store", false, "store nothing, only show")
 	f.BoolVar(&o.exitAfterCrash, "exit-after-crash", false, "end when the first crash report is closed that was not stored before")
 	f.DurationVar(&o.crashTimeout, "crash-timeout", source.DefaultCrashTimeout, "`time` without a record after which a report is closed as incomplete")
@@ -110,7 +112,7 @@ func (o *options) check(rest []string) error {
 	case o.timeout < 0:
 		return errors.New("-timeout must not be negative")
 	}
-	if err := o.sinkOptions.check(); err != nil {
+	if err := errors.Join(o.sinkOptions.check(), o.trustOptions.check()); err != nil {
 		return err
 	}
 	if len(o.listen) == 0 {

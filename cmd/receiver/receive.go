@@ -38,7 +38,12 @@ func receive(o *options, stdout *os.File) (code int, err error) {
 		defer r.reports.Close()
 		sinks = append(r.reports.Sinks(), sinks...)
 	}
-	r.table = source.NewTable(sinks, source.Options{CrashTimeout: o.crashTimeout})
+	keys, err := o.loadKeys(r.show.Say)
+	if err != nil {
+		return exitError, err
+	}
+	r.table = source.NewTable(sinks, source.Options{CrashTimeout: o.crashTimeout, Keys: keys, Answer: r.answer, OneWay: o.oneWay,
+		SealedOnly: o.sealedOnly, Memory: int(o.memory)})
 	if r.sockets, err = listen.Listen(o.listen, listen.Options{Sockets: o.sockets, Keep: wire.MaxAccepted + 1}); err != nil {
 		return exitError, err
 	}
@@ -73,7 +78,8 @@ type receiver struct {
 	outcome outcome
 	last    time.Time // of a datagram or tick
 	ticking bool
-	ended   bool // finished is closed
+	ended   bool   // finished is closed
+	unsent  uint64 // answers that could not be sent
 }
 
 // run receives until there is a reason to end, and says how it was.
@@ -190,6 +196,7 @@ func (r *receiver) reopen() {
 		r.reports.queue.Reopen()
 	}
 	r.show.Reopen()
+	r.reloadKeys()
 }
 
 func (r *receiver) summary() {

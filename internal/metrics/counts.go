@@ -57,6 +57,12 @@ var (
 	duplicates = describe("duplicate_records_total", "Records and datagrams that came a second time.")
 	repeats    = describe("repeated_headlines_total", "Headlines of crashes that came again: the machine is still there.")
 	rejected   = describe("rejected_datagrams_total", "Datagrams that were not believed or understood, by cause.", "cause")
+	gone       = describe("gone_records_total", "Missing records that a sealed sender said it does not have any more.")
+	heldBack   = describe("held_back_records_total", "Records that sealed senders said they keep back on purpose.")
+	repaired   = describe("repaired_records_total", "Sealed records that came after they had been asked for.")
+	answers    = describe("answers_total", "Datagrams sent to sealed senders.")
+	deferred   = describe("deferred_records_total", "Sealed records that were not taken for lack of memory, to be asked for again.")
+	forgotten  = describe("forgotten_sources_total", "Senders without a key that made way for others.")
 	seen       = describe("sources_total", "Senders that were new when they were heard; one that was forgotten is new again.")
 	known      = describe("known_sources", "Senders that are told apart now.")
 	dropped    = describe("socket_dropped_datagrams_total", "Datagrams that the kernel dropped because the socket's buffer was full.", "address", "socket")
@@ -69,7 +75,7 @@ var (
 
 // Describe implements prometheus.Collector.
 func (r *Receiver) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{datagrams, records, missing, late, duplicates, repeats, rejected, seen, known,
+	for _, d := range []*prometheus.Desc{datagrams, records, missing, late, duplicates, repeats, rejected, gone, heldBack, repaired, answers, deferred, forgotten, seen, known,
 		dropped, failed, crashes, asked, waiting, lost} {
 		to <- d
 	}
@@ -93,6 +99,12 @@ func (r *Receiver) Collect(to chan<- prometheus.Metric) {
 	for cause, n := range c.Rejected {
 		counter(rejected, n, cause)
 	}
+	counter(gone, c.Source.Gone)
+	counter(heldBack, c.Source.HeldBack)
+	counter(repaired, c.Source.Repaired)
+	counter(answers, c.Source.Answers)
+	counter(deferred, c.Source.Deferred)
+	counter(forgotten, c.Source.Forgotten)
 	counter(seen, c.Source.Sources)
 	gauge(known, float64(c.Known))
 	for _, d := range c.Dropped {

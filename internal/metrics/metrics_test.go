@@ -31,7 +31,8 @@ func receiver() *Receiver {
 	return &Receiver{
 		Counts: func() Counts {
 			return Counts{
-				Source:     source.Stats{Datagrams: 100, Records: 80, Missing: 7, Late: 6, Duplicates: 5, Repeats: 4, Sources: 9},
+				Source: source.Stats{Datagrams: 100, Records: 80, Missing: 7, Late: 6, Duplicates: 5, Repeats: 4, Sources: 9,
+					Gone: 21, HeldBack: 22, Repaired: 23, Answers: 24, Deferred: 25, Forgotten: 26},
 				Known:      8,
 				Rejected:   map[string]uint64{"bad": 3, "replay": 2},
 				Dropped:    []listen.Dropped{{Address: "127.0.0.1:6666", Via: 0, Datagrams: 11}, {Address: "[::1]:6666", Via: 1, Datagrams: 1 << 40}},
@@ -47,18 +48,24 @@ func receiver() *Receiver {
 
 // want is what a request shows of receiver.
 const want = `
+gasp_receiver_answers_total 24
 gasp_receiver_crash_reports{verdict="complete"} 13
 gasp_receiver_crash_reports{verdict="incomplete"} 14
 gasp_receiver_datagrams_total 100
+gasp_receiver_deferred_records_total 25
 gasp_receiver_demanded_reports_total 15
 gasp_receiver_duplicate_records_total 5
 gasp_receiver_failed_receptions_total 12
+gasp_receiver_forgotten_sources_total 26
+gasp_receiver_gone_records_total 21
+gasp_receiver_held_back_records_total 22
 gasp_receiver_known_sources 8
 gasp_receiver_late_records_total 6
 gasp_receiver_missing_records 7
 gasp_receiver_records_total 80
 gasp_receiver_rejected_datagrams_total{cause="bad"} 3
 gasp_receiver_rejected_datagrams_total{cause="replay"} 2
+gasp_receiver_repaired_records_total 23
 gasp_receiver_repeated_headlines_total 4
 gasp_receiver_sink_lost_records_total{sink="files"} 0
 gasp_receiver_sink_lost_records_total{sink="terminal"} 16

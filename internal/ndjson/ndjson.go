@@ -4,6 +4,7 @@ package ndjson
 
 import (
 	"bytes"
+	"cmp"
 	"time"
 
 	"gasp/internal/linefile"
@@ -72,16 +73,23 @@ var forms = [...]string{wire.Crash: "crash", wire.Report: "report", wire.Kept: "
 // Record implements source.Sink.
 func (w *Writer) Record(r *source.Record) {
 	w.begin("record", r.At, r.From)
+	w.text("format", r.Format.String())
 	if r.Extended {
-		w.text("format", "extended")
 		w.number("seq", r.Seq)
+	}
+	if r.HasLevel() {
 		w.number("level", uint64(r.Level))
 		w.number("facility", uint64(r.Facility))
-	} else {
-		w.text("format", "basic")
 	}
 	if r.Extended || r.Time > 0 {
 		w.number("uptime_us", r.Time)
+	}
+	if !r.Said.IsZero() {
+		w.time("said", r.Said)
+		w.number("said_error_us", uint64(r.SaidError.Microseconds()))
+	}
+	if len(r.Release) > 0 {
+		w.bytes("release", "release_base64", r.Release)
 	}
 	w.mark("cont", r.Cont)
 	w.mark("late", r.Late)
@@ -133,7 +141,17 @@ func (w *Writer) Note(n *source.Note) {
 	case source.Missing:
 		w.number("first", n.First)
 		w.number("last", n.Last)
-		w.number("count", n.Last-n.First+1)
+		w.number("count", cmp.Or(n.Count, n.Last-n.First+1))
+		w.mark("gone", n.Gone)
+	case source.Rejected:
+		w.number("count", n.Count)
+		w.text("cause", n.Cause.String())
+		if n.Claims != "" {
+			w.text("claims", n.Claims)
+		}
+	case source.Silent:
+		w.time("since", n.Since)
+		w.bytes("line", "line_base64", n.Line)
 	case source.Overflow:
 		w.number("count", n.Count)
 	case source.Bad:

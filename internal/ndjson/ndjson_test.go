@@ -37,7 +37,7 @@ func newWriter(t testing.TB) (w *Writer, read func() string) {
 }
 
 func record(text string) *source.Record {
-	return &source.Record{Record: wire.Record{Level: 4, Facility: 1, Seq: 7, Time: 1_500_000, Text: []byte(text)}, From: from, At: at, Extended: true}
+	return &source.Record{Record: wire.Record{Level: 4, Facility: 1, Seq: 7, Time: 1_500_000, Text: []byte(text)}, From: from, At: at, Format: source.Extended, Extended: true}
 }
 
 func TestObjects(t *testing.T) {

@@ -10,16 +10,19 @@ import (
 func (q *Queue) Record(r *source.Record) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if c := q.accept(&r.From, r.At, recordSize, len(r.Text)+len(r.Dict), r.Report); c != nil {
+	if c := q.accept(&r.From, r.At, recordSize, recordBytes(r), r.Report); c != nil {
 		c.record(record, r)
 	}
 }
+
+// recordBytes is how many bytes a record points to.
+func recordBytes(r *source.Record) int { return len(r.Text) + len(r.Dict) + len(r.Release) }
 
 // Note implements source.Sink.
 func (q *Queue) Note(n *source.Note) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if c := q.accept(&n.From, n.At, noteSize, len(n.Payload), n.Kind != source.Bad); c != nil {
+	if c := q.accept(&n.From, n.At, noteSize, len(n.Payload)+len(n.Line), n.Kind != source.Bad); c != nil {
 		c.note(n)
 	}
 }
@@ -51,7 +54,7 @@ func (q *Queue) CrashRecord(r *source.Crash, line *source.Record) {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if c := q.accept(&r.From, line.At, crashSize+recordSize, len(line.Text)+len(line.Dict), true); c != nil {
+	if c := q.accept(&r.From, line.At, crashSize+recordSize, recordBytes(line), true); c != nil {
 		c.record(crashRecord, line)
 		c.crashes = append(c.crashes, r.Snapshot())
 	}

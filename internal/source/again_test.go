@@ -257,7 +257,7 @@ func TestFloodOfHeadlinesIsBounded(t *testing.T) {
 			h := wire.Headline{Form: form, Boot: [16]byte([]byte(fmt.Sprintf("%016x", n))), Cause: []byte("x")}
 			d := extended(0, n, string(wire.AppendHeadline(nil, &h, wire.HeadlineMax)))
 			table.Datagram(&Datagram{At: start.Add(time.Duration(n)), From: sender, Data: []byte(d), Size: len(d)})
-			if m := table.machines[sender]; len(m.order.held) > maxHeld {
+			if m := table.sources.machines[sender]; len(m.order.held) > maxHeld {
 				t.Fatalf("%d records wait", len(m.order.held))
 			}
 		}
@@ -283,7 +283,7 @@ func TestSenderWithARepeatedHeadlineStays(t *testing.T) {
 		}
 		table.Datagram(&Datagram{At: at, From: from, Data: []byte("x\n"), Size: 2})
 	}
-	if table.machines[sender] == nil {
+	if table.sources.machines[sender] == nil {
 		t.Error("the sender was forgotten although it is present")
 	}
 	if j.repeated != 1 || len(j.crashes) != 1 {

@@ -60,12 +60,23 @@ type Crash struct {
 	closed      bool
 	first, last uint64 // numbers of headline and end
 	got         spans
+	weight      int // what is accounted for it, in bytes
 	damaged     []uint64
 	time        uint64    // the sender's, of its first record
 	newest      uint64    // and of the last one received
 	heard       time.Time // when the headline came last
 	hash        uint32    // of the headline
 	resends     bool      // the headline came behind other records
+}
+
+// size is about what the report takes in memory, in bytes.
+func (c *Crash) size() int {
+	const runSize, numberSize = 16, 8
+	size := recordOverhead + len(c.got.runs)*runSize + len(c.damaged)*numberSize
+	for _, r := range c.Before {
+		size += r.size()
+	}
+	return size
 }
 
 // maxGaps is how many gaps of a report are told apart; more make it incomplete anyway. As many

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"errors"
 	"slices"
 	"strconv"
@@ -9,52 +10,128 @@ import (
 	"gasp/netlog/wire"
 )
 
-// ErrMemory is shown with a fragment for which there was no room.
-var ErrMemory = errors.New("too many incomplete messages")
+// What is refused of fragments, beside wire.ErrFragment.
+var (
+	// ErrMemory is shown with a fragment for which there was no room.
+	ErrMemory = errors.New("too many incomplete messages")
+	// ErrFragmentTotal is shown with one that says of its message another length than those before.
+	ErrFragmentTotal = errors.New("fragment of a message that had another length before")
+	// ErrFragmentOverlap is shown with one that says something else where others were already.
+	ErrFragmentOverlap = errors.New("fragment that contradicts one before it")
+)
 
-// fragments puts the messages of one sender together.
+// fragments puts the messages of one sender together. What is kept of a message is what came of it:
+// announcing 64 KiB costs nothing.
 type fragments struct {
-	budget  *budget
+	memory  *memory
 	partial []*partial // the oldest first
 }
 
 // partial is a message of which something is missing.
 type partial struct {
 	record Record
-	body   []byte
-	got    spans
+	total  int
+	pieces []piece // by offset, apart from each other
+	got    int     // bytes in them
 }
+
+type piece struct {
+	offset int
+	data   []byte
+}
+
+// pieceOverhead is what a piece takes besides its bytes.
+const pieceOverhead = 64
+
+func (p *piece) end() int { return p.offset + len(p.data) }
 
 // add takes a fragment and returns the record once it is whole.
 func (f *fragments) add(d *wire.Datagram, r *Record) (*Record, error) {
-	i := slices.IndexFunc(f.partial, func(p *partial) bool {
-		return p.record.Seq == r.Seq && p.record.Time == r.Time && len(p.body) == d.FragTotal
-	})
+	i := slices.IndexFunc(f.partial, func(p *partial) bool { return p.record.Seq == r.Seq && p.record.Time == r.Time })
 	if i < 0 {
-		if len(f.partial) >= maxPartial || !f.budget.take(d.FragTotal) {
+		if len(f.partial) >= maxPartial || !f.memory.take(recordOverhead) {
 			return nil, ErrMemory
 		}
 		i = len(f.partial)
-		f.partial = append(f.partial, &partial{record: *r, body: make([]byte, d.FragTotal), got: spans{max: maxPieces}})
+		f.partial = append(f.partial, &partial{record: *r, total: d.FragTotal})
+		f.partial[i].record.Release = bytes.Clone(r.Release)
 	}
 	p := f.partial[i]
-	p.record.At = r.At
-	if !p.got.add(Span{uint64(d.FragOffset), uint64(d.FragOffset + len(d.Body) - 1)}) {
-		return nil, ErrMemory
+	if p.total != d.FragTotal {
+		return nil, ErrFragmentTotal
 	}
-	copy(p.body[d.FragOffset:], d.Body)
-	if len(p.holes()) > 0 {
+	p.record.At = r.At
+	if err := p.add(f.memory, piece{d.FragOffset, d.Body}); err != nil {
+		return nil, err
+	}
+	if p.got < p.total {
 		return nil, nil
 	}
 	f.remove(i)
-	p.record.Text, p.record.Dict = wire.ParseBody(p.body, nil)
+	p.record.Text, p.record.Dict = wire.ParseBody(p.body(nil), nil)
 	return &p.record, nil
 }
 
-func (p *partial) holes() []Span { return p.got.holes(Span{0, uint64(len(p.body) - 1)}) }
+// add puts in what is new of a piece, or nothing if it contradicts another one.
+func (p *partial) add(m *memory, n piece) error {
+	var fresh [maxPieces]piece // what is between those that are there
+	count, from := 0, n.offset
+	for i := range p.pieces {
+		old := &p.pieces[i]
+		low, high := max(n.offset, old.offset), min(n.end(), old.end())
+		if low >= high {
+			continue
+		}
+		if !bytes.Equal(n.data[low-n.offset:high-n.offset], old.data[low-old.offset:high-old.offset]) {
+			return ErrFragmentOverlap
+		}
+		if from < low {
+			fresh[count] = piece{from, n.data[from-n.offset : low-n.offset]}
+			count++
+		}
+		from = high
+	}
+	if from < n.end() {
+		if count == maxPieces {
+			return ErrMemory
+		}
+		fresh[count] = piece{from, n.data[from-n.offset:]}
+		count++
+	}
+	if len(p.pieces)+count > maxPieces {
+		return ErrMemory
+	}
+	for _, part := range fresh[:count] {
+		if !m.take(len(part.data) + pieceOverhead) {
+			return ErrMemory
+		}
+		part.data = bytes.Clone(part.data)
+		p.got += len(part.data)
+		i, _ := slices.BinarySearchFunc(p.pieces, part.offset, func(p piece, offset int) int { return p.offset - offset })
+		p.pieces = slices.Insert(p.pieces, i, part)
+	}
+	return nil
+}
+
+// body is the message, with a mark in place of every hole.
+func (p *partial) body(mark func(body []byte, hole int) []byte) (body []byte) {
+	next := 0
+	for _, piece := range p.pieces {
+		if piece.offset > next {
+			body = mark(body, piece.offset-next)
+		}
+		body = append(body, piece.data...)
+		next = piece.end()
+	}
+	if next < p.total {
+		body = mark(body, p.total-next)
+	}
+	return body
+}
 
 func (f *fragments) remove(i int) {
-	f.budget.giveBack(len(f.partial[i].body))
+	p := f.partial[i]
+	f.memory.giveBack(recordOverhead + p.got + len(p.pieces)*pieceOverhead)
 	f.partial = slices.Delete(f.partial, i, i+1)
 }
 
@@ -68,21 +145,14 @@ func (f *fragments) expire(limit time.Time, hand func(*Record)) {
 			continue
 		}
 		f.remove(i)
-		p.record.Text, p.record.Dict = wire.ParseBody(p.marked(), nil)
+		p.record.Text, p.record.Dict = wire.ParseBody(p.body(markHole), nil)
 		p.record.Damaged = true
 		hand(&p.record)
 	}
 }
 
-// marked is the body with a note in place of every hole.
-func (p *partial) marked() (body []byte) {
-	next := uint64(0)
-	for _, hole := range p.holes() {
-		body = append(body, p.body[next:hole.First]...)
-		body = append(body, "[... "...)
-		body = strconv.AppendUint(body, hole.Last-hole.First+1, 10)
-		body = append(body, " bytes missing ...]"...)
-		next = hole.Last + 1
-	}
-	return append(body, p.body[next:]...)
+func markHole(body []byte, hole int) []byte {
+	body = append(body, "[... "...)
+	body = strconv.AppendInt(body, int64(hole), 10)
+	return append(body, " bytes missing ...]"...)
 }

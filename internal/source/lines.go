@@ -10,7 +10,7 @@ import (
 // lines puts the messages of one sender in basic format together. They have no numbers: what is
 // lost or doubled there, nobody can know.
 type lines struct {
-	budget *budget
+	memory *memory
 	text   []byte // waits for its newline
 	at     time.Time
 	time   uint64 // the sender's, of the newest message that had one
@@ -30,7 +30,7 @@ func (l *lines) add(m *machine, at time.Time, body []byte) {
 		l.deliver(m, body)
 		return
 	}
-	if !l.budget.take(len(body)) {
+	if !l.memory.take(len(body)) {
 		l.flush(m)
 		l.deliver(m, body)
 		return
@@ -51,17 +51,14 @@ func (l *lines) flush(m *machine) {
 	if len(l.text) > 0 {
 		text := l.text
 		l.text = nil
-		l.budget.giveBack(len(text))
+		l.memory.giveBack(len(text))
 		l.deliver(m, text)
 	}
 }
 
 func (l *lines) deliver(m *machine, message []byte) {
-	if cap(m.scratch) < len(message) {
-		m.scratch = make([]byte, 0, len(message))
-	}
 	r := &m.table.record
-	*r = Record{Record: wire.ParseBasic(message, m.scratch), From: m.from, At: l.at}
+	*r = Record{Record: wire.ParseBasic(message, m.table.room(len(message))), From: m.from, At: l.at}
 	m.resets(r)
 	if m.repeats(r) {
 		l.headline(m.crash, l.floor)

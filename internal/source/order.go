@@ -15,6 +15,7 @@ type order struct {
 	newest  uint64 // the sender's time of that record
 	recent  recent
 	held    []held // by number
+	id      messageID
 }
 
 // held is a record that came before its turn, or the place of one already delivered.
@@ -22,10 +23,14 @@ type held struct {
 	seq, skip uint64
 	at        time.Time
 	record    *Record
+	id        messageID
 }
 
 // from is the number that, once it is awaited, leaves nothing missing before h.
 func (h *held) from() uint64 { return h.seq - min(h.skip, h.seq) }
+
+// follows says whether nothing is missing before h.
+func (o *order) follows(h *held) bool { return h.from() <= o.next || h.id.follows(o.id) }
 
 // push takes a record. An urgent one is delivered at once wherever its place is, which is behind
 // unsent records that still come.
@@ -51,9 +56,9 @@ func (o *order) push(r *Record, urgent bool, unsent uint64) {
 	if r.Seq >= o.top {
 		o.top, o.newest = r.Seq, r.Time
 	}
-	h := held{seq: r.Seq, skip: r.Skip, at: r.At}
-	if h.from() <= o.next {
-		o.next = r.Seq + 1
+	h := held{seq: r.Seq, skip: r.Skip, at: r.At, id: r.messageID()}
+	if o.follows(&h) {
+		o.next, o.id = r.Seq+1, h.id
 		o.machine.deliver(r)
 		o.drain()
 		return
@@ -62,10 +67,10 @@ func (o *order) push(r *Record, urgent bool, unsent uint64) {
 		o.machine.deliver(r)
 	} else {
 		h.record = r.clone()
-		o.machine.table.budget.force(r.size())
+		o.machine.force(r.size())
 	}
 	o.hold(h)
-	for len(o.held) > maxHeld || len(o.held) > 0 && o.machine.table.budget.left < 0 {
+	for len(o.held) > maxHeld || len(o.held) > 0 && o.machine.over() {
 		o.release(r.At)
 	}
 }
@@ -93,7 +98,8 @@ func (o *order) start(r *Record, unsent uint64) {
 	o.first = r.Seq - unsent
 	o.next = o.first
 	o.top, o.newest = r.Seq, r.Time
-	o.recent = recent{}
+	o.recent.forget()
+	o.id = messageID{}
 }
 
 // reboots says whether r, whose number was not seen, can only be of a later boot. Within a boot
@@ -102,7 +108,7 @@ func (o *order) reboots(r *Record) bool {
 	if r.Seq > o.top {
 		return older(r.Time, o.newest)
 	}
-	if r.Seq < o.next && o.next-r.Seq > recentSize {
+	if r.Seq < o.next && o.next-r.Seq > o.recent.reach() {
 		return true
 	}
 	if below := o.recent.below(r.Seq); below != nil {
@@ -131,10 +137,11 @@ func (o *order) hold(h held) {
 
 // release gives up what is missing before the first record held, and delivers what follows.
 func (o *order) release(at time.Time) {
-	if from := o.held[0].from(); from > o.next {
+	h := &o.held[0]
+	if from := h.from(); from > o.next && !o.follows(h) {
 		first := o.next
 		o.next = from
-		o.machine.missing(at, first, from-1)
+		o.machine.missing(at, first, from-1, h.id.between(o.id, from-first))
 	}
 	o.drain()
 }
@@ -142,11 +149,11 @@ func (o *order) release(at time.Time) {
 // drain delivers what is held for as long as nothing is missing.
 func (o *order) drain() {
 	n := 0
-	for n < len(o.held) && o.held[n].from() <= o.next {
+	for n < len(o.held) && o.follows(&o.held[n]) {
 		h := o.held[n]
-		o.next = max(o.next, h.seq+1)
+		o.next, o.id = max(o.next, h.seq+1), h.id
 		if h.record != nil {
-			o.machine.table.budget.giveBack(h.record.size())
+			o.machine.giveBack(h.record.size())
 			o.machine.deliver(h.record)
 		}
 		n++

@@ -234,13 +234,16 @@ func TestMemoryIsBounded(t *testing.T) {
 			}
 			table.Datagram(&Datagram{At: start.Add(time.Duration(n)), From: from, Data: []byte(d), Size: len(d)})
 		}
-		if len(table.machines) > MaxSources {
-			t.Fatalf("%d senders are remembered, want %d at most", len(table.machines), MaxSources)
+		if n := table.sources.settled.order.Len(); n > MaxSources {
+			t.Fatalf("%d senders are settled, want %d at most", n, MaxSources)
 		}
-		if table.budget.left < -2*wire.MaxAccepted {
-			t.Fatalf("%d bytes more than allowed are waiting", -table.budget.left)
+		for _, left := range []int{table.sources.fresh.left, table.sources.settled.left} {
+			if left < -2*wire.MaxAccepted {
+				t.Fatalf("%d bytes more than allowed are waiting", -left)
+			}
 		}
 	}
+	checkMemory(t, table)
 	settle(t, table, start)
 }
 
@@ -254,13 +257,17 @@ func TestIdlestSenderMakesWay(t *testing.T) {
 		table.Datagram(&Datagram{At: start.Add(at), From: address(n), Data: []byte(d), Size: len(d)})
 	}
 	say(0, 0, extended(0, 1, "gasp: crash 0123456789abcdef: oh"))
-	for n := 1; n <= MaxSources; n++ {
+	n := 1
+	for ; table.Stats().Forgotten == 0; n++ {
 		say(n, time.Duration(n), extended(6, 1, "x"))
 	}
-	if table.machines[address(0)] == nil {
+	if n < 1000 || n > table.sources.fresh.size/baseSize {
+		t.Errorf("%d new senders had room", n)
+	}
+	if table.sources.machines[address(0)] == nil {
 		t.Error("the sender in the middle of its crash report was forgotten")
 	}
-	if table.machines[address(1)] != nil || table.machines[address(2)] == nil {
+	if table.sources.machines[address(1)] != nil || table.sources.machines[address(2)] == nil {
 		t.Error("another one than the idlest sender was forgotten")
 	}
 }

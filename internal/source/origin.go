@@ -14,10 +14,14 @@ type Origin struct {
 	Device string
 }
 
-// Host is the name to show and to file under: the device's, or the address.
+// Host is the name to show and to file under: the device's, or the address. "various" stands for more
+// senders than are told apart.
 func (o Origin) Host() string {
-	if o.Device != "" {
+	switch {
+	case o.Device != "":
 		return o.Device
+	case !o.Addr.IsValid():
+		return "various"
 	}
 	return o.Addr.Addr().String()
 }

@@ -183,6 +183,8 @@ func (m *machine) newReport(r *Record, f wire.Form) *Crash {
 	if f != wire.Kept {
 		c.Before = m.before.list()
 	}
+	m.drop(*m.slot(f))
+	m.weigh(c)
 	if f == wire.Crash {
 		m.again = nil
 	}
@@ -204,8 +206,29 @@ func (m *machine) report(c *Crash, r *Record) {
 		m.table.sink.Record(r)
 		m.table.sink.CrashRecord(c, r)
 	}
+	m.weigh(c)
 	if c.judge(); c.Complete {
 		m.close(c)
+	}
+}
+
+// weigh accounts for what a report takes. If that is more than the machine's share, no further gaps of
+// it are told apart.
+func (m *machine) weigh(c *Crash) {
+	size := c.size()
+	m.force(size - c.weight)
+	c.weight = size
+	const fewGaps = 64
+	if m.over() {
+		c.got.max = min(c.got.max, max(len(c.got.runs), fewGaps))
+	}
+}
+
+// drop gives back what a report takes that is not kept any more.
+func (m *machine) drop(c *Crash) {
+	if c != nil {
+		m.giveBack(c.weight)
+		c.weight = 0
 	}
 }
 
@@ -213,7 +236,7 @@ func (m *machine) report(c *Crash, r *Record) {
 // after the headline is shown with it.
 func (m *machine) ordinary(r *Record) {
 	m.table.sink.Record(r)
-	m.before.add(r)
+	m.remember(r)
 	c := m.crash
 	if !c.open() || c.Known || !c.anchored() || c.Extended != r.Extended {
 		return
@@ -226,6 +249,7 @@ func (m *machine) ordinary(r *Record) {
 
 func (m *machine) close(c *Crash) {
 	if c.Form != wire.Crash {
+		m.drop(c)
 		*m.slot(c.Form) = nil
 	}
 	m.ended = true

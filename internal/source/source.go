@@ -24,8 +24,10 @@ const (
 
 // The bounds in memory.
 const (
-	// MaxSources is how many senders are told apart at a time; the idlest one makes way.
-	MaxSources = 1024
+	// DefaultMemory is how many bytes all senders together may take: a sixth of it for those without a
+	// key that are new, more than half for those that are settled, the rest for devices with a key. Of
+	// a device that is in the list of keys but silent 300 bytes more are kept.
+	DefaultMemory = 96 << 20
 	// maxHeld is how many records of one sender wait for those before them.
 	maxHeld = 1024
 	// maxPartial is how many messages of one sender wait for fragments.
@@ -34,8 +36,6 @@ const (
 	maxPieces = 256
 	// maxLine is how many bytes in basic format wait for their newline.
 	maxLine = 16 << 10
-	// memory is how many bytes all senders together may have waiting.
-	memory = 64 << 20
 )
 
 // Record is one record of a sender.
@@ -45,8 +45,18 @@ type Record struct {
 	From Origin
 	// At is when its last byte was received.
 	At time.Time
-	// Extended tells that level, number and time are known; in basic format only the time may be.
+	// Said is when, by the receiver's clock, the sender said it, or earlier by no more than SaidError:
+	// see clock. The zero Time says that the sender's time is not known.
+	Said      time.Time
+	SaidError time.Duration
+	// Format is what it came in.
+	Format Format
+	// Extended tells that level, number and time are known; in basic format only the time may be. It is
+	// set of sealed records too. The last words of a sealed sender whose report failed have no number:
+	// theirs is 0.
 	Extended bool
+	// Release is the kernel release that Linux can put before an extended message, empty for none.
+	Release []byte
 	// Late marks a record that had been given up as missing.
 	Late bool
 	// Damaged marks a record of which fragments are missing.
@@ -85,32 +95,15 @@ type Stats struct {
 	Records, Missing, Late, Duplicates uint64
 	Repeats                            uint64 // of headlines
 	Sources                            uint64
+	// Rejected counts datagrams of which nothing was taken, by cause; Bad is the sum of those that
+	// belong to formats without keys.
+	Rejected [Causes]uint64
+	// Forgotten counts senders without a key that made way for others.
+	Forgotten uint64
+	// HeldBack counts numbers of records that sealed senders said they keep back on purpose, and Gone
+	// those of Missing that they said they do not have any more.
+	HeldBack, Gone uint64
+	// Repaired counts sealed records that came after they had been asked for, Answers what was sent to
+	// devices, and Deferred records that were not taken for lack of memory, to be asked for again.
+	Repaired, Answers, Deferred uint64
 }
-
-func (r *Record) clone() *Record {
-	c := *r
-	c.Text = append([]byte(nil), r.Text...)
-	c.Dict = append([]byte(nil), r.Dict...)
-	return &c
-}
-
-// recordOverhead is about what a waiting record takes besides its bytes.
-const recordOverhead = 256
-
-func (r *Record) size() int { return len(r.Text) + len(r.Dict) + recordOverhead }
-
-// budget is the memory that all senders share.
-type budget struct{ left int }
-
-func (b *budget) take(n int) bool {
-	if n > b.left {
-		return false
-	}
-	b.left -= n
-	return true
-}
-
-// force uses n bytes even if they are not left.
-func (b *budget) force(n int) { b.left -= n }
-
-func (b *budget) giveBack(n int) { b.left += n }

@@ -66,3 +66,48 @@ func (p *spans) holes(s Span) (holes []Span) {
 	}
 	return append(holes, Span{next, s.Last})
 }
+
+// remove takes s out of the set, and returns how many numbers that were. Where it would make one run
+// too many, the last numbers behind s go too.
+func (p *spans) remove(s Span) (count uint64) {
+	for i := 0; i < len(p.runs); {
+		r := p.runs[i]
+		first, last := max(r.First, s.First), min(r.Last, s.Last)
+		if first > last {
+			i++
+			continue
+		}
+		count += last - first + 1
+		var left [2]Span
+		n := 0
+		if r.First < first {
+			left[n] = Span{r.First, first - 1}
+			n++
+		}
+		if r.Last > last && (n == 0 || len(p.runs) < p.max) {
+			left[n] = Span{last + 1, r.Last}
+			n++
+		}
+		p.runs = slices.Replace(p.runs, i, i+1, left[:n]...)
+		i += n
+	}
+	return count
+}
+
+// push puts s into the set; if that would be one run too many, the first run makes way.
+func (p *spans) push(s Span) {
+	if !p.add(s) {
+		p.runs = slices.Delete(p.runs, 0, 1)
+		p.add(s)
+	}
+}
+
+// within returns the runs of numbers of s that are in the set.
+func (p *spans) within(s Span) (list []Span) {
+	for _, r := range p.runs {
+		if first, last := max(r.First, s.First), min(r.Last, s.Last); first <= last {
+			list = append(list, Span{first, last})
+		}
+	}
+	return list
+}

@@ -144,7 +144,9 @@ func (l *Logger) finishPart() {
 	l.ring.commit(p.seq)
 	c.records = p.count
 	p.tries++
-	if !c.mute {
+	if l.sealing() {
+		l.addToBatch(p.seq, len(text))
+	} else if !c.mute {
 		record := wire.Record{Level: uint8(Emerg), Seq: p.seq, Time: p.time, Cont: p.cont, Text: text}
 		if p.tries <= partTries {
 			l.network.encode(&record)

@@ -128,8 +128,9 @@ func (l *Logger) reportPart(line []byte, cont bool) {
 	p := &c.part
 	text := append(append(c.text[:0], wire.ReportPrefix...), line...)
 	p.cont, p.kept, p.tries, p.length = cont, false, 0, len(text)
-	p.seq, p.count, p.time = l.ring.head.Load(), c.records+1, l.microseconds()
+	p.seq, p.count = l.ring.head.Load(), c.records+1
 	p.open = true
+	p.time = l.microseconds()
 	l.finishPart()
 }
 

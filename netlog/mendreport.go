@@ -7,7 +7,8 @@ import (
 )
 
 // How long the report is repaired before the board goes on, at the most: with a log host that has answered,
-// and with one that has not.
+// and with one that has not. A machine that dies young waits for as long as it would have waited for the first
+// answer.
 const (
 	repairWait     = 2 * time.Second
 	unansweredWait = 200 * time.Millisecond
@@ -38,8 +39,11 @@ func (l *Logger) mendReport() {
 	m.tries++
 	answered := l.network.sealed.answers.proven.Load() != 0
 	wait := unansweredWait
-	if answered {
+	switch z := &l.network.sealed; {
+	case answered:
 		wait = repairWait
+	case z.probe.alone.Load() == 0:
+		wait = max(wait, min(time.Duration(z.started-l.now())+helloPatience, helloPatience))
 	}
 	for p := l.pause(wait); !l.hasAll(); {
 		l.tendDead(l.now())

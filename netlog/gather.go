@@ -20,8 +20,12 @@ type gathering struct {
 // itemsRoom is the size of the items that fit into a datagram.
 const itemsRoom = wire.MaxSealed - wire.SealedOverhead
 
-// begin begins a datagram in the sender's frame, and returns its length.
-func (z *sealed) begin() int { return len(z.sealer.Begin(z.frame[headroom:headroom])) }
+// beginDatagram begins a datagram in the sender's frame, and returns its length. The clock is read once for each.
+func (l *Logger) beginDatagram() int {
+	z := &l.network.sealed
+	z.now = l.now()
+	return len(z.sealer.Begin(z.frame[headroom:headroom]))
+}
 
 // datagram is what is in the sender's frame, with room behind it.
 func (z *sealed) datagram(length int) []byte { return z.frame[headroom : headroom+length] }
@@ -41,7 +45,7 @@ func (z *sealed) record(g *gathering, r *wire.Record) {
 // that were passed over.
 func (l *Logger) gatherFrom(next, end uint64) gathering {
 	z := &l.network.sealed
-	g := gathering{length: z.begin(), seq: next, end: end}
+	g := gathering{length: l.beginDatagram(), seq: next, end: end}
 	if said := z.said.Load(); said < next {
 		z.span(&g, wire.ItemHeldBack, said, next-1)
 	}
@@ -54,7 +58,7 @@ func (l *Logger) gatherFrom(next, end uint64) gathering {
 // out what was told a moment ago.
 func (l *Logger) gather(g *gathering, again bool) {
 	z := &l.network.sealed
-	stamp := stampOf(l.now())
+	stamp := stampOf(z.now)
 	for g.seq < g.end {
 		kind, to := l.fate(g.seq, g.end)
 		switch {

@@ -120,7 +120,7 @@ func (l *Logger) sendSealedHeadline(record wire.Record) bool {
 		l.makeHeadline(nil)
 	}
 	record.Text = o.text[:within(o.length, len(o.text))]
-	g := gathering{length: z.begin()}
+	g := gathering{length: l.beginDatagram()}
 	z.record(&g, &record)
 	z.records, z.gone, z.upto, z.repaired = 1, 0, 0, false
 	l.seal(g.length, min(z.said.Load(), o.first))

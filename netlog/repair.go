@@ -58,7 +58,7 @@ func (l *Logger) prepareRepair() bool {
 		return false
 	}
 	said := z.said.Load()
-	g := gathering{length: z.begin()}
+	g := gathering{length: l.beginDatagram()}
 	for r.run < len(wanted) {
 		w := wanted[r.run]
 		if w.First >= said {

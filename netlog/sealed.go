@@ -33,6 +33,7 @@ type sealed struct {
 	records  int
 	gone     uint64
 	upto     uint64 // where the sender goes on; 0: where it is
+	now      int64  // when it was begun
 	repaired bool   // it tells again of what was told
 	frame    [headroom + wire.MaxSealed]byte
 }
@@ -68,13 +69,12 @@ func (z *sealed) greatest() uint64 { return max(z.number, z.dying) }
 func (l *Logger) seal(length int, next uint64) {
 	s := &l.network
 	z := &s.sealed
-	now := l.now()
 	status := wire.Status{
-		Time:      uint64(max(now, 0)) / uint64(time.Microsecond),
+		Time:      uint64(max(z.now, 0)) / uint64(time.Microsecond),
 		Next:      next,
 		Oldest:    l.ring.oldest(),
 		Heartbeat: z.heartbeatTenths(),
-		Want:      l.wants(now),
+		Want:      l.wants(z.now),
 		Dying:     l.crash.dying() && !z.ordered,
 		Over:      z.ordered || l.crash.tellsEnd(next),
 		Proof:     z.answers.proof,
@@ -178,8 +178,7 @@ func (l *Logger) handedSealed() {
 	z.starts[z.sents%startsKept] = s.next.Load()
 	z.sents++
 	z.length = 0
-	now := l.now()
-	z.probe.sent = now
+	z.probe.sent = z.now
 	if z.repaired {
 		z.repairs.sent.Add(uint64(z.records))
 	}
@@ -187,9 +186,9 @@ func (l *Logger) handedSealed() {
 		return
 	}
 	if !z.awaits() {
-		l.beginProbes(now)
-		z.answers.heard.Store(now)
-		z.answers.moved.Store(now)
+		l.beginProbes(z.now)
+		z.answers.heard.Store(z.now)
+		z.answers.moved.Store(z.now)
 	}
 	s.sent.Add(uint64(z.records))
 	s.lost.Add(z.gone)

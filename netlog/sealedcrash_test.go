@@ -74,9 +74,12 @@ func TestSealedReportArrivesWhateverThePathDoes(t *testing.T) {
 func TestSealedReportForALogHostThatNeverAnswers(t *testing.T) {
 	l, d, c := sealedUp(t, 0, 1, nil)
 	d.host.silent = true
+	run(t, l, c, func() bool { return d.host.upto > 0 })
+	d.refuse = -1
 	for i := range 300 {
 		l.Log(Info, line(i))
 	}
+	d.refuse = 0
 	sent, first := d.sent, true
 	d.onTransmit = func(frame []byte) {
 		if first && len(frame) < headroom+400 {
@@ -113,6 +116,29 @@ func TestSealedReportForALogHostThatNeverAnswers(t *testing.T) {
 	if n := d.sent - sent; n < 50 || n > 90 {
 		t.Errorf("%d datagrams in the minute after it", n)
 	}
+}
+
+// A machine that dies in its first second, in which its network card is deaf, waits for the first answer.
+func TestSealedReportOfAMachineThatDiesYoung(t *testing.T) {
+	l, d, c := sealedUp(t, 0, 1, nil)
+	d.back.rate = 100
+	from := c.ns
+	l.SetClock(func() int64 {
+		if now := c.now(); now-from < int64(time.Second) {
+			return now
+		}
+		d.back.rate = 0
+		return c.now()
+	})
+	l.Log(Info, line(0))
+	l.Crash(fault())
+	l.Console([]byte("a line\n"))
+	l.End()
+	if took := time.Duration(c.ns - from); took > helloPatience {
+		t.Errorf("the end came after %v", took)
+	}
+	wholeReport(t, d.host, []string{"a line"})
+	allThere(t, d.host, l, 1)
 }
 
 // The headline is the first datagram of the crash path, alone, with the first of its numbers.

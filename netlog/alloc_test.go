@@ -103,3 +103,22 @@ func BenchmarkLog(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkSealedLog(b *testing.B) {
+	line := strings.Repeat("0123456789", 10)
+	l, d := New(0), new(silentDevice)
+	now := int64(12_345_678_901)
+	l.SetClock(func() int64 { return now })
+	if err := l.Start(d, target(), Options{Level: 8, Key: &deviceKey, BootID: deviceBoot}); err != nil {
+		b.Fatal(err)
+	}
+	now += int64(2 * helloWait)
+	l.Poll()
+	b.ReportAllocs()
+	for b.Loop() {
+		l.Log(Info, line)
+	}
+	if d.frames < b.N {
+		b.Fatalf("%d frames for %d lines", d.frames, b.N)
+	}
+}

@@ -98,9 +98,12 @@ func (l *Logger) ask(now int64) {
 func (n *neighbor) askAgain() { n.next, n.pause = 0, firstPause }
 
 // handle takes one received frame. It answers requests for our address, and
-// takes the one reply that is awaited.
+// takes the one reply that is awaited, and the log host's answers.
 func (l *Logger) handle(frame []byte) {
 	n := &l.network.neighbor
+	if l.sealing() {
+		l.hear(frame)
+	}
 	if len(frame) < arpFrame || header.Ethernet(frame).Type() != header.ARPProtocolNumber {
 		return
 	}

@@ -29,6 +29,7 @@ const (
 	debts
 	endRecord
 	flush
+	repair
 	lastSerial
 	finished
 )
@@ -57,6 +58,8 @@ type crash struct {
 	before  before
 	part    part
 	closing closing
+	batch   batch
+	mending mending
 
 	records uint64 // of the report so far
 	lost    uint64 // of those, not transmitted
@@ -139,6 +142,8 @@ func (l *Logger) advance(end step) {
 			l.reportEnd()
 		case flush:
 			l.lastFlush()
+		case repair:
+			l.mendReport()
 		case lastSerial:
 			l.finishSerial()
 		}

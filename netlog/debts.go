@@ -15,6 +15,10 @@ func (l *Logger) payDebts() {
 		l.retake()
 	}
 	l.reportTrouble()
+	if l.sealing() {
+		l.pump(l.lastNumber())
+		return
+	}
 	if !d.owes || !l.network.extended {
 		return
 	}

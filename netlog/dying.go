@@ -133,6 +133,9 @@ func (l *Logger) collect(p []byte) {
 // that they stand before the report.
 func (l *Logger) settle() {
 	l.ring.mend(max(l.network.next.Load(), l.serial.next.Load()))
+	if l.sealing() {
+		l.settleSealed()
+	}
 	for _, b := range [...]*lineBuffer{&l.written, &l.printed} {
 		if n := b.length; n > 0 && n <= len(b.text) {
 			l.store(Info, b.text[:n], b.cont)

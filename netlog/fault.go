@@ -99,6 +99,8 @@ func (l *Logger) takeUp() {
 		c.step = backlog
 	case c.step > endRecord && !c.closing.done && c.closing.tries < closingTries:
 		c.step = endRecord
+	case c.step > repair && !c.mending.done && c.mending.tries < mendTries:
+		c.step = repair
 	}
 	if c.part.open {
 		l.finishPart()

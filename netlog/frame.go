@@ -52,6 +52,9 @@ func (t *template) setDestination(mac [6]byte) { copy(t.headers[0:6], mac[:]) }
 func (l *Logger) setDestination(mac [6]byte) {
 	l.network.template.setDestination(mac)
 	copy(l.final.frame[0:6], mac[:])
+	for i := range l.final.sealed.frames {
+		copy(l.final.sealed.frames[i][0:6], mac[:])
+	}
 }
 
 // complete writes the headers to the first headroom bytes of frame, whose

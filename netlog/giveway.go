@@ -15,6 +15,10 @@ const (
 // overwritten before it is sent. It waits a bounded time, and only for somebody
 // who is at it: not for a device that takes nothing.
 func (l *Logger) giveWay() {
+	if l.sealing() {
+		l.awaitAnswers()
+		return
+	}
 	for n := 0; n < giveWayMost && l.behind(); n++ {
 		runtime.Gosched() // it may be a goroutine of this processor
 		if l.behind() {

@@ -101,7 +101,7 @@ func (l *Logger) pollKeep() {
 	s := &l.network
 	for range offersPerPoll {
 		if k.given >= len(k.offers) || s.state.Load() != started || s.up.Load() == 0 || s.neighbor.resolved.Load() == 0 ||
-			l.ring.head.Load()-s.next.Load() >= l.ring.capacity()/4 {
+			l.pending() >= l.ring.capacity()/4 {
 			break
 		}
 		o := &k.offers[k.given]

@@ -34,6 +34,7 @@ type lastFrame struct {
 	seq, time, last, unsent, pc int
 	clocks                      [4]int // of seconds.microseconds
 	frame                       [lastSize]byte
+	sealed                      lastSealed
 }
 
 // lastSize holds the frame with the longest release and build id.
@@ -49,6 +50,10 @@ const (
 
 // build makes the frame with what is known at start.
 func (f *lastFrame) build(s *sender, c *crash, block *wire.Block) {
+	if s.sealed.sealer != nil {
+		f.sealed.build(c, block)
+		return
+	}
 	h := wire.Headline{Boot: c.bootID(), Cause: []byte(wire.FailedCause), PC: ^uint64(0), HasPC: true,
 		Uptime: timeMark, Last: lastMark, HasLast: true, Unsent: unsentMark, Block: block}
 	r := wire.Record{Level: uint8(Emerg), Seq: seqMark, Time: timeMark, Text: wire.AppendHeadline(nil, &h, wire.HeadlineMax)}
@@ -100,17 +105,31 @@ func (l *Logger) lastLevel() bool {
 		f.stage++
 		switch f.stage {
 		case patching:
-			l.patch()
+			if !l.sealing() {
+				l.patch()
+			}
 		case taking:
 			l.device.TakeOver()
 		case sending:
-			if f.length > 0 && f.length <= len(f.frame) {
-				f.sent = l.device.Transmit(f.frame[:f.length]) == nil
+			if frame := l.lastWords(); len(frame) > 0 {
+				f.sent = l.device.Transmit(frame) == nil
 			}
 		}
 		l.crash.progress.Add(1)
 	}
 	return f.sent
+}
+
+// lastWords is the frame, nothing if there is none.
+func (l *Logger) lastWords() []byte {
+	f := &l.final
+	if l.sealing() {
+		return f.sealed.frame()
+	}
+	if f.length <= 0 || f.length > len(f.frame) {
+		return nil
+	}
+	return f.frame[:f.length]
 }
 
 // patch writes what is known of the crash into the frame.

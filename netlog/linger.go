@@ -37,7 +37,11 @@ func (l *Logger) pollDead() {
 	}
 	if c.linger.up {
 		l.ask(now)
-		l.repeat(now)
+		if l.sealing() {
+			l.lingerSealed(now)
+		} else {
+			l.repeat(now)
+		}
 	}
 	c.inside = false
 }

@@ -70,6 +70,9 @@ func (l *Logger) sendHeadline() bool {
 	o := &l.crash.opening
 	s := &l.network
 	record := wire.Record{Level: uint8(Emerg), Seq: o.first, Time: o.time, Skip: o.skip}
+	if l.sealing() {
+		return l.sendSealedHeadline(record)
+	}
 	if o.length == 0 && l.makeHeadline(&record) {
 		return l.sendMessage()
 	}

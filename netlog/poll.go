@@ -35,6 +35,9 @@ func (l *Logger) Poll() {
 		if s.up.Load() != 0 {
 			l.ask(now)
 			l.mend(now)
+			if l.sealing() && l.reachable() {
+				l.tendSealed(now)
+			}
 		}
 		s.busy.Store(0)
 	}

@@ -27,6 +27,11 @@ func (l *Logger) sendBacklog() {
 	if !b.begun {
 		b.begun, b.from = true, s.next.Load()
 	}
+	if l.sealing() {
+		l.pump(end)
+		l.closeBacklog()
+		return
+	}
 	for s.next.Load() < end {
 		if oldest := l.ring.oldest(); s.next.Load() < oldest {
 			// The headline took a slot as well.
@@ -61,6 +66,13 @@ func (l *Logger) sendBacklog() {
 		s.next.Store(seq + 1)
 	}
 	s.next.Store(end + 1)
+	l.closeBacklog()
+}
+
+// closeBacklog tells how many of its records are lost.
+func (l *Logger) closeBacklog() {
+	c := &l.crash
+	b := &c.before
 	b.done = true
 	if b.missed > 0 && !c.mute {
 		var room [sayRoom]byte
@@ -137,6 +149,9 @@ func (l *Logger) sendEnd() bool {
 	l.keepEnd(e.last, e.time, text)
 	if c.mute {
 		return true
+	}
+	if l.sealing() {
+		return l.pump(l.lastNumber())
 	}
 	record := wire.Record{Level: uint8(Emerg), Seq: e.last, Time: e.time, Text: text}
 	l.network.encode(&record)

@@ -128,8 +128,9 @@ func (l *Logger) reportPart(line []byte, cont bool) {
 	p := &c.part
 	text := append(append(c.text[:0], wire.ReportPrefix...), line...)
 	p.cont, p.kept, p.tries, p.length = cont, false, 0, len(text)
-	p.seq, p.count, p.time = l.ring.head.Load(), c.records+1, l.microseconds()
+	p.seq, p.count = l.ring.head.Load(), c.records+1
 	p.open = true
+	p.time = l.microseconds()
 	l.finishPart()
 }
 
@@ -144,7 +145,9 @@ func (l *Logger) finishPart() {
 	l.ring.commit(p.seq)
 	c.records = p.count
 	p.tries++
-	if !c.mute {
+	if l.sealing() {
+		l.addToBatch(p.seq, len(text))
+	} else if !c.mute {
 		record := wire.Record{Level: uint8(Emerg), Seq: p.seq, Time: p.time, Cont: p.cont, Text: text}
 		if p.tries <= partTries {
 			l.network.encode(&record)

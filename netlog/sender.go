@@ -21,6 +21,7 @@ type sender struct {
 	release  [releaseSize]byte // with its comma
 	releases int               // length of release
 	template template
+	sealed   sealed
 	link     link
 	neighbor neighbor
 	frame    [headroom + wire.MaxDatagram]byte // for pieces of a message
@@ -50,6 +51,10 @@ func (l *Logger) overflowing() bool {
 // drainNetwork sends what can be sent, unless another context is at it. That
 // one looks again after it let go, so that no record waits for the next.
 func (l *Logger) drainNetwork(most int) {
+	if l.sealing() {
+		l.drainSealed(most)
+		return
+	}
 	s := &l.network
 	for most > 0 && l.open() && s.waiting(&l.ring) && s.busy.CompareAndSwap(0, 1) {
 		sent, ok := l.send(most)

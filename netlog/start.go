@@ -1,8 +1,12 @@
 package netlog
 
 import (
+	"encoding/hex"
 	"errors"
 	"net/netip"
+	"time"
+
+	"gasp/netlog/wire"
 
 	"gvisor.dev/gvisor/pkg/tcpip"
 	"gvisor.dev/gvisor/pkg/tcpip/header"
@@ -24,6 +28,8 @@ var (
 	ErrRelease   = errors.New("netconsole: release: want at most 64 letters, digits and any of . _ ~ + -, not a number alone")
 	ErrBoot      = errors.New("netconsole: boot id: want 16 hexadecimal digits")
 	ErrBuild     = errors.New("netconsole: build id: want at most 64 hexadecimal digits")
+	ErrSeal      = errors.New("netconsole: sealing takes a random boot id: nothing is sent")
+	ErrHeartbeat = errors.New("netconsole: heartbeat: want 0 to an hour")
 )
 
 // defaultPrefixLen is the length of the link's prefix if none is given.
@@ -42,7 +48,16 @@ type Options struct {
 	Release   string     // what an r in the parameter puts first; empty means "gasp"
 	BuildID   string     // image's build id in hexadecimal digits, for the crash report; may be empty
 	Boot      string     // this boot's random id, 16 hexadecimal digits, for the crash report; empty means zeros
+	// Key, if there is one, seals all that is sent: the target's format does not matter then. BootID is the
+	// boot id that goes with it: no other boot of the device may have the same one.
+	Key    *wire.Key
+	BootID [wire.BootSize]byte
+	// Heartbeat is the longest silence of a sender that seals; 0 promises nothing. Tenths of a second count.
+	Heartbeat time.Duration
 }
+
+// maxHeartbeat is the longest heartbeat.
+const maxHeartbeat = time.Hour
 
 // Start connects the logger to a device and a target. What was logged before
 // goes out as soon as the link is up and the target's station is known; until
@@ -65,6 +80,12 @@ func (l *Logger) Start(dev Device, t Target, o Options) error {
 	if err := l.identify(o.Boot, o.BuildID); err != nil {
 		return err
 	}
+	if o.Key != nil && o.BootID == [wire.BootSize]byte{} {
+		return ErrSeal
+	}
+	if o.Heartbeat < 0 || o.Heartbeat > maxHeartbeat {
+		return ErrHeartbeat
+	}
 	s := &l.network
 	if !s.state.CompareAndSwap(unstarted, starting) {
 		return ErrStarted
@@ -78,9 +99,19 @@ func (l *Logger) Start(dev Device, t Target, o Options) error {
 	s.template.build(r.source, r.dest, t.SourcePort, t.Port, mac)
 	s.neighbor.configure(r, mac)
 	s.template.setDestination(r.station)
+	how := ""
+	if o.Key != nil {
+		s.sealed.configure(t, o, l.now())
+		s.sealed.sealer = wire.NewSealer(o.Key, &o.BootID)
+		id := s.sealed.sealer.ID()
+		how = ", sealed by device " + hex.EncodeToString(id[:])
+	}
 	l.final.build(s, &l.crash, &l.block)
+	if l.sealing() {
+		l.final.reseal(l)
+	}
 	l.beginKeep()
-	l.say(Info, "netconsole: sending to ", t.Dest.String(), " from ", t.Source.String())
+	l.say(Info, "netconsole: sending to ", t.Dest.String(), " from ", t.Source.String(), how)
 	if dev.Link() {
 		s.up.Store(1)
 	} else {
@@ -97,6 +128,16 @@ func (l *Logger) SetLevel(limit int) {
 	l.limit.Store(uint32(max(0, min(limit, int(Debug)+1))))
 }
 
+// prefixLen is the length of the link's prefix in bits.
+func (o *Options) prefixLen() int {
+	if o.PrefixLen == 0 {
+		return defaultPrefixLen
+	}
+	return o.PrefixLen
+}
+
+func (o *Options) prefix(t Target) netip.Prefix { return netip.PrefixFrom(t.Source, o.prefixLen()) }
+
 // A route says where frames for the target go.
 type route struct {
 	source, dest [4]byte
@@ -107,10 +148,7 @@ type route struct {
 }
 
 func newRoute(t Target, o Options) (route, error) {
-	bits := o.PrefixLen
-	if bits == 0 {
-		bits = defaultPrefixLen
-	}
+	bits := o.prefixLen()
 	switch {
 	case !t.Dest.IsValid() || t.Dest.IsUnspecified():
 		return route{}, ErrNoTarget
@@ -127,7 +165,7 @@ func newRoute(t Target, o Options) (route, error) {
 	case t.Port == 0 || t.SourcePort == 0:
 		return route{}, ErrPort
 	}
-	prefix := netip.PrefixFrom(t.Source, bits)
+	prefix := o.prefix(t)
 	r := route{source: t.Source.As4(), dest: t.Dest.As4(), onLink: prefix.Contains(t.Dest)}
 	r.hop, r.station = r.dest, broadcast
 	switch {

@@ -10,6 +10,10 @@ type Stats struct {
 	Link     bool   // the link is up, as seen last
 	Resolved bool   // the station that frames go to is known
 	Requests uint64 // ARP requests for it
+	Acked    uint64 // number below which the log host knows of all records, if it answers a sender that seals
+	Answers  uint64 // that were believed
+	Refused  uint64 // answers that were not
+	Repaired uint64 // records sent again because the log host asked for them
 }
 
 // Stats returns the counters.
@@ -24,5 +28,9 @@ func (l *Logger) Stats() Stats {
 		Link:     s.up.Load() != 0,
 		Resolved: s.neighbor.resolved.Load() != 0,
 		Requests: s.neighbor.requests.Load(),
+		Acked:    s.sealed.answers.acked.Load(),
+		Answers:  s.sealed.answers.count.Load(),
+		Refused:  s.sealed.answers.bad.Load(),
+		Repaired: s.sealed.repairs.sent.Load(),
 	}
 }

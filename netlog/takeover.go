@@ -75,6 +75,10 @@ func (l *Logger) takeDevice() uint64 {
 // come twice.
 func (l *Logger) rewind(frames uint64) {
 	s := &l.network
+	if l.sealing() {
+		l.rewindSealed(frames)
+		return
+	}
 	next, oldest := s.next.Load(), l.ring.oldest()
 	if !s.extended || frames == 0 {
 		return
@@ -103,7 +107,7 @@ func (l *Logger) retake() bool {
 	lost := l.takeDevice()
 	o := &c.opening
 	switch {
-	case !o.opened:
+	case !o.opened, l.sealing():
 		l.rewind(lost)
 	case lost > 0:
 		head := l.ring.head.Load()

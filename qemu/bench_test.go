@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"gasp/netlog/wire"
 )
 
 // The benchmarks count guest instructions: with Icount an instruction is a virtual nanosecond, and the capture is stamped
@@ -16,11 +18,20 @@ const benchParameters = " panic=-1 console=null"
 // capture runs the demonstration image under Icount and returns the datagrams with their virtual times.
 func capture(b *testing.B, m Combination, cmdline string) []Datagram {
 	b.Helper()
+	return captureWith(b, m, cmdline, nil)
+}
+
+// captureWith is capture with a log host that answers.
+func captureWith(b *testing.B, m Combination, cmdline string, host *SealedHost) []Datagram {
+	b.Helper()
 	file, err := demonstration()
 	if err != nil {
 		b.Fatal(err)
 	}
 	w := &Wire{LogHost: logHost, Hosts: []Host{{Addr: logHost.Addr()}}}
+	if host != nil {
+		host.Wire, w.Deliver = w, host.Receive
+	}
 	r, err := Start(b.Context(), Machine{Type: m.Type, NIC: m.NIC, Extra: m.Extra, Wire: w, Image: file, Icount: true,
 		Cmdline: cmdline + benchParameters, Memory: 256, Deadline: 2 * time.Minute})
 	if err != nil {
@@ -67,6 +78,55 @@ func measureLine(b *testing.B, m Combination, format string) {
 	for _, d := range capture(b, m, knownStation(format)+fmt.Sprintf(" gasp.lines=%d", lines)) {
 		if _, ok := numbered(d.Payload, lines); ok {
 			at = append(at, d.Time)
+		}
+	}
+	if len(at) != lines {
+		b.Fatalf("%d of %d lines arrived", len(at), lines)
+	}
+	half := at[lines/2:]
+	b.ReportMetric(float64(half[len(half)-1]-half[0])/float64(len(half)-1), "insn/line")
+}
+
+// BenchmarkSealedLine: the same for a machine that seals, by the share of the datagrams between the hello's answer and the
+// crash: nothing in them can be read here. "alone" is with a log host that never answers, each line in a datagram of
+// its own; "answered" with one that acknowledges.
+func BenchmarkSealedLine(b *testing.B) {
+	for _, m := range benchMachines {
+		for _, answered := range []bool{false, true} {
+			b.Run(m.String()+"/"+map[bool]string{false: "alone", true: "answered"}[answered], func(b *testing.B) {
+				for b.Loop() {
+					measureSealedLine(b, m, answered)
+				}
+			})
+		}
+	}
+}
+
+func measureSealedLine(b *testing.B, m Combination, answered bool) {
+	const lines = 5000
+	host := &SealedHost{Key: sealedKey}
+	if !answered {
+		host = nil
+	}
+	datagrams := captureWith(b, m, knownStation("")+fmt.Sprintf(" gasp.run=2 gasp.lines=%d gasp.key=%s", lines, keyDigits(sealedKey)), host)
+	opener := (*wire.Opener)(nil)
+	var at []time.Duration
+	for _, d := range datagrams {
+		if h, err := wire.ParseSealedHeader(d.Payload); err == nil && opener == nil {
+			opener = wire.NewOpener(&sealedKey, &h.Boot)
+		}
+		_, items, err := opener.Open(nil, d.Payload)
+		for len(items) > 0 && err == nil {
+			var item wire.Item
+			if item, items, err = wire.NextItem(items); err != nil {
+				b.Fatal(err)
+			}
+			if n, ok := numbered(item.Record.Text, lines); ok && n == len(at)+1 {
+				at = append(at, d.Time)
+			}
+		}
+		if err != nil {
+			b.Fatal(err)
 		}
 	}
 	if len(at) != lines {

@@ -82,7 +82,9 @@ func bootMachine(t *testing.T, m Machine) *Run {
 	w := m.Wire
 	w.LogHost = logHost
 	w.Hosts = append(w.Hosts, Host{Addr: logHost.Addr()})
-	m.Image = image(t)
+	if m.Image == "" {
+		m.Image = image(t)
+	}
 	r := start(t, m)
 	t.Cleanup(func() {
 		if t.Failed() {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -27,8 +28,9 @@ func Root() (string, error) {
 	return filepath.Dir(file), nil
 }
 
-// BuildImage builds a main package of this module, "./cmd/image" for example, into the bootable file out.
-func BuildImage(ctx context.Context, out, pkg string) error {
+// BuildImage builds a main package of this module, "./cmd/image" for example, into the bootable file out, with further
+// flags of mkimage.
+func BuildImage(ctx context.Context, out, pkg string, flags ...string) error {
 	root, err := Root()
 	if err != nil {
 		return err
@@ -39,7 +41,7 @@ func BuildImage(ctx context.Context, out, pkg string) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, buildTimeout)
 	defer cancel()
-	build := exec.CommandContext(ctx, "go", "run", "./cmd/mkimage", "-o", out, pkg)
+	build := exec.CommandContext(ctx, "go", slices.Concat([]string{"run", "./cmd/mkimage", "-o", out}, flags, []string{pkg})...)
 	build.Dir, build.WaitDelay = root, time.Second
 	if said, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("qemu: %w: %s: %w\n%s", ErrBuild, strings.Join(build.Args, " "), err, bytes.TrimSpace(said))

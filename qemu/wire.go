@@ -98,6 +98,16 @@ func (w *Wire) Send(frame []byte) error {
 	return w.send(frame)
 }
 
+// attached is ErrDetached if there is no machine.
+func (w *Wire) attached() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.conn == nil {
+		return fmt.Errorf("qemu: %w", ErrDetached)
+	}
+	return nil
+}
+
 func (w *Wire) send(frame []byte) error {
 	if w.conn == nil {
 		return fmt.Errorf("qemu: %w", ErrDetached)

@@ -25,6 +25,7 @@ var imageEnv = []string{"GOOS=linux", "GOARCH=amd64", "GOAMD64=v1", "CGO_ENABLED
 // command is a run of go build, or of go test -c.
 type command struct {
 	options   Options
+	key       string      // digits to bake in, "" for none
 	toolchain goToolchain // stock Go only
 	overlay   string      // likewise
 	board     string      // likewise: its packages

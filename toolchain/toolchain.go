@@ -26,21 +26,30 @@ type Options struct {
 	Cmdline string // command line of a machine whose loader gives none
 	Tags    string // further build tags, separated by commas
 	Files   string // folder whose files the machine finds; "" for none
+	Key     string // file with the device key; "" for none
 	Debug   bool   // keep DWARF
 	TamaGo  string // path of TamaGo's go; "" builds with the stock toolchain
 	Stderr  io.Writer
 }
 
 // Build builds an image. It writes nothing but Output, a temporary folder that
-// it removes, and Go's own caches.
+// it removes, and Go's own caches. An image with a key is for its owner only to
+// read.
 func Build(ctx context.Context, o Options) error {
+	key := ""
+	if o.Key != "" {
+		var err error
+		if key, err = readKey(o.Key); err != nil {
+			return err
+		}
+	}
 	tmp, err := os.MkdirTemp("", "gasp-mkimage-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(tmp)
 
-	c := command{options: o, linked: filepath.Join(tmp, "linked")}
+	c := command{options: o, key: key, linked: filepath.Join(tmp, "linked")}
 	if o.TamaGo == "" {
 		if c.toolchain, err = selectGo(ctx, o.Dir); err != nil {
 			return err
@@ -78,18 +87,25 @@ func (c *command) image(ctx context.Context) error {
 	if image, err = AddPVHNote(image); err != nil {
 		return fmt.Errorf("%s: %w", c.options.Package, err)
 	}
-	return writeWhole(c.options.Output, image)
+	mode := os.FileMode(0o755)
+	if c.key != "" {
+		mode = 0o700
+		if image, err = bakeKey(image, c.key); err != nil {
+			return fmt.Errorf("%s: %w", c.options.Package, err)
+		}
+	}
+	return writeWhole(c.options.Output, image, mode)
 }
 
 // writeWhole replaces path, so that there is never half an image.
-func writeWhole(path string, data []byte) error {
+func writeWhole(path string, data []byte, mode os.FileMode) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".mkimage-")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(f.Name())
 	_, err = f.Write(data)
-	if err = errors.Join(err, f.Chmod(0o755), f.Close()); err != nil {
+	if err = errors.Join(err, f.Chmod(mode), f.Close()); err != nil {
 		return err
 	}
 	return os.Rename(f.Name(), path)

@@ -74,7 +74,7 @@ func TestSettings(t *testing.T) {
 	if s.LogLevel != 8 || s.Panic != -1 || s.Gateway != netip.MustParseAddr("10.0.2.1") || s.PrefixLen != 16 || s.Watchdog != 0 || s.NMI != NMIReport || s.Serial {
 		t.Errorf("settings are %+v", s)
 	}
-	if s, errs := Split("").Settings(); len(errs) != 0 || s != (Settings{Watchdog: 10, Serial: true}) {
+	if s, errs := Split("").Settings(); len(errs) != 0 || s != (Settings{Watchdog: 10, Heartbeat: 5, Serial: true}) {
 		t.Errorf("an empty command line gives %+v, %v", s, errs)
 	}
 }

@@ -20,6 +20,7 @@ type Settings struct {
 	NMI       NMI        // gasp.nmi=
 	Serial    bool       // false with console=null
 	Hostname  string     // hostname=, at most 64 bytes; "" if not given
+	Heartbeat int        // gasp.heartbeat=: seconds, 0 to 3600, of a silence at the most; 0 promises none
 }
 
 // NMI is what a non-maskable interrupt from outside does.
@@ -38,10 +39,13 @@ const maxHostname = 64
 // defaultWatchdog is gasp.watchdog= if it is not given, in seconds.
 const defaultWatchdog = 10
 
+// defaultHeartbeat is gasp.heartbeat= if it is not given, in seconds.
+const defaultHeartbeat = 5
+
 // Settings reads l. A parameter that is wrong is left at its default; the errors
 // name it, its value and what was expected.
 func (l Line) Settings() (Settings, []error) {
-	s := Settings{Watchdog: defaultWatchdog, Serial: true}
+	s := Settings{Watchdog: defaultWatchdog, Heartbeat: defaultHeartbeat, Serial: true}
 	var errs []error
 	number := func(key string, lo, hi int, to *int) {
 		v, ok := l.Get(key)
@@ -60,6 +64,7 @@ func (l Line) Settings() (Settings, []error) {
 	number("panic", -1, 86400, &s.Panic)
 	number("gasp.prefixlen", 1, 32, &s.PrefixLen)
 	number("gasp.watchdog", 0, 3600, &s.Watchdog)
+	number("gasp.heartbeat", 0, 3600, &s.Heartbeat)
 	if v, ok := l.Get("gasp.nmi"); ok {
 		switch v {
 		case "crash":

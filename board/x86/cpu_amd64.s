@@ -89,6 +89,15 @@ TEXT ·hasRDRAND(SB),NOSPLIT,$0-1
 	MOVB	CX, ret+0(FP)
 	RET
 
+// func hasHypervisor() bool
+// CPUID leaf 1, ECX bit 31: never set by a processor, for hypervisors to use (AMD APM volume 3, appendix E.3.2).
+TEXT ·hasHypervisor(SB),NOSPLIT,$0-1
+	MOVL	$1, AX
+	CPUID
+	SHRL	$31, CX
+	MOVB	CX, ret+0(FP)
+	RET
+
 // func rdrand() (v uint64, ok bool)
 TEXT ·rdrand(SB),NOSPLIT,$0-9
 	RDRANDQ	AX

@@ -37,6 +37,7 @@ func exit(code int32) {
 	}
 	switch {
 	case code == 0:
+		l.EndAsOrdered()
 		l.Forget()
 		powerOff()
 	case panicSeconds < 0:

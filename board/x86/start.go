@@ -20,6 +20,7 @@ import (
 	"gasp/board/bootparam"
 	"gasp/drivers/dma"
 	"gasp/netlog"
+	"gasp/netlog/wire"
 )
 
 // The state of the one machine there is. The hooks of the runtime carry no
@@ -30,6 +31,10 @@ var (
 	memory   dma.Memory
 	attached bool
 	problem  string // found before the logger could say it
+
+	key      wire.Key
+	sealing  bool  // there is a key
+	keyError error // there is one that is wrong
 )
 
 //go:linkname start runtime/goos.Hwinit1
@@ -87,6 +92,11 @@ func init() {
 	for _, err := range errs {
 		l.Log(netlog.Err, err.Error())
 	}
+	if key, sealing, keyError = deviceKey(cmdline); keyError != nil {
+		l.Log(netlog.Err, keyError.Error())
+	}
+	cmdline = cmdline.WithoutKey()
+	forgetKey(given)
 	if !settings.Serial {
 		l.SetConsole(nil)
 	}
@@ -148,26 +158,46 @@ func Attach(dev netlog.Device, name string) {
 		l.Log(netlog.Err, "netconsole: no device "+d+": this machine has "+interfaceName)
 		return
 	}
-	err := l.Start(dev, settings.Target, netlog.Options{
+	if err := startLogger(dev); err != nil {
+		l.Log(netlog.Err, err.Error())
+	}
+}
+
+// startLogger connects the logger to the device. With a key nothing goes out that is not sealed.
+func startLogger(dev netlog.Device) error {
+	o := netlog.Options{
 		Level:     settings.LogLevel,
 		Gateway:   settings.Gateway,
 		PrefixLen: settings.PrefixLen,
 		BuildID:   buildID(),
-		Boot:      bootID(),
-	})
-	if err != nil {
-		l.Log(netlog.Err, err.Error())
 	}
+	switch {
+	case keyError != nil:
+		return nil // it was said
+	case sealing:
+		defer clear(key[:])
+		if err := seal(&o, &key); err != nil {
+			return err
+		}
+	default:
+		o.Boot = bootID()
+	}
+	return netlog.Default().Start(dev, settings.Target, o)
 }
 
 // Attached tells whether a network device was found.
 func Attached() bool { return attached }
 
+// bootDigits is how many digits of a boot id a crash report shows.
+const bootDigits = 16
+
 func bootID() string {
-	var id [8]byte
+	var id [bootDigits / 2]byte
 	random(id[:])
-	return hex.EncodeToString(id[:])
+	return digits(id[:])
 }
+
+func digits(b []byte) string { return hex.EncodeToString(b) }
 
 func hexMAC(mac [6]byte) string {
 	b := make([]byte, 0, 17)

@@ -35,6 +35,7 @@ func main() {
 	flag.StringVar(&o.Cmdline, "cmdline", "", "kernel command `line` of a machine whose loader gives none")
 	flag.StringVar(&o.Tags, "tags", "", "further build `tags`, separated by commas")
 	flag.StringVar(&o.Files, "files", "", "bake the files of this `folder` into the image: the machine finds them in /")
+	flag.StringVar(&o.Key, "key", "", "bake the device key in this `file` into the image: one line of id, name and key, or the key alone")
 	archive := flag.Bool("archive", false, "write only the files, as an archive for QEMU's -initrd, no image")
 	flag.BoolVar(&o.Debug, "debug", false, "keep the debugging information (DWARF)")
 	flag.Parse()

@@ -1,0 +1,86 @@
+package netlog
+
+import (
+	"encoding/binary"
+	"sync/atomic"
+
+	"gasp/netlog/wire"
+
+	"gvisor.dev/gvisor/pkg/tcpip/header"
+)
+
+// answers is what the log host has answered.
+type answers struct {
+	newest wire.Answer
+	proof  [wire.BootSize]byte // its session
+	torn   bool                // newest is being written
+	acked  atomic.Uint64       // the log host knows of all records below
+	proven atomic.Uint32       // it has answered at all
+	heard  atomic.Int64        // time of the newest answer, or since when one is owed
+	moved  atomic.Int64        // time when acked grew last, or the same
+	count  atomic.Uint64       // believed
+	bad    atomic.Uint64       // not believed
+}
+
+// fromLogHost is the payload of a frame that comes from the log host's port to ours, as far as its headers
+// can be believed: the seal is what proves it. A target that is no single host answers from any address.
+func (l *Logger) fromLogHost(frame []byte) (payload []byte, ok bool) {
+	s := &l.network
+	if len(frame) < headroom || header.Ethernet(frame).Type() != header.IPv4ProtocolNumber {
+		return nil, false
+	}
+	t := &s.template.headers
+	ip := frame[ipOffset:]
+	size, total := int(ip[0]&0xf)*4, int(binary.BigEndian.Uint16(ip[2:]))
+	const fragment = 0x3fff // more fragments, and the offset (RFC 791)
+	if ip[0]>>4 != header.IPv4Version || size < header.IPv4MinimumSize || total > len(ip) || total < size+header.UDPMinimumSize ||
+		binary.BigEndian.Uint16(ip[6:])&fragment != 0 || ip[9] != uint8(header.UDPProtocolNumber) {
+		return nil, false
+	}
+	const source, destination = 12, 16
+	if [4]byte(ip[destination:]) != [4]byte(t[ipOffset+source:]) || !s.sealed.group && [4]byte(ip[source:]) != [4]byte(t[ipOffset+destination:]) {
+		return nil, false
+	}
+	udp := ip[size:total]
+	length := int(binary.BigEndian.Uint16(udp[4:]))
+	if length < header.UDPMinimumSize || length > len(udp) ||
+		[2]byte(udp) != [2]byte(t[udpOffset+2:]) || [2]byte(udp[2:]) != [2]byte(t[udpOffset:]) {
+		return nil, false
+	}
+	return udp[header.UDPMinimumSize:length], true
+}
+
+// hear takes a frame that may be an answer. What is no newer than the newest is a copy or late, and an
+// answer to what was never sent is none.
+func (l *Logger) hear(frame []byte) {
+	z := &l.network.sealed
+	a := &z.answers
+	payload, ok := l.fromLogHost(frame)
+	if !ok || !z.sealer.IsAnswer(payload) {
+		return
+	}
+	answer, err := z.sealer.OpenAnswer(payload)
+	if err != nil || !answer.Newer(&a.newest) || answer.Heard > z.greatest() {
+		a.bad.Add(1)
+		return
+	}
+	now := l.now()
+	fresh := a.proven.Load() == 0 || answer.Session != a.proof
+	acked := min(answer.Upto, z.said.Load())
+	if fresh || acked > a.acked.Load() {
+		a.acked.Store(acked)
+		a.moved.Store(now)
+	}
+	a.torn = true
+	a.newest, a.proof = answer, answer.Session
+	a.torn = false
+	z.repairs.run, z.repairs.from = 0, 0
+	a.heard.Store(now)
+	a.proven.Store(1)
+	a.count.Add(1)
+	l.beginProbes(now)
+	if fresh {
+		z.probe.next = now // it knows nothing for sure before it hears its session
+		l.final.reseal(l)
+	}
+}

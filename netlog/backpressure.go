@@ -1,0 +1,65 @@
+package netlog
+
+import (
+	"runtime"
+	"time"
+)
+
+// Goroutines that log wait for a log host that answers, so that nothing is overwritten before it is known
+// to have arrived.
+const (
+	// answerStale is how old the newest answer may be.
+	answerStale = time.Second
+	// ackStale is how long it may have been since answers covered more than before.
+	ackStale = 2 * time.Second
+	// helloPatience is how long after Start the first answer is waited for: a network card may be deaf for
+	// its first second.
+	helloPatience = 3 * time.Second
+	// awaitMost bounds the looks, whatever the clock says.
+	awaitMost = 100_000
+)
+
+// awaitAnswers waits while half of the ring is not acknowledged. It looks after the network meanwhile: the
+// timer interrupt does so only every few hundredths of a second.
+func (l *Logger) awaitAnswers() {
+	if !l.outpaces() {
+		return
+	}
+	end := l.now() + int64(ackStale)
+	for n := 0; n < awaitMost; n++ {
+		l.Poll()
+		if !l.outpaces() || l.now() >= end {
+			return
+		}
+		runtime.Gosched()
+		time.Sleep(giveWaySleep)
+	}
+}
+
+// pending is how many of the newest records are not with the log host yet, or not known to be.
+func (l *Logger) pending() uint64 {
+	s := &l.network
+	done, head := s.next.Load(), l.ring.head.Load()
+	if a := &s.sealed.answers; a.proven.Load() != 0 && a.acked.Load() < s.sealed.said.Load() {
+		done = a.acked.Load()
+	}
+	return head - min(done, head)
+}
+
+// outpaces says whether goroutines log faster than the log host acknowledges, and it is worth waiting for.
+func (l *Logger) outpaces() bool {
+	s := &l.network
+	z := &s.sealed
+	a := &z.answers
+	if l.pending() <= l.ring.capacity()/2 || s.state.Load() != started || s.up.Load() == 0 || l.crash.dying() {
+		return false
+	}
+	now := l.now()
+	switch {
+	case a.proven.Load() != 0:
+		return now-a.heard.Load() < int64(answerStale) && now-a.moved.Load() < int64(ackStale)
+	case z.probe.alone.Load() != 0:
+		return l.behind()
+	}
+	return now-z.started < int64(helloPatience)
+}

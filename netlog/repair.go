@@ -1,0 +1,84 @@
+package netlog
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// What a log host that asks without end gets: so many datagrams at once, and so many a second.
+const (
+	repairBurst = 256
+	repairRate  = 4096
+
+	repairInterval = int64(time.Second) / repairRate
+)
+
+// repairPause is how long the same number is not sent again: it may be on its way. In stamps.
+const repairPause = 20
+
+// repairs is what is known of records that were sent and may be asked for.
+type repairs struct {
+	run    int    // of those that were asked for, the one that is next
+	from   uint64 // where in it
+	spent  int64  // when all datagrams so far would have been sent at the rate
+	goneTo uint64 // number behind the last one told as gone
+	goneAt uint32 // stamp
+	sent   atomic.Uint64
+	stamps [Records]uint32 // when each record of the ring was sent last
+}
+
+// A stamp is a time in units of about a millisecond; 0 is never.
+func stampOf(now int64) uint32 {
+	if now <= 0 {
+		return 0
+	}
+	return uint32(now>>20) | 1<<31
+}
+
+// recent says whether a stamp is younger than the pause. Without a clock none is.
+func recent(stamp, now uint32) bool { return stamp != 0 && now != 0 && now-stamp < repairPause }
+
+// allows says whether one more datagram stays within the bounds (ITU-T I.371, generic cell rate algorithm).
+func (r *repairs) allows(now int64) bool {
+	const most = repairBurst * repairInterval
+	if r.spent < now || r.spent-now > most {
+		r.spent = now
+	}
+	return r.spent-now <= most-repairInterval
+}
+
+// prepareRepair makes a datagram of what the log host misses: the records, and which of the numbers are
+// held back or gone. What was never sent is not asked for, whatever the answer says.
+func (l *Logger) prepareRepair() bool {
+	s := &l.network
+	z := &s.sealed
+	r := &z.repairs
+	wanted := z.answers.newest.Wanted[:min(uint(z.answers.newest.Runs), uint(len(z.answers.newest.Wanted)))]
+	if r.run >= len(wanted) || r.run < 0 || !r.allows(l.now()) {
+		return false
+	}
+	said := z.said.Load()
+	g := gathering{length: l.beginDatagram()}
+	for r.run < len(wanted) {
+		w := wanted[r.run]
+		if w.First >= said {
+			r.run = len(wanted)
+			break
+		}
+		g.seq, g.end = max(w.First, r.from), min(w.Last, said-1)+1
+		l.gather(&g, true)
+		if g.seq < g.end {
+			r.from = g.seq
+			break
+		}
+		r.run++
+		r.from = 0
+	}
+	if z.sealer.Items(z.datagram(g.length)) == 0 {
+		return false
+	}
+	r.spent += repairInterval
+	z.records, z.gone, z.upto, z.repaired = g.records, 0, 0, true
+	l.seal(g.length, said)
+	return true
+}

@@ -1,0 +1,207 @@
+package netlog
+
+import (
+	"sync/atomic"
+	"time"
+
+	"gasp/netlog/wire"
+)
+
+// A sealed is what a sender needs besides to seal its datagrams. The sender's busy flag guards it, but
+// for what is atomic.
+type sealed struct {
+	sealer    *wire.Sealer // nil: datagrams are not sealed
+	heartbeat time.Duration
+	number    uint64 // of the datagram sealed last
+	dying     uint64 // likewise, of the crash path's
+	ordered   bool   // the machine ends as ordered
+	group     bool   // the target is no single host
+	started   int64  // time of Start
+
+	// said is the number behind the last one that a datagram told of. From there to the sender's position
+	// are records that the level keeps back.
+	said   atomic.Uint64
+	starts [startsKept]uint64
+	sents  uint64 // datagrams given to the device
+
+	answers answers
+	repairs repairs
+	probe   probe
+
+	// A datagram that waits for the device, and what giving it away does.
+	length   int // 0: there is none
+	records  int
+	gone     uint64
+	upto     uint64 // where the sender goes on; 0: where it is
+	now      int64  // when it was begun
+	repaired bool   // it tells again of what was told
+	frame    [headroom + wire.MaxSealed]byte
+}
+
+// startsKept is how many datagrams back it is known with which number they began: more frames than any
+// device loses with a reset.
+const startsKept = 512
+
+func (l *Logger) sealing() bool { return l.network.sealed.sealer != nil }
+
+func (z *sealed) configure(t Target, o Options, now int64) {
+	z.heartbeat, z.started = o.Heartbeat, now
+	z.group = t.Dest.IsMulticast() || t.Dest == limitedBroadcast || t.Dest == directedBroadcast(o.prefix(t))
+}
+
+// takeNumber gives each datagram another number, the crash path's from a range of their own: whoever it
+// interrupted may have been about to use the next ordinary one.
+func (l *Logger) takeNumber() uint64 {
+	z := &l.network.sealed
+	if !l.crash.dying() {
+		z.number++
+		return z.number
+	}
+	z.dying = max(z.dying, wire.FirstCrashNumber-1) + 1
+	return z.dying
+}
+
+// greatest is the greatest number that a log host can have heard.
+func (z *sealed) greatest() uint64 { return max(z.number, z.dying) }
+
+// seal makes the frame of a datagram of so many bytes that was begun and filled. Next is the number behind
+// those that were told of once it is sent.
+func (l *Logger) seal(length int, next uint64) {
+	s := &l.network
+	z := &s.sealed
+	status := wire.Status{
+		Time:      uint64(max(z.now, 0)) / uint64(time.Microsecond),
+		Next:      next,
+		Oldest:    l.ring.oldest(),
+		Heartbeat: z.heartbeatTenths(),
+		Want:      l.wants(z.now),
+		Dying:     l.crash.dying() && !z.ordered,
+		Over:      z.ordered || l.crash.tellsEnd(next),
+		Proof:     z.answers.proof,
+	}
+	z.length = len(z.sealer.Seal(z.frame[headroom:headroom+length], l.takeNumber(), &status))
+	s.template.complete(z.frame[:headroom+z.length])
+}
+
+// heartbeatTenths is the heartbeat in tenths of a second.
+func (z *sealed) heartbeatTenths() uint16 { return uint16(z.heartbeat / (time.Second / 10)) }
+
+// drainSealed is drainNetwork for a sender that seals. Answers are looked for as well, so that what is
+// logged without a pause is acknowledged meanwhile.
+func (l *Logger) drainSealed(most int) {
+	s := &l.network
+	for most > 0 && l.reachable() && s.waiting(&l.ring) && l.mayGo() && s.busy.CompareAndSwap(0, 1) {
+		if s.sealed.awaits() {
+			l.receive()
+		}
+		sent, ok := l.sendSealed(most)
+		most -= sent
+		s.busy.Store(0)
+		if !ok {
+			return
+		}
+	}
+}
+
+// reachable says whether a datagram can go out, by broadcast if need be.
+func (l *Logger) reachable() bool {
+	s := &l.network
+	return s.state.Load() == started && s.up.Load() != 0 && (s.neighbor.resolved.Load() != 0 || l.overflowing())
+}
+
+// mayGo says whether records go out: once the log host has answered, or will not, or when the ring has no
+// room for any more.
+func (l *Logger) mayGo() bool {
+	z := &l.network.sealed
+	return z.answers.proven.Load() != 0 || z.probe.alone.Load() != 0 ||
+		l.ring.head.Load()-l.network.next.Load() > l.ring.capacity()/4*3
+}
+
+// sendSealed sends so many records, first those that were asked for again. The caller holds the sender.
+func (l *Logger) sendSealed(most int) (sent int, ok bool) {
+	s := &l.network
+	z := &s.sealed
+	for sent < most {
+		if s.neighbor.resolved.Load() == 0 {
+			if !l.overflowing() {
+				return sent, true
+			}
+			l.sayBroadcast()
+		}
+		if z.length == 0 && !l.prepareRepair() && !(l.mayGo() && l.prepareRecords()) {
+			return sent, true
+		}
+		sent += max(z.records, 1)
+		if !l.handSealed() {
+			return sent, false
+		}
+	}
+	return sent, true
+}
+
+// prepareRecords makes a datagram of as many records as are ready and fit. Those that the level keeps back
+// go with the next ones that it does not.
+func (l *Logger) prepareRecords() bool {
+	s := &l.network
+	z := &s.sealed
+	next, end := s.next.Load(), l.ring.head.Load()
+	if next >= end {
+		return false
+	}
+	g := l.gatherFrom(next, end)
+	if g.records == 0 && g.gone == 0 {
+		s.next.Store(g.seq)
+		return false
+	}
+	z.records, z.gone, z.upto, z.repaired = g.records, g.gone, g.seq, false
+	l.seal(g.length, g.seq)
+	return true
+}
+
+// handSealed gives the prepared datagram to the device; if that refuses it, it is tried again next time.
+func (l *Logger) handSealed() bool {
+	s := &l.network
+	if l.device.Transmit(s.sealed.frame[:headroom+s.sealed.length]) != nil {
+		s.errors.Add(1)
+		s.refuse(l.now())
+		return false
+	}
+	s.refused = 0
+	l.handedSealed()
+	return true
+}
+
+// handedSealed notes that the device has the prepared datagram.
+func (l *Logger) handedSealed() {
+	s := &l.network
+	z := &s.sealed
+	z.starts[z.sents%startsKept] = s.next.Load()
+	z.sents++
+	z.length = 0
+	z.probe.sent = z.now
+	if z.repaired {
+		z.repairs.sent.Add(uint64(z.records))
+	}
+	if z.upto == 0 {
+		return
+	}
+	if !z.awaits() {
+		l.beginProbes(z.now)
+		z.answers.heard.Store(z.now)
+		z.answers.moved.Store(z.now)
+	}
+	s.sent.Add(uint64(z.records))
+	s.lost.Add(z.gone)
+	z.said.Store(max(z.said.Load(), z.upto))
+	s.next.Store(z.upto)
+	z.upto = 0
+}
+
+// startOf is the number with which the datagram so many back began.
+func (z *sealed) startOf(back uint64) uint64 {
+	back = min(back, startsKept, z.sents)
+	if back == 0 {
+		return ^uint64(0)
+	}
+	return z.starts[(z.sents-back)%startsKept]
+}

@@ -1,9 +1,13 @@
 package qemu
 
 import (
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+
+	"gasp/netlog/wire"
 )
 
 // severalCPUs are the machines with more than one processor.
@@ -24,17 +28,57 @@ func TestSeveralCPUs(t *testing.T) {
 	}
 	for _, m := range severalCPUs {
 		t.Run("where/"+m.String(), func(t *testing.T) {
-			w := &Wire{}
-			boot(t, m, w, knownStation("")+" panic=-1 gasp.crash=nil").Wait()
-			others := 0
-			for _, d := range w.Datagrams() {
-				if strings.Contains(string(d.Payload), "gasp| cpu ") {
-					others++
-				}
-			}
-			if want := m.CPUs() - 1; others != want {
-				t.Errorf("the report tells of %d other processors, want %d", others, want)
+			if n := len(otherCPUs(t, m, "gasp.crash=nil")); n != m.CPUs()-1 {
+				t.Errorf("the report tells of %d other processors, want %d", n, m.CPUs()-1)
 			}
 		})
 	}
+}
+
+// TestHangOnEachCPU: one that takes no interrupts is found whichever it is, and dies there: the report tells where all
+// others were.
+func TestHangOnEachCPU(t *testing.T) {
+	for _, m := range severalCPUs {
+		for hung := range m.CPUs() {
+			t.Run(fmt.Sprintf("%v/%d", m, hung), func(t *testing.T) {
+				others := otherCPUs(t, m, fmt.Sprintf("gasp.watchdog=2 gasp.crash=hang gasp.step=%d", hung))
+				if len(others) != m.CPUs()-1 || slices.Contains(others, hung) {
+					t.Errorf("processor %d of %d hangs, the report tells of the others %v", hung, m.CPUs(), others)
+				}
+			})
+		}
+	}
+}
+
+// TestMaxCPUs: the command line says how many processors are used, and more than 16 are not.
+func TestMaxCPUs(t *testing.T) {
+	for _, c := range []struct {
+		cpus    int
+		cmdline string
+		want    int
+	}{
+		{4, "maxcpus=2", 2}, {4, "maxcpus=0", 1}, {4, "nosmp", 1}, {2, "maxcpus=4", 2}, {17, "", 16},
+	} {
+		t.Run(fmt.Sprintf("%d %s", c.cpus, c.cmdline), func(t *testing.T) {
+			m := Combination{Type: "q35", NIC: "e1000", Extra: []string{"-smp", strconv.Itoa(c.cpus)}}
+			if n := len(otherCPUs(t, m, c.cmdline+" gasp.crash=nil")); n != c.want-1 {
+				t.Errorf("the report tells of %d other processors, want %d", n, c.want-1)
+			}
+		})
+	}
+}
+
+// otherCPUs boots the demonstration image, which is to die, and returns the processors that its report says to have been
+// stopped, in their order.
+func otherCPUs(t *testing.T, m Combination, cmdline string) (cpus []int) {
+	t.Helper()
+	w := &Wire{}
+	boot(t, m, w, knownStation("")+" panic=-1 "+cmdline).Wait()
+	for _, line := range reportOf(t, w.Datagrams(), wire.Crash).Lines {
+		var n int
+		if _, err := fmt.Sscanf(line, "cpu %d:", &n); err == nil && !strings.Contains(line, "does not stop") {
+			cpus = append(cpus, n)
+		}
+	}
+	return cpus
 }

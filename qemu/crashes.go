@@ -144,6 +144,6 @@ var interruptCrashes = []Crash{
 	{Class: "irq-panic", Cause: "panic: in an interrupt handler", Traceback: "main."},
 	{Class: "irq-nil", Function: "main.nilDereference", Exception: "#PF", Traceback: "main.nilDereference("},
 	{Class: "irq-hang", Cause: "hard lockup", Function: "main.stall", Traceback: "main.stall(", Params: watchdog},
-	{Class: "hang", Cause: "hard lockup", Function: "main.hang", Traceback: "main.hang(", Params: watchdog},
+	{Class: "hang", Cause: "hard lockup", Function: "main.hang", Traceback: "main.hang(", Params: watchdog, Steps: 4},
 	{Class: "stall", Cause: "stall", Function: "main.stall", Traceback: "main.stall(", Params: watchdog},
 }

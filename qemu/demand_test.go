@@ -1,6 +1,7 @@
 package qemu
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,8 +17,13 @@ var whichMachines = []Combination{
 
 // onMachines runs a test on whichMachines, at once.
 func onMachines(t *testing.T, test func(t *testing.T, c Combination, format string)) {
+	on(t, whichMachines, test)
+}
+
+// on runs a test on machines, at once.
+func on(t *testing.T, machines []Combination, test func(t *testing.T, c Combination, format string)) {
 	image(t)
-	for i, c := range whichMachines {
+	for i, c := range machines {
 		t.Run(c.String(), func(t *testing.T) {
 			t.Parallel()
 			test(t, c, []string{"", "+"}[i%2])
@@ -38,7 +44,7 @@ func ended(w *Wire, form wire.Form) (reports []Report) {
 // TestReportOnDemand presses the NMI button of a machine that logs: a report arrives each time, and the machine goes on
 // to its end.
 func TestReportOnDemand(t *testing.T) {
-	onMachines(t, func(t *testing.T, c Combination, format string) {
+	on(t, slices.Concat(whichMachines, severalCPUs), func(t *testing.T, c Combination, format string) {
 		w := &Wire{}
 		r := boot(t, c, w, knownStation(format)+" gasp.nmi=report gasp.run=4")
 		waitFor(t, "a line", func() bool { return contains(w.Datagrams(), "alive") })
@@ -73,7 +79,7 @@ func TestReportOnDemand(t *testing.T) {
 
 // TestIgnoredNMI: with gasp.nmi=ignore the button does nothing.
 func TestIgnoredNMI(t *testing.T) {
-	onMachines(t, func(t *testing.T, c Combination, format string) {
+	on(t, slices.Concat(whichMachines, severalCPUs), func(t *testing.T, c Combination, format string) {
 		w := &Wire{}
 		r := boot(t, c, w, knownStation(format)+" gasp.nmi=ignore gasp.run=3")
 		waitFor(t, "a line", func() bool { return contains(w.Datagrams(), "alive") })

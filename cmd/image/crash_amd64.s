@@ -226,10 +226,20 @@ TEXT ·interruptsOn(SB),NOSPLIT,$0
 	STI
 	RET
 
-// func hang()
-TEXT ·hang(SB),NOSPLIT,$0
+// func hang(cpu uint64)
+// Returns if it runs on another processor than the one with that initial APIC id
+// (CPUID leaf 1; Intel SDM volume 2A, CPUID).
+TEXT ·hang(SB),NOSPLIT,$0-8
 	CLI
+	MOVL	$1, AX
+	CPUID
+	SHRL	$24, BX
+	CMPQ	BX, cpu+0(FP)
+	JNE	other
 	JMP	0(PC)
+other:
+	STI
+	RET
 
 // func stall()
 TEXT ·stall(SB),NOSPLIT,$0

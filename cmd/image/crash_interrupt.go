@@ -3,6 +3,7 @@
 package main
 
 import (
+	"runtime"
 	"time"
 
 	"gasp/board/x86"
@@ -13,7 +14,7 @@ var interruptClasses = []class{
 	{"irq-panic", "panic in an interrupt handler", func() { onTick(func() { panic("in an interrupt handler") }) }},
 	{"irq-nil", "nil dereference in an interrupt handler", func() { onTick(func() { nilDereference(nil) }) }},
 	{"irq-hang", "endless loop in an interrupt handler", func() { onTick(stall) }},
-	{"hang", "endless loop with interrupts off", hang},
+	{"hang", "endless loop with interrupts off; step n: on processor n", hangOnCPU},
 	{"stall", "endless loop that cannot be preempted", stall},
 }
 
@@ -22,5 +23,21 @@ func onTick(f func()) {
 	alive(30 * time.Second)
 }
 
-func hang()
+// hangOnCPU hangs on the processor that the step names, the others being busy: the
+// scheduler brings this goroutine there some time.
+func hangOnCPU() {
+	n := runtime.NumCPU()
+	for range n - 1 {
+		go func() {
+			for {
+			}
+		}()
+	}
+	for {
+		hang(uint64(step % n))
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func hang(cpu uint64)
 func stall()

@@ -127,10 +127,10 @@ func (o *options) check(rest []string) error {
 }
 
 // defaultSockets is one for every two processors, the other one being for the rest of the way and for the
-// kernel's part of it.
+// kernel's part of it; but two at least, for the room of two buffers.
 func defaultSockets() int {
-	const most = 4
-	return min(max(runtime.GOMAXPROCS(0)/2, 1), most)
+	const least, most = 2, 4
+	return min(max(runtime.GOMAXPROCS(0)/2, least), most)
 }
 
 // stateDir is the user's folder for state (XDG Base Directory Specification).

@@ -130,8 +130,12 @@ func (o *options) check(rest []string) error {
 	return nil
 }
 
-// defaultSockets is as many as can be read at the same time, up to a number behind which none was faster.
-func defaultSockets() int { return min(runtime.GOMAXPROCS(0), 2) }
+// defaultSockets is one for every two processors, the other one being for the rest of the way and for the
+// kernel's part of it; but two at least, for the room of two buffers.
+func defaultSockets() int {
+	const least, most = 2, 4
+	return min(max(runtime.GOMAXPROCS(0)/2, least), most)
+}
 
 // stateDir is the user's folder for state (XDG Base Directory Specification).
 func stateDir() (string, error) {

@@ -63,8 +63,9 @@ func (b *batch) ask(i int) {
 
 // receive takes what has come, without waiting; unix.EAGAIN says that it is nothing.
 func (b *batch) receive(fd int) error {
-	// MSG_TRUNC has the kernel say how large a datagram was that did not fit (recv(2)).
-	n, _, errno := unix.Syscall6(unix.SYS_RECVMMSG, uintptr(fd), uintptr(unsafe.Pointer(&b.messages[0])), batchSize,
+	// MSG_TRUNC has the kernel say how large a datagram was that did not fit (recv(2)). It does not wait, so
+	// Go's scheduler need not know of it, whose monitor would wake up each time.
+	n, _, errno := unix.RawSyscall6(unix.SYS_RECVMMSG, uintptr(fd), uintptr(unsafe.Pointer(&b.messages[0])), batchSize,
 		unix.MSG_DONTWAIT|unix.MSG_TRUNC, 0, 0)
 	if errno != 0 {
 		b.count = 0

@@ -55,7 +55,6 @@ type Listener struct {
 	errors  atomic.Uint64
 	readers sync.WaitGroup
 	closing atomic.Bool
-	wake    [2]int // a pipe: readers that wait look at its end, which Close closes
 }
 
 // Listen opens sockets for each address: "host:port", or ":port" for all addresses of IPv4 and IPv6
@@ -65,9 +64,6 @@ func Listen(addresses []string, o Options) (*Listener, error) {
 		return nil, fmt.Errorf("%d sockets an address are not 1 to %d", o.Sockets, MaxSockets)
 	}
 	l := &Listener{options: o}
-	if err := unix.Pipe2(l.wake[:], unix.O_CLOEXEC); err != nil {
-		return nil, fmt.Errorf("cannot make a pipe: %w", err)
-	}
 	for _, address := range addresses {
 		sockets, err := open(address, o.Sockets)
 		l.sockets = append(l.sockets, sockets...)
@@ -138,9 +134,10 @@ func (l *Listener) Close() {
 	if l.closing.Swap(true) {
 		return
 	}
-	unix.Close(l.wake[1])
+	for _, s := range l.sockets {
+		s.waiter.stop()
+	}
 	l.readers.Wait()
-	unix.Close(l.wake[0])
 	l.Drops()
 	for _, s := range l.sockets {
 		s.close()

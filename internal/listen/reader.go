@@ -1,6 +1,8 @@
 package listen
 
 import (
+	"errors"
+	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -12,15 +14,14 @@ const (
 	// rest is how long a reader rests when it has taken all there was. Datagrams seldom come alone, and to
 	// be woken for each costs more than all the rest of its way; the kernel's buffer holds many times what
 	// can come meanwhile.
-	rest = time.Millisecond
+	rest = 5 * time.Millisecond
 	// pause is how long it rests after an error, so that a lasting one does not spin.
 	pause = 50 * time.Millisecond
 	// drainTime is how long Close takes what waits in the kernel, for more may come all the time.
 	drainTime = time.Second
 )
 
-// reader takes the datagrams of one socket, and hands them on from one goroutine, which blocks in the
-// kernel while there are none.
+// reader takes the datagrams of one socket, and hands them on from one goroutine.
 type reader struct {
 	listener *Listener
 	socket   *socket
@@ -37,28 +38,19 @@ func newReader(l *Listener, via int, handle Handler) *reader {
 // run reads until Close.
 func (r *reader) run() {
 	for !r.listener.closing.Load() {
-		switch err := r.take(); err {
-		case nil:
-			if r.batch.count < batchSize {
-				sleep(rest)
-			}
-		case unix.EAGAIN:
-			r.wait()
-		case unix.EINTR:
-		default:
+		err := r.take()
+		if err == unix.EAGAIN {
+			err = r.socket.waiter.wait()
+		} else if err == nil && r.batch.count < batchSize {
+			time.Sleep(rest)
+		}
+		if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
 			r.listener.errors.Add(1)
-			sleep(pause)
+			time.Sleep(pause)
 		}
 	}
 	for end := time.Now().Add(drainTime); time.Now().Before(end) && r.take() == nil; {
 	}
-}
-
-// sleep has the thread sleep. Go's own timers would be looked after by the network poller, which costs as
-// much as it saves.
-func sleep(d time.Duration) {
-	t := unix.NsecToTimespec(int64(d))
-	unix.Nanosleep(&t, nil)
 }
 
 // take hands on what has come; unix.EAGAIN says that it is nothing.
@@ -70,15 +62,4 @@ func (r *reader) take() error {
 	r.socket.drops.heard(dropped)
 	r.handle(datagrams)
 	return nil
-}
-
-// wait returns when something comes, when Close is called, or sooner.
-func (r *reader) wait() {
-	fds := [...]unix.PollFd{{Fd: int32(r.socket.fd), Events: unix.POLLIN}, {Fd: int32(r.listener.wake[0])}}
-	for {
-		// Errors of the socket end it too, and the next reception tells which.
-		if _, err := unix.Poll(fds[:], -1); err != unix.EINTR {
-			return
-		}
-	}
 }

@@ -8,13 +8,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// socket is one of those that are bound to an address. It blocks, and is not one of package net's,
-// because Go's network poller looks at each datagram that comes, also while its reader rests.
+// socket is one of those that are bound to an address.
 type socket struct {
 	local  netip.AddrPort
 	buffer int // bytes granted
 	drops  drops
 	answer answer
+	waiter *waiter
 
 	mu sync.Mutex // over the descriptor's life, for all but its reader
 	fd int        // -1: closed
@@ -81,6 +81,10 @@ func bind(local netip.AddrPort, family int, shared bool) (*socket, error) {
 	}
 	s := &socket{fd: fd}
 	s.answer.ipv4 = domain == unix.AF_INET
+	if s.waiter, err = newWaiter(fd); err != nil {
+		unix.Close(fd)
+		return nil, err
+	}
 	if err := s.prepare(local, family, shared); err != nil {
 		s.close()
 		return nil, err
@@ -148,6 +152,7 @@ func (s *socket) close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.fd >= 0 {
+		s.waiter.close()
 		unix.Close(s.fd)
 		s.fd = -1
 	}

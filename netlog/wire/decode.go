@@ -90,33 +90,41 @@ func (d *Datagram) parseHeader(b []byte) bool {
 
 // parseNumbers reads "<prefix>,<seq>,<usec>,<cont>" and returns the fields behind it.
 func (d *Datagram) parseNumbers(header []byte) (rest []byte, ok bool) {
-	field, rest := cutField(header)
-	prefix, ok := parseUint(field)
+	prefix, rest, ok := cutNumber(header)
 	const largestPrefix = 255<<3 | 7
 	if !ok || prefix > largestPrefix {
 		return nil, false
 	}
 	d.Facility, d.Level = uint8(prefix>>3), uint8(prefix&7)
-	field, rest = cutField(rest)
-	if d.Seq, ok = parseUint(field); !ok {
+	if d.Seq, rest, ok = cutNumber(rest); !ok {
 		return nil, false
 	}
-	field, rest = cutField(rest)
-	if d.Time, ok = parseUint(field); !ok {
+	if d.Time, rest, ok = cutNumber(rest); !ok {
 		return nil, false
 	}
-	field, rest = cutField(rest)
-	if len(field) != 1 {
+	if len(rest) == 0 || len(rest) > 1 && rest[1] != ',' {
 		return nil, false
 	}
-	switch field[0] {
+	switch rest[0] {
 	case 'c', '+':
 		d.Cont = true
 	case '-':
 	default:
 		return nil, false
 	}
-	return rest, true
+	return rest[min(len(rest), 2):], true
+}
+
+// cutNumber reads a field that is a number, and returns what stands behind its comma.
+func cutNumber(header []byte) (v uint64, rest []byte, ok bool) {
+	v, n := cutUint(header)
+	switch {
+	case n == 0:
+		return 0, nil, false
+	case n == len(header):
+		return v, nil, true
+	}
+	return v, header[n+1:], header[n] == ','
 }
 
 func cutField(header []byte) (field, rest []byte) {

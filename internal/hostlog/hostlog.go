@@ -9,14 +9,14 @@ import (
 	"path/filepath"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"gasp/internal/linefile"
 	"gasp/internal/printable"
 	"gasp/internal/source"
 )
 
 const (
-	// maxOpen is how many files are open at a time.
-	maxOpen = 256
 	// maxHosts is how many hosts' folders one run makes; sender addresses can be forged.
 	maxHosts = 4096
 	// bufferSize is how many bytes of a host wait before they are written unasked, and maxBuffered
@@ -63,6 +63,7 @@ type Logs struct {
 	keeper  *keeper
 	now     func() time.Time
 	rename  func(from, to string) error
+	maxOpen int // files at a time
 }
 
 // host tells hosts apart.
@@ -84,7 +85,18 @@ type log struct {
 // earlier runs too, until Close.
 func New(o Options) *Logs {
 	return &Logs{options: o, format: NewFormat(), hosts: make(map[host]*log), paths: make(map[string]*log),
-		keeper: newKeeper(o), now: time.Now, rename: os.Rename}
+		keeper: newKeeper(o), now: time.Now, rename: os.Rename, maxOpen: openFiles()}
+}
+
+// openFiles is how many logs may be open at a time: all of them, if half of the descriptors that this
+// process may have (getrlimit(2)) is enough. To open and close them in turn costs ten times as much.
+func openFiles() int {
+	const least = 64
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		return least
+	}
+	return int(min(max(limit.Cur/2, least), maxHosts))
 }
 
 // Record implements source.Sink.

@@ -1,6 +1,7 @@
 package hostlog
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -154,6 +155,8 @@ func TestLogIsAppendedToAndALineCutOffIsMarked(t *testing.T) {
 
 func TestManyHostsAreWrittenWithFewFiles(t *testing.T) {
 	s, said := newLogs(t, Options{})
+	const maxOpen = 100
+	s.maxOpen = maxOpen
 	host := func(n int) string { return fmt.Sprintf("10.0.%d.%d", n>>8, n&255) }
 	for round := range 2 {
 		for n := range 2 * maxOpen {
@@ -226,6 +229,52 @@ func TestDeviceAndAddressOfOneNameShareALog(t *testing.T) {
 	}
 }
 
+// A log that is a pipe which nobody reads.
+func TestLogThatBlocksForEverHoldsNobodyUp(t *testing.T) {
+	s, said := newLogs(t, Options{})
+	host := filepath.Join(s.options.Dir, "10.0.2.15")
+	if err := os.Mkdir(host, 0o750); err != nil {
+		t.Fatal(err)
+	}
+	fifo := filepath.Join(host, "log")
+	if err := unix.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	in, err := os.OpenFile(fifo, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	q := queue.New(s, queue.Options{Limit: 1 << 20})
+	sent := 0
+	for q.Lost() < 1000 {
+		q.Record(record(uint64(sent), 6, strings.Repeat("x", 1000)))
+		sent++
+	}
+	// It is read after all: every record is there, or said not to be.
+	in.SetReadDeadline(time.Now().Add(time.Minute))
+	lines := bufio.NewScanner(in)
+	next := 0
+	for next < sent && lines.Scan() {
+		n := 0
+		if _, text, ok := strings.Cut(lines.Text(), " -- "); ok {
+			if fmt.Sscanf(text, "%d records not stored here", &n); n == 0 {
+				t.Fatalf("%q came", lines.Text())
+			}
+			next += n
+			continue
+		}
+		if !strings.Contains(lines.Text(), fmt.Sprintf("Z %d info ", next)) {
+			t.Fatalf("where record %d should be is %.60q", next, lines.Text())
+		}
+		next++
+	}
+	if next != sent || len(said()) > 0 {
+		t.Errorf("%d of %d records accounted for: %v; said %q", next, sent, lines.Err(), said())
+	}
+	q.Close(time.Minute)
+}
+
 func TestReopenBeginsMovedFilesAnew(t *testing.T) {
 	s, _ := newLogs(t, Options{})
 	s.Record(record(1, 6, "one"))
@@ -278,10 +327,17 @@ func BenchmarkRecord(b *testing.B) {
 	s.Close()
 }
 
-// BenchmarkThroughTheQueue is what a record costs from the table to the disk, with all goroutines.
+// BenchmarkThroughTheQueue is what a record costs from the table to the disk, with all goroutines: of a
+// few hosts, and of as many as a flood of forged ones can make.
 func BenchmarkThroughTheQueue(b *testing.B) {
+	for _, hosts := range []int{16, maxHosts} {
+		b.Run(fmt.Sprint(hosts, " hosts"), func(b *testing.B) { throughTheQueue(b, hosts) })
+	}
+}
+
+func throughTheQueue(b *testing.B, hosts int) {
 	q := queue.New(New(Options{Dir: b.TempDir(), Say: func(string) {}}), queue.Options{})
-	const hosts, batch = 16, 20_000
+	const batch = 20_000
 	r := record(1, 6, strings.Repeat("x", 100))
 	b.ReportAllocs()
 	before := cpu(b)
@@ -289,7 +345,8 @@ func BenchmarkThroughTheQueue(b *testing.B) {
 	for i := range b.N {
 		r.Seq++
 		r.At = r.At.Add(3 * time.Microsecond)
-		r.From.Addr = netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, 2, byte(i % hosts)}), 6665)
+		n := i % hosts
+		r.From.Addr = netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, byte(n >> 8), byte(n)}), 6665)
 		q.Record(r)
 		if i%batch == batch-1 {
 			q.Flush(time.Minute)

@@ -78,7 +78,7 @@ func (s *Logs) giveBack(l *log) {
 
 // makeRoom closes the file that was not used for longest if there are too many.
 func (s *Logs) makeRoom() {
-	if len(s.open) < maxOpen {
+	if len(s.open) < s.maxOpen {
 		return
 	}
 	idlest := 0

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"fmt"
 	"net"
 	"net/netip"
 	"os"
@@ -203,6 +204,30 @@ func TestJournalThatNeverComesHoldsNobodyUp(t *testing.T) {
 	// What was left out was said in one more entry, or two if some had been when it first looked.
 	if notes := j.Lost() + lost - count; notes < 1 || notes > 2 {
 		t.Errorf("%d and %d lost, want %d and one or two", j.Lost(), lost, count)
+	}
+}
+
+func TestJournalThatStallsHoldsNobodyUp(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "socket")
+	conn := listen(t, path)
+	j, said := newJournal(t, path)
+	q := queue.New(j, queue.Options{Limit: 1 << 20})
+	sent := 0
+	for q.Lost() < 1000 {
+		q.Record(record(strings.Repeat("x", 1000)))
+		sent++
+	}
+	got := 0
+	for got < sent {
+		entry := read(t, conn)
+		n := 1
+		if entry["GASP_TYPE"] == "overflow" {
+			fmt.Sscanf(entry["MESSAGE"], "-- %d records", &n)
+		}
+		got += n
+	}
+	if !q.Close(patience) || got != sent || j.Lost() != 0 || len(*said) > 0 {
+		t.Errorf("%d of %d accounted for, %d lost, said %q", got, sent, j.Lost(), *said)
 	}
 }
 

@@ -13,8 +13,8 @@ const (
 	// DefaultLimit is how many bytes wait for a sink by default.
 	DefaultLimit = 16 << 20
 	// linger is how long the sink's goroutine lets more come once something waits, so that it is
-	// woken for many records and not for each.
-	linger = 2 * time.Millisecond
+	// woken, and writes, for many records and not for each.
+	linger = 5 * time.Millisecond
 )
 
 // Options say how a queue works.

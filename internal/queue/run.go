@@ -47,7 +47,7 @@ func (q *Queue) await() {
 	for len(q.full) == 0 && len(q.filling.events) == 0 && len(q.filling.barriers) == 0 && len(q.left.counts) == 0 && !q.reopen && !q.closed {
 		q.wake.Wait()
 	}
-	hurry := len(q.full) > 0 || len(q.filling.barriers) > 0 || q.closed
+	hurry := q.Waiting() > q.options.Limit/4 || len(q.filling.barriers) > 0 || q.closed
 	q.mu.Unlock()
 	if !hurry {
 		time.Sleep(linger)

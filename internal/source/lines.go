@@ -57,20 +57,21 @@ func (l *lines) flush(m *machine) {
 }
 
 func (l *lines) deliver(m *machine, message []byte) {
-	r := Record{Record: wire.ParseBasic(message, m.table.room(len(message))), From: m.from, At: l.at}
-	m.resets(&r)
-	if m.repeats(&r) {
+	r := &m.table.record
+	*r = Record{Record: wire.ParseBasic(message, m.table.room(len(message))), From: m.from, At: l.at}
+	m.resets(r)
+	if m.repeats(r) {
 		l.headline(m.crash, l.floor)
 		return
 	}
 	floor := l.time
 	if wire.HasTime(message) {
-		l.rebooted(m, &r)
+		l.rebooted(m, r)
 	}
-	if m.copied(&r) {
+	if m.copied(r) {
 		return
 	}
-	m.deliver(&r)
+	m.deliver(r)
 	if r.Headline && r.Form == wire.Crash {
 		l.headline(m.crash, min(floor, r.Time))
 	}

@@ -73,19 +73,19 @@ func (m *machine) datagram(from *Datagram) {
 		m.bad(from, err)
 		return
 	}
-	r := Record{Record: d.Record, From: m.from, At: at, Extended: d.Extended, Release: d.Release}
-	if d.Extended {
-		r.Format = Extended
-	}
-	switch {
-	case !d.Extended:
+	if !d.Extended {
 		m.lines.add(m, at, d.Body)
+		return
+	}
+	r := &m.table.record
+	*r = Record{Record: d.Record, From: m.from, At: at, Format: Extended, Extended: true, Release: d.Release}
+	switch {
 	case d.FragTotal == 0:
-		m.numbered(&r)
-	case m.order.recent.has(&r):
+		m.numbered(r)
+	case m.order.recent.has(r):
 		m.table.stats.Duplicates++
 	default:
-		whole, err := m.fragments.add(&d, &r)
+		whole, err := m.fragments.add(&d, r)
 		if err != nil {
 			m.bad(from, err)
 		} else if whole != nil {
@@ -99,13 +99,14 @@ func (m *machine) bad(d *Datagram, err error) { m.table.reject(d, causeOf(err), 
 // syslog takes a syslog datagram. It has no number, and what it says of its sender is text; it is
 // never a part of a report.
 func (m *machine) syslog(at time.Time, priority uint8, rest []byte) {
-	r := Record{From: m.from, At: at, Format: Syslog}
+	r := &m.table.record
+	*r = Record{From: m.from, At: at, Format: Syslog}
 	r.Level, r.Facility = priority&7, priority>>3
 	r.Dict = m.table.room(2 * len(rest))[:0]
 	r.parseSyslog(rest)
 	m.table.stats.Records++
-	m.table.sink.Record(&r)
-	m.remember(&r)
+	m.table.sink.Record(r)
+	m.remember(r)
 }
 
 // remember keeps an ordinary record for the case that a crash follows.

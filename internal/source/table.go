@@ -22,6 +22,7 @@ type Table struct {
 	rejections rejections
 	stats      Stats
 	scratch    []byte
+	record     Record // the one that is being delivered, which would need memory of its own each time
 }
 
 // Options say how a table works.
@@ -142,6 +143,9 @@ func (t *Table) Flush(now time.Time) {
 	}
 	t.rejections.tick(t, now, true)
 }
+
+// Known is how many senders are told apart now.
+func (t *Table) Known() int { return len(t.sources.machines) + t.devices.sessions.Len() }
 
 // Stats returns the counters.
 func (t *Table) Stats() Stats { return t.stats }

@@ -99,13 +99,14 @@ func (m *machine) bad(d *Datagram, err error) { m.table.reject(d, causeOf(err), 
 // syslog takes a syslog datagram. It has no number, and what it says of its sender is text; it is
 // never a part of a report.
 func (m *machine) syslog(at time.Time, priority uint8, rest []byte) {
-	r := Record{From: m.from, At: at, Format: Syslog}
+	r := &m.table.record
+	*r = Record{From: m.from, At: at, Format: Syslog}
 	r.Level, r.Facility = priority&7, priority>>3
 	r.Dict = m.table.room(2 * len(rest))[:0]
 	r.parseSyslog(rest)
 	m.table.stats.Records++
-	m.table.sink.Record(&r)
-	m.remember(&r)
+	m.table.sink.Record(r)
+	m.remember(r)
 }
 
 // remember keeps an ordinary record for the case that a crash follows.

@@ -116,18 +116,19 @@ func (n *session) take(d *Datagram, number uint64, newest bool, status *wire.Sta
 
 func (n *session) item(item *wire.Item, at time.Time) {
 	m := n.machine
-	r := Record{Record: item.Record, From: m.from, At: at, Format: Sealed, Extended: true}
+	r := &n.table.record
+	*r = Record{Record: item.Record, From: m.from, At: at, Format: Sealed, Extended: true}
 	switch item.Kind {
 	case wire.ItemRecord:
 		n.remember(r.Text)
-		n.sequence.record(&r)
+		n.sequence.record(r)
 	case wire.ItemHeldBack:
 		n.sequence.fill(item.First, item.Last, heldBack, at)
 	case wire.ItemGone:
 		n.sequence.fill(item.First, item.Last, gone, at)
 	case wire.ItemLastWords:
 		n.remember(r.Text)
-		m.lastWords(&r)
+		m.lastWords(r)
 	}
 }
 

@@ -24,7 +24,6 @@ type Table struct {
 	reports    uint64 // so far
 	record     Record // the one that is being delivered, which would need memory of its own each time
 	scratch    []byte
-	record     Record // the one that is being delivered, which would need memory of its own each time
 }
 
 // Options say how a table works.

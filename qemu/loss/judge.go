@@ -27,8 +27,7 @@ func (r *result) fail(format string, a ...any) {
 type event struct {
 	Type, Format, Host, Text, Form, Verdict string
 	Seq, First, Last                        uint64
-	Late, Damaged, Complete                 bool
-	Report                                  string
+	Complete                                bool
 }
 
 // judge reads what the receiver wrote.

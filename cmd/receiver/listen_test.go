@@ -138,3 +138,15 @@ func TestDropsAreSaidWithTheCountOfTheMinute(t *testing.T) {
 		}
 	}
 }
+
+func TestABufferThatIsTooSmallIsSaidWithTheRemedy(t *testing.T) {
+	for size, want := range map[int]string{
+		16 << 20: "",
+		208 << 10: "the kernel may drop datagrams of a burst, it gave a buffer of 208 KiB for the 16384 KiB asked for; " +
+			"to allow that: sysctl -w net.core.rmem_max=16777216",
+	} {
+		if got := bufferText(size); got != want {
+			t.Errorf("%d bytes: %q, want %q", size, got, want)
+		}
+	}
+}

@@ -97,9 +97,8 @@ func (r *receiver) run() {
 func (r *receiver) greet() {
 	size := r.sockets.BufferSize()
 	r.show.Say(fmt.Sprintf("listening on %s (kernel buffer %d KiB)", strings.Join(r.sockets.Addresses(), ", "), size>>10))
-	if size < listen.Buffer {
-		r.show.Say(fmt.Sprintf("the kernel may drop datagrams of a burst, it gave a buffer of %d KiB for the %d KiB asked for; to allow that: sysctl -w net.core.rmem_max=%d",
-			size>>10, listen.Buffer>>10, listen.Buffer))
+	if text := bufferText(size); text != "" {
+		r.show.Say(text)
 	}
 	if r.reports == nil {
 		r.show.Say("storing nothing")

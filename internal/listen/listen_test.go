@@ -400,3 +400,31 @@ func TestReceivingAndAnsweringAllocateNothing(t *testing.T) {
 		t.Errorf("%v allocations a datagram", n)
 	}
 }
+
+func TestZonesAreNamesOfInterfaces(t *testing.T) {
+	list, err := net.Interfaces()
+	if err != nil || len(list) == 0 {
+		t.Skip("no interfaces: ", err)
+	}
+	var z zones
+	there := list[0]
+	link := netip.MustParseAddr("fe80::1")
+	for range 2 { // asked of the kernel, and remembered
+		name := unix.RawSockaddrInet6{Family: unix.AF_INET6, Addr: link.As16(), Scope_id: uint32(there.Index)}
+		got := z.addrPort(&name)
+		if want := netip.AddrPortFrom(link.WithZone(there.Name), 0); got != want {
+			t.Errorf("interface %d made %v, want %v", there.Index, got, want)
+		}
+		var back unix.RawSockaddrInet6
+		if size := z.setAddress(&back, got, false); back != name || size != unix.SizeofSockaddrInet6 {
+			t.Errorf("%v made %+v, want %+v", got, back, name)
+		}
+	}
+	const none = 1 << 30
+	if got := z.name(none); got != "1073741824" {
+		t.Errorf("an interface that there is not is called %q", got)
+	}
+	if got := z.index("none"); got != 0 {
+		t.Errorf("a name that was not heard of is interface %d", got)
+	}
+}

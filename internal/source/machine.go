@@ -121,6 +121,13 @@ func (m *machine) remember(r *Record) {
 // numbered takes a whole record of the extended format. The headline of a crash does not wait for
 // the records before it: it is the one that must be seen.
 func (m *machine) numbered(r *Record) {
+	if !grave(r, wire.Report) {
+		// It is no headline, as most are not, and to look thrice costs more than its place in the order.
+		if !m.resent(r) {
+			m.order.push(r, false, 0)
+		}
+		return
+	}
 	m.resets(r)
 	if m.repeats(r) || m.resent(r) {
 		return

@@ -10,7 +10,6 @@ import (
 
 	"gasp/internal/listen"
 	"gasp/internal/source"
-	"gasp/internal/store"
 	"gasp/netlog/wire"
 )
 
@@ -28,11 +27,11 @@ func receive(o *options, stdout *os.File) (code int, err error) {
 		return exitError, err
 	}
 	defer show.Close()
-	files, err := store.New(o.dir, show.Say)
+	reports, err := openReports(o, show.Say)
 	if err != nil {
 		return exitError, err
 	}
-	defer files.Close()
+	defer reports.Close()
 	sockets, err := listen.Listen(o.listen, wire.MaxAccepted+1)
 	if err != nil {
 		return exitError, err
@@ -42,16 +41,16 @@ func receive(o *options, stdout *os.File) (code int, err error) {
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	show.Say(fmt.Sprintf("listening on %s (kernel buffer %d KiB)", strings.Join(sockets.Addresses(), ", "), sockets.BufferSize()>>10))
-	show.Say("storing in " + files.Dir())
+	show.Say("storing in " + reports.files.Dir())
 
 	r := &receiver{
 		options: o,
 		show:    show,
-		files:   files,
+		reports: reports,
 		sockets: sockets,
 		signals: signals,
 	}
-	r.table = source.NewTable(source.Sinks{files, show, &r.outcome}, source.Options{CrashTimeout: o.crashTimeout})
+	r.table = source.NewTable(append(reports.Sinks(), show, &r.outcome), source.Options{CrashTimeout: o.crashTimeout})
 	r.run()
 	r.table.Flush(time.Now())
 	r.summary()
@@ -62,7 +61,7 @@ func receive(o *options, stdout *os.File) (code int, err error) {
 type receiver struct {
 	options *options
 	show    *sinks
-	files   *store.Store
+	reports *reports
 	sockets *listen.Listener
 	table   *source.Table
 	signals chan os.Signal
@@ -96,11 +95,10 @@ func (r *receiver) run() {
 			if s != syscall.SIGHUP {
 				return
 			}
-			r.files.Close()
+			r.reports.queue.Reopen()
 			r.show.Reopen()
 		}
 		if len(r.sockets.Datagrams()) == 0 {
-			r.files.Flush()
 			r.drops()
 		}
 	}

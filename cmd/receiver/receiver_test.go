@@ -176,8 +176,8 @@ func TestCompleteCrash(t *testing.T) {
 	if report := r.file("127.0.0.1/crash-*/report.txt"); strings.Count(report, "\nline ") != 41 || !strings.HasSuffix(report, "-- complete: 43 records\n") {
 		t.Errorf("report.txt is\n%s", report)
 	}
-	if meta := r.file("127.0.0.1/crash-*/meta.json"); !strings.Contains(meta, `"complete": true`) {
-		t.Errorf("meta.json is\n%s", meta)
+	if meta := r.file("127.0.0.1/crash-*/report.json"); !strings.Contains(meta, `"complete": true`) {
+		t.Errorf("report.json is\n%s", meta)
 	}
 }
 

@@ -23,13 +23,22 @@ func (o Origin) Host() string {
 }
 
 // FileName is Host made safe as a file's name, where all but letters, digits, point and hyphen is an
-// underscore: 10.0.2.15, or fe80__1_eth0 for fe80::1%eth0.
+// underscore: 10.0.2.15, or fe80__1_eth0 for fe80::1%eth0. A name that means something else there, hidden
+// files and SymbolsName, gets an underscore in front.
 func (o Origin) FileName() string {
-	return strings.Map(func(r rune) rune {
+	name := strings.Map(func(r rune) rune {
 		switch {
 		case r >= '0' && r <= '9', r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r == '.', r == '-':
 			return r
 		}
 		return '_'
 	}, o.Host())
+	if name == "" || name[0] == '.' || name == SymbolsName {
+		return "_" + name
+	}
+	return name
 }
+
+// SymbolsName is the folder beside those of the hosts that has the images by which reports are
+// symbolized.
+const SymbolsName = "symbols"

@@ -12,7 +12,9 @@ func TestFileNamesAreSafe(t *testing.T) {
 			t.Errorf("%s is stored as %s, want %s", address, got, want)
 		}
 	}
-	if got := (Origin{Device: "../lab/7\n"}).FileName(); got != ".._lab_7_" {
-		t.Errorf("a device is stored as %s", got)
+	for device, want := range map[string]string{"../lab/7\n": "_.._lab_7_", "..": "_..", ".": "_.", "symbols": "_symbols", "symbols2": "symbols2"} {
+		if got := (Origin{Device: device}).FileName(); got != want {
+			t.Errorf("the device %q is stored as %s, want %s", device, got, want)
+		}
 	}
 }

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -41,12 +40,33 @@ type session struct {
 	*Store
 	table  *source.Table
 	now    time.Time
-	closed []*source.Crash
+	closed closings
 }
 
-func (s *session) CrashEnd(c *source.Crash) {
-	s.Store.CrashEnd(c)
-	s.closed = append(s.closed, c)
+// closings is a sink that remembers how reports ended.
+type closings struct {
+	source.Sinks
+	list []*source.Crash
+}
+
+func (c *closings) CrashEnd(r *source.Crash) { c.list = append(c.list, r) }
+
+// behind hands a store what a queue does: snapshots.
+type behind struct{ *Store }
+
+func (b behind) CrashBegin(c *source.Crash) { s := c.Snapshot(); b.Store.CrashBegin(&s) }
+func (b behind) CrashEnd(c *source.Crash)   { s := c.Snapshot(); b.Store.CrashEnd(&s) }
+func (b behind) CrashRecord(c *source.Crash, r *source.Record) {
+	s := c.Snapshot()
+	b.Store.CrashRecord(&s, r)
+}
+func (b behind) CrashDatagram(c *source.Crash, d *source.Datagram) {
+	s := c.Snapshot()
+	b.Store.CrashDatagram(&s, d)
+}
+func (b behind) Repeated(c *source.Crash, at time.Time) {
+	s := c.Snapshot()
+	b.Store.Repeated(&s, at)
 }
 
 func restart(t *testing.T, dir string, after time.Duration) *session {
@@ -56,7 +76,7 @@ func restart(t *testing.T, dir string, after time.Duration) *session {
 		t.Fatal(err)
 	}
 	s := &session{Store: store, now: at.Add(after)}
-	s.table = source.NewTable(s, source.Options{})
+	s.table = source.NewTable(source.Sinks{store.Index(), behind{store}, &s.closed}, source.Options{})
 	return s
 }
 
@@ -90,14 +110,15 @@ func folders(t *testing.T, dir, pattern string) (names []string) {
 	return names
 }
 
-func only(t *testing.T, name, dir, pattern string) (folder string, m meta) {
+func only(t *testing.T, name, dir, pattern string) (folder string, m *Summary) {
 	t.Helper()
 	names := folders(t, dir, pattern)
 	if len(names) != 1 {
 		t.Fatalf("%s: the folders called %s are %q, want one", name, pattern, names)
 	}
 	folder = filepath.Join(dir, "10.0.2.15", names[0])
-	if err := json.Unmarshal([]byte(content(t, folder, "meta.json")), &m); err != nil {
+	m, err := ReadSummary(folder)
+	if err != nil {
 		t.Fatal(err)
 	}
 	return folder, m
@@ -175,8 +196,8 @@ func TestReceiverStartedAfterTheCrash(t *testing.T) {
 				s.wait(16 * time.Second)
 			}
 			s.end()
-			if len(s.closed) != 1 || s.closed[0].Worse != (run > 0) {
-				t.Errorf("%s: start %d: %d reports closed", format, run, len(s.closed))
+			if len(s.closed.list) != 1 || s.closed.list[0].Worse != (run > 0) {
+				t.Errorf("%s: start %d: %d reports closed", format, run, len(s.closed.list))
 			}
 		}
 		_, m := only(t, format, dir, "*-0123*")
@@ -202,7 +223,7 @@ func TestReceiverStartedAfterTheCrash(t *testing.T) {
 		s.hear(d[0])
 		s.wait(16 * time.Second)
 		s.end()
-		if again, _ := only(t, format, dir, "*-0123*"); again != folder || !s.closed[0].Known {
+		if again, _ := only(t, format, dir, "*-0123*"); again != folder || !s.closed.list[0].Known {
 			t.Errorf("%s: stored again in %s", format, again)
 		}
 	}
@@ -244,7 +265,7 @@ func TestKeptCrash(t *testing.T) {
 				s.wait(20 * time.Second)
 				s.end()
 				folder, m := only(t, name, dir, "*-0123*")
-				last := s.closed[len(s.closed)-1]
+				last := s.closed.list[len(s.closed.list)-1]
 				if m.Kind != test.kind || m.Records.Received != test.received || last.Known != test.known || last.Worse != test.worse || (last.Replaced != "") != test.replaced {
 					t.Errorf("%s: stored is %s of %d records, the kept one known %v, worse %v, replaced %q",
 						name, m.Kind, m.Records.Received, last.Known, last.Worse, last.Replaced)
@@ -313,18 +334,18 @@ func TestFloodLeavesRoomForCrashes(t *testing.T) {
 	if n := len(folders(t, dir, "*-*")); n != maxCrashes {
 		t.Errorf("%d reports are stored, want %d", n, maxCrashes)
 	}
-	if len(s.folders) > maxClosed || len(s.closed) == 0 || s.remembered > maxMemory || len(s.files) > maxFiles {
-		t.Errorf("%d reports and %d bytes are remembered, %d files open", len(s.folders), s.remembered, len(s.files))
+	if len(s.folders) > maxClosed || len(s.folders) == 0 || s.remembered > maxMemory || len(s.index.hosts["10.0.2.15"].known) > maxKnown {
+		t.Errorf("%d reports and %d bytes are remembered", len(s.folders), s.remembered)
 	}
 }
 
 func TestForgedMetaIsNotBelieved(t *testing.T) {
 	dir := t.TempDir()
 	host := filepath.Join(dir, "10.0.2.15")
-	for i, text := range []string{"", "{", `{"boot": 7}`, `{"boot": "0123456789abcdee", "complete": true}`, strings.Repeat(" ", maxMeta+1)} {
+	for i, text := range []string{"", "{", `{"boot": 7}`, `{"boot": "0123456789abcdee", "complete": true}`, `{"boot": "0123456789abcdef", "complete": true, "records": 7}`} {
 		folder := filepath.Join(host, fmt.Sprintf("crash-2026-%d-01234567", i))
 		os.MkdirAll(folder, folderMode)
-		os.WriteFile(filepath.Join(folder, "meta.json"), []byte(text), fileMode)
+		os.WriteFile(filepath.Join(folder, []string{"meta.json", "report.json"}[i%2]), []byte(text), fileMode)
 	}
 	s := restart(t, dir, 0)
 	s.hear(told(wire.Kept, true, 1, "panic: oh", 3)...)

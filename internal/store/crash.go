@@ -6,27 +6,26 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"gasp/internal/source"
 	"gasp/netlog/wire"
 )
 
-var (
-	errCrashes = fmt.Errorf("the host's folder holds %d reports already", maxCrashes)
-	errReports = fmt.Errorf("the host's folder holds %d reports on demand already", maxReports)
-	errNames   = errors.New("no free name for the folder")
-)
-
 // folder is where a report is written as it comes in.
 type folder struct {
 	path    string
 	open    bool
+	made    bool // it is there
 	section section
 	next    uint64 // the number that follows the last one written
 	ended   bool   // the last line has its newline
+	summary *Summary
 	memory  memory // to bring the report into its order
+	text    output
+	packets output
+	heard   uint64 // datagrams
+	records uint64 // of the report
 }
 
 // section is the part of report.txt that was written last.
@@ -38,28 +37,56 @@ const (
 	inReport
 )
 
-// CrashBegin makes the folder of a report, unless one is stored that tells all this one can.
+// The bounds of a report's files, in bytes.
+const (
+	maxText    = 64 << 20
+	maxPackets = 16 << 20
+)
+
+var errNames = errors.New("no free name for the folder")
+
+// CrashBegin makes the folder of a report.
 func (s *Store) CrashBegin(c *source.Crash) {
-	if path, known := s.known(c); known {
-		c.Known, c.Folder = true, path
-		return
+	if !c.Known && c.Folder != "" {
+		s.begin(c, &folder{ended: true})
 	}
-	s.begin(c, &folder{ended: true})
 }
 
-// begin gives a report a folder of its own.
+// begin gives a report the folder that was decided.
 func (s *Store) begin(c *source.Crash, f *folder) {
-	path, err := s.makeFolder(c)
+	f.path, f.open, f.made = c.Folder, true, false
+	s.folders[c.ID] = f
+	f.memory.title = title(c)
+	s.makeFolder(f)
+	s.writeText(f, f.memory.title)
+	f.summary = describe(c)
+	s.save(f)
+}
+
+// makeFolder makes the folder, with its files empty. If that fails it is tried again at the end.
+func (s *Store) makeFolder(f *folder) {
+	err := os.MkdirAll(filepath.Dir(f.path), folderMode)
+	if err == nil {
+		err = os.Mkdir(f.path, folderMode)
+	}
+	const tries = 100
+	for base, i := f.path, 2; errors.Is(err, os.ErrExist) && i < tries; i++ {
+		// Somebody else stores here too, or this folder's host was not known.
+		f.path = fmt.Sprintf("%s-%d", base, i)
+		if err = os.Mkdir(f.path, folderMode); err == nil {
+			s.say(fmt.Sprintf("%s is there already, the report is in %s", base, f.path))
+		}
+	}
+	if errors.Is(err, os.ErrExist) {
+		err = errNames
+	}
+	f.text, f.packets = output{path: filepath.Join(f.path, textName), limit: maxText}, output{path: filepath.Join(f.path, datagramName), limit: maxPackets}
 	if err != nil {
-		c.Folder, c.FolderErr = "", reason(err)
+		s.say(fmt.Sprintf("%s is not stored: %v", f.path, reason(err)))
 		return
 	}
-	f.path, f.open = path, true
-	s.folders[c] = f
-	c.Folder, c.FolderErr = path, nil
-	f.memory.title = title(c)
-	s.write(f, f.memory.title)
-	s.writeMeta(c, f)
+	f.made = true
+	s.index.made(f.path)
 }
 
 // title is the first line of report.txt.
@@ -74,13 +101,60 @@ func title(c *source.Crash) string {
 	return fmt.Sprintf("%s of %s, %s %s\n\n", kind, c.From.Host(), where, stamp(c.Began))
 }
 
+// folder returns where a report is written, nil if it is not to be.
+func (s *Store) folder(c *source.Crash) *folder {
+	f := s.folders[c.ID]
+	switch {
+	case c.Known || c.Folder == "" || c.Worse:
+		return nil
+	case f != nil && f.open:
+		return f
+	case f == nil && !c.Reopened:
+		f = &folder{ended: true} // its beginning was left out by the queue
+		s.begin(c, f)
+		return f
+	}
+	s.reopen(c, f)
+	return s.folders[c.ID]
+}
+
+// reopen goes on with a report that was closed; f is what is remembered of it, if anything.
+func (s *Store) reopen(c *source.Crash, f *folder) {
+	s.closed = slices.DeleteFunc(s.closed, func(other uint64) bool { return other == c.ID })
+	_, err := os.Stat(c.Folder)
+	switch {
+	case f != nil && f.summary == nil, f == nil && err != nil:
+		// It had been dropped as worth less than another one.
+		if f == nil {
+			f = &folder{ended: true, memory: memory{forgotten: true}}
+		}
+		s.begin(c, f)
+	case f == nil:
+		f = &folder{path: c.Folder, made: true, section: inReport, ended: true, memory: memory{forgotten: true}, summary: describe(c)}
+		f.text = output{path: filepath.Join(f.path, textName), limit: maxText}
+		f.packets = output{path: filepath.Join(f.path, datagramName), limit: maxPackets}
+		for _, o := range []*output{&f.text, &f.packets} {
+			if info, err := os.Stat(o.path); err == nil {
+				o.size = info.Size()
+			}
+		}
+		if old, err := ReadSummary(f.path); err == nil {
+			f.summary.Datagrams, f.heard = old.Datagrams, old.Datagrams.Stored+old.Datagrams.Unwritten
+			f.records = old.Records.Received - min(old.Records.Received, old.Records.Unwritten)
+		}
+		s.folders[c.ID] = f
+	}
+	f.memory.disorder = true
+	f.open = true
+	f.summary.State, f.summary.Complete = Receiving, false
+	s.save(f)
+}
+
 // CrashRecord appends a record to the report.
 func (s *Store) CrashRecord(c *source.Crash, r *source.Record) {
-	f := s.folders[c]
-	if f == nil || !f.open {
-		if f = s.reopen(c, f); f == nil {
-			return
-		}
+	f := s.folder(c)
+	if f == nil {
+		return
 	}
 	if !r.Report {
 		s.enter(f, inBefore, c)
@@ -99,7 +173,7 @@ func (s *Store) CrashRecord(c *source.Crash, r *source.Record) {
 		f.next = r.Seq + 1
 	case r.Seq < f.next:
 		s.finishLine(f)
-		text = fmt.Appendf(text, "-- late (seq %d): ", r.Seq)
+		text = fmt.Appendf(text, "%s(seq %d): ", lateMark, r.Seq)
 		f.memory.disorder = true
 	default:
 		f.next = r.Seq + 1
@@ -115,142 +189,131 @@ func (s *Store) CrashRecord(c *source.Crash, r *source.Record) {
 	s.remember(f, r, text[start:])
 	// The newline waits, for a continuation may follow.
 	f.ended = false
-	s.append(filepath.Join(f.path, "report.txt"), text, 1)
+	f.records++
+	s.append(&f.text, text)
 }
 
-// reopen goes on with a report that was closed; f is what is remembered of it, if anything.
-func (s *Store) reopen(c *source.Crash, f *folder) *folder {
-	if !c.Reopened || c.Folder == "" {
-		return nil
+// CrashDatagram appends a datagram to datagrams.pcapng.
+func (s *Store) CrashDatagram(c *source.Crash, d *source.Datagram) {
+	f := s.folders[c.ID]
+	if f == nil || c.Known || c.Worse || !f.made || f.summary == nil {
+		return
 	}
-	if f == nil {
-		f = &folder{path: c.Folder, section: inReport, ended: true, memory: memory{forgotten: true}}
-		s.folders[c] = f
+	s.capture(f, d)
+	if !f.open { // it came with the last record
+		s.countDatagrams(f)
+		s.save(f)
 	}
-	f.memory.disorder = true
-	s.closed = slices.DeleteFunc(s.closed, func(other *source.Crash) bool { return other == c })
-	if c.Worse {
-		c.Worse = false
-		if s.begin(c, f); c.Folder == "" {
-			delete(s.folders, c)
-			return nil
-		}
-	}
-	f.open = true
-	return f
 }
-
-// CrashDatagram does nothing yet.
-func (s *Store) CrashDatagram(*source.Crash, *source.Datagram) {}
 
 // Repeated notes that a crash's headline came again, ever more rarely.
 func (s *Store) Repeated(c *source.Crash, _ time.Time) {
-	if c.Repeats&(c.Repeats-1) != 0 {
-		return
-	}
-	if f := s.folders[c]; f != nil && !c.Worse {
-		s.writeMeta(c, f)
+	if f := s.folders[c.ID]; f != nil && f.summary != nil && !c.Worse && c.Repeats&(c.Repeats-1) == 0 {
+		f.summary.Repeats = c.Repeats
+		s.save(f)
 	}
 }
 
-// CrashEnd closes the report with its verdict.
+// CrashEnd closes the report with its verdict, or does away with it.
 func (s *Store) CrashEnd(c *source.Crash) {
-	f := s.folders[c]
-	if c.Known {
+	f := s.folders[c.ID]
+	switch {
+	case c.Known:
+		if _, err := os.Stat(c.Folder); errors.Is(err, os.ErrNotExist) {
+			s.say(c.Folder + " was removed; the crash is stored when it comes again")
+			s.index.gone(c.Folder)
+		}
+		return
+	case c.Worse:
+		if f != nil {
+			s.discard(c, f)
+		}
 		return
 	}
-	if f == nil || !f.open {
-		if f = s.reopen(c, f); f == nil {
-			return
-		}
+	if f = s.folder(c); f == nil {
+		return
 	}
 	f.open = false
-	s.closed = append(s.closed, c)
+	s.closed = append(s.closed, c.ID)
 	s.finishLine(f)
 	verdict := "\n-- " + c.Verdict() + "\n"
-	s.write(f, verdict)
-	report := s.file(filepath.Join(f.path, "report.txt"))
-	s.flush(report)
-	if report.lost > 0 {
-		c.FolderErr = errors.New("report.txt could not be written whole")
+	if !f.made {
+		// What could not be written then may be written now: it is remembered.
+		f.path = c.Folder
+		s.makeFolder(f)
+		f.memory.disorder = true
 	}
-	report.close()
-	delete(s.files, report.path)
-	if f.memory.disorder && !f.memory.forgotten {
-		s.rewrite(c, f, verdict)
+	if !f.made {
+		s.index.gone(f.path)
+		s.forget()
+		return
 	}
-	s.writeMeta(c, f)
-	s.compare(c, f)
+	m := describe(c)
+	m.close(c)
+	s.write(&f.text)
+	text := s.finish(c, f, m, verdict)
+	m.Report, m.Group = parse(text, m)
+	f.summary = m
+	s.countDatagrams(f)
+	s.admit(c, f)
+	if c.Replaced != "" {
+		s.replace(c.Replaced, f)
+	}
+	s.save(f)
 	s.forget()
 }
 
-// makeFolder makes "crash-<time of receipt>-<boot>", or "report-" for a machine that goes on, with
-// "-kept" behind it for a crash that outlived a reset, and a number if that exists.
-func (s *Store) makeFolder(c *source.Crash) (string, error) {
-	host, err := s.hostDir(c.From)
-	if err != nil {
-		return "", err
+// admit says of a report that was received, but is not here as a whole, that it is not complete.
+func (s *Store) admit(c *source.Crash, f *folder) {
+	m := f.summary
+	m.Records.Unwritten = max(f.text.lost+f.text.over, c.Received-min(c.Received, f.records))
+	if n := m.Records.Unwritten; n > 0 {
+		m.Complete, m.State = false, Incomplete
+		m.Verdict = fmt.Sprintf("received: %s; %s not written here", m.Verdict, source.Count(n, "record"))
+		s.say(fmt.Sprintf("%s lacks %s", f.path, source.Count(n, "record")))
+		s.index.lacks(f.path, c.Received-min(c.Received, n))
 	}
-	if err := roomFor(host, c.Form); err != nil {
-		return "", err
-	}
-	prefix, suffix := crashPrefix, ""
-	switch c.Form {
-	case wire.Kept:
-		suffix = "-kept"
-	case wire.Report:
-		prefix = reportPrefix
-	}
-	path := filepath.Join(host, prefix+c.Began.UTC().Format("20060102T150405Z")+"-"+shortBoot(c)+suffix)
-	const tries = 100
-	for i := 1; i <= tries; i++ {
-		name := path
-		if i > 1 {
-			name = fmt.Sprintf("%s-%d", path, i)
-		}
-		if err := os.Mkdir(name, folderMode); !errors.Is(err, os.ErrExist) {
-			return name, err
-		}
-	}
-	return "", errNames
 }
 
-// What the names of folders begin with.
-const (
-	crashPrefix  = "crash-"
-	reportPrefix = "report-"
-)
-
-// shortBoot is the boot as it is in the name of a folder.
-func shortBoot(c *source.Crash) string {
-	const shown = 8
-	if b := c.Boot(); len(b) >= shown {
-		return b[:shown]
+// discard removes a report that tells no more than another one of the same crash.
+func (s *Store) discard(c *source.Crash, f *folder) {
+	if f.open {
+		s.closed = append(s.closed, c.ID)
 	}
-	return "unknown"
+	if f.made {
+		remove(f.path)
+	}
+	f.open, f.made, f.summary = false, false, nil
+	f.text.buf, f.packets.buf = nil, nil
+	s.forget()
 }
 
-func roomFor(host string, form wire.Form) error {
-	entries, err := os.ReadDir(host)
-	if err != nil {
-		return err
+// replace puts the text of an earlier report of the same crash beside this one, in place of its folder.
+func (s *Store) replace(earlier string, f *folder) {
+	err := os.Rename(filepath.Join(earlier, textName), filepath.Join(f.path, earlierName))
+	if err == nil {
+		remove(earlier)
+	} else if !errors.Is(err, os.ErrNotExist) {
+		s.say(fmt.Sprintf("%s stays beside %s, which tells more: %v", earlier, f.path, reason(err)))
 	}
-	crashes, reports := 0, 0
-	for _, e := range entries {
-		switch {
-		case strings.HasPrefix(e.Name(), crashPrefix):
-			crashes++
-		case strings.HasPrefix(e.Name(), reportPrefix):
-			reports++
-		}
+}
+
+// remove removes a report's folder, unless somebody put more into it.
+func remove(folder string) {
+	for _, name := range []string{textName, earlierName, summaryName, oldSummary, datagramName, summaryName + ".new", textName + ".new"} {
+		os.Remove(filepath.Join(folder, name))
 	}
-	switch {
-	case crashes+reports >= maxCrashes:
-		return errCrashes
-	case form == wire.Report && reports >= maxReports:
-		return errReports
+	os.Remove(folder)
+}
+
+// save writes report.json.
+func (s *Store) save(f *folder) {
+	if !f.made {
+		return
 	}
-	return nil
+	if err := s.writeSummary(f.path, f.summary); err != nil {
+		s.say(fmt.Sprintf("%s is not written: %v", filepath.Join(f.path, summaryName), reason(err)))
+	}
 }
 
 // enter begins a section of report.txt.
@@ -260,13 +323,13 @@ func (s *Store) enter(f *folder, to section, c *source.Crash) {
 	}
 	s.finishLine(f)
 	if f.section < inBefore && (to == inBefore || c.Form != wire.Kept) {
-		s.write(f, beforeTitle)
+		s.writeText(f, beforeTitle)
 		for _, r := range c.Before {
 			s.before(f, r)
 		}
 	}
 	if to == inReport {
-		s.write(f, reportTitle)
+		s.writeText(f, reportTitle)
 	}
 	f.section = to
 }
@@ -274,7 +337,7 @@ func (s *Store) enter(f *folder, to section, c *source.Crash) {
 // before appends an ordinary record from before the report.
 func (s *Store) before(f *folder, r *source.Record) {
 	text := appendRecord(nil, r)
-	s.write(f, string(text))
+	s.writeText(f, string(text))
 	if s.take(f, len(text)) {
 		f.memory.before = append(f.memory.before, text...)
 	}
@@ -283,15 +346,30 @@ func (s *Store) before(f *folder, r *source.Record) {
 const (
 	beforeTitle = "\n-- before the crash\n"
 	reportTitle = "\n-- the report\n"
+	// lateMark begins a record that came out of its order.
+	lateMark = "-- late "
 )
 
 func (s *Store) finishLine(f *folder) {
 	if !f.ended {
-		s.write(f, "\n")
+		s.writeText(f, "\n")
 		f.ended = true
 	}
 }
 
-func (s *Store) write(f *folder, text string) {
-	s.append(filepath.Join(f.path, "report.txt"), []byte(text), 1)
+func (s *Store) writeText(f *folder, text string) { s.append(&f.text, []byte(text)) }
+
+// flush writes what is buffered of a report.
+func (s *Store) flush(f *folder) {
+	if !f.made {
+		f.text.lost += f.text.pieces
+		f.text.buf, f.text.pieces = f.text.buf[:0], 0
+		return
+	}
+	for _, o := range []*output{&f.text, &f.packets} {
+		before := o.lost
+		if s.write(o); o.lost > before && before == 0 {
+			s.say(fmt.Sprintf("%s is not being written: %v", o.path, reason(o.problem)))
+		}
+	}
 }

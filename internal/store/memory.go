@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 
 	"gasp/internal/source"
@@ -75,25 +73,44 @@ func (s *Store) release(f *folder) {
 // forget gives up closed reports when there are too many, the oldest first.
 func (s *Store) forget() {
 	for len(s.closed) > maxClosed || len(s.closed) > 0 && s.remembered > maxMemory/2 {
-		c := s.closed[0]
+		id := s.closed[0]
 		s.closed = slices.Delete(s.closed, 0, 1)
-		if f := s.folders[c]; f != nil {
+		if f := s.folders[id]; f != nil {
+			s.flush(f)
 			s.release(f)
-			delete(s.folders, c)
+			delete(s.folders, id)
 		}
 	}
 }
 
-// rewrite puts a report.txt in place that has every record where it belongs.
-func (s *Store) rewrite(c *source.Crash, f *folder, verdict string) {
-	path := filepath.Join(f.path, "report.txt")
-	err := os.WriteFile(path+".new", append(f.memory.text(c), verdict...), fileMode)
-	if err == nil {
-		err = os.Rename(path+".new", path)
+// finish ends report.txt, and puts one in place that has every record where it belongs if they are not.
+// It returns the text, as far as it can be had.
+func (s *Store) finish(c *source.Crash, f *folder, m *Summary, verdict string) string {
+	if f.text.lost > 0 {
+		f.memory.disorder = true
 	}
-	if err != nil {
-		s.say(fmt.Sprintf("%s is not put into its order: %v", path, reason(err)))
+	var text string
+	if f.memory.forgotten {
+		s.flush(f)
+		text = readText(f.text.path)
+	} else {
+		text = string(f.memory.text(c))
 	}
+	end := s.symbolized(text, m) + verdict
+	if !f.memory.disorder || f.memory.forgotten {
+		s.writeText(f, end)
+		s.flush(f)
+		return text
+	}
+	f.text.buf, f.text.pieces = f.text.buf[:0], 0
+	if err := s.put(f.text.path, []byte(text+end)); err != nil {
+		s.say(fmt.Sprintf("%s is not put into its order: %v", f.text.path, reason(err)))
+		s.writeText(f, end)
+		s.flush(f)
+		return text
+	}
+	f.text.size, f.text.lost, f.text.over = int64(len(text)+len(end)), 0, 0
+	return text
 }
 
 // text is the report in its order.

@@ -1,4 +1,9 @@
-// Package store keeps a folder for each report.
+// Package store keeps a folder for each report: its text, what it says as data, and its datagrams as
+// they came.
+//
+// It has two parts. The Index decides, as a report begins and ends, whether it is stored already,
+// where it goes, and which of two of the same crash is the better one; it is in memory and never waits.
+// The Store does to the disk what was decided, behind a queue, so that a slow disk holds nobody up.
 package store
 
 import (
@@ -7,13 +12,15 @@ import (
 	"os"
 	"path/filepath"
 
+	"gasp/internal/capture"
+	"gasp/internal/report"
 	"gasp/internal/source"
+	"gasp/internal/symbols"
 )
 
 const (
-	// maxFiles is how many files are open at a time.
-	maxFiles = 128
-	// maxHosts is how many hosts' folders one run makes; sender addresses can be forged.
+	// maxHosts is how many hosts' reports are known, and so how many hosts' folders one run makes;
+	// sender addresses can be forged.
 	maxHosts = 4096
 	// maxCrashes is how many reports' folders a host's folder may hold, and maxReports how many of
 	// them may be of a machine that went on, so that room for crashes is left.
@@ -21,23 +28,24 @@ const (
 	maxReports = 200
 )
 
-// Store is a source.Sink that writes files. A file that cannot be written is said once, and again
-// when it can; what is missing in it is counted there.
+// Store is a source.Sink that writes the folders of reports. It is to be called by one goroutine, with
+// what the Index in front of it has decided. What cannot be written is said.
 type Store struct {
-	dir   string
-	say   func(string)
-	open  func(path string) (io.WriteCloser, error)
-	files map[string]*file
-	clock uint64 // orders the files by use
-	hosts map[string]bool
+	dir     string
+	say     func(string)
+	open    func(path string) (io.WriteCloser, error)
+	index   *Index
+	symbols *symbols.Folder
+	encoder *capture.Encoder
 
-	folders    map[*source.Crash]*folder // of reports that are open, and of those in closed
-	closed     []*source.Crash           // the oldest first
-	remembered int                       // bytes of reports
+	folders    map[uint64]*folder // of reports that are open, and of those in closed, by their ID
+	closed     []uint64           // the oldest first
+	remembered int                // bytes of reports
+	image      *report.Symbolizer // the one used last, nil if there is none
 }
 
-// New returns a store in dir, which it makes if need be; say shows a message to the user. It fails
-// when it cannot write there.
+// New returns a store in dir, which it makes if need be; say shows a message to the user, and may be
+// called by any goroutine. What an earlier run left open is closed. It fails when it cannot write there.
 func New(dir string, say func(string)) (*Store, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -52,60 +60,49 @@ func New(dir string, say func(string)) (*Store, error) {
 	}
 	probe.Close()
 	os.Remove(probe.Name())
-	return &Store{
-		dir:     dir,
-		say:     say,
-		open:    openAppend,
-		files:   make(map[string]*file),
-		hosts:   make(map[string]bool),
-		folders: make(map[*source.Crash]*folder),
-	}, nil
+	encoder, err := capture.NewEncoder("gasp receiver")
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{dir: dir, say: say, open: openAppend, index: newIndex(dir), symbols: symbols.In(dir), encoder: encoder, folders: make(map[uint64]*folder)}
+	s.load()
+	return s, nil
 }
 
-// The modes of what is made: logs may hold secrets.
+// The modes of what is made: reports may hold secrets.
 const (
 	folderMode = 0o750
 	fileMode   = 0o640
 )
 
-func openAppend(path string) (io.WriteCloser, error) {
-	return os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, fileMode)
-}
-
 // Dir is where it stores, as an absolute path.
 func (s *Store) Dir() string { return s.dir }
 
+// Index is the sink that is to stand before the queue, and before all sinks that show where a report is.
+func (s *Store) Index() *Index { return s.index }
+
+// Record does nothing: CrashRecord hands on what is of a report.
+func (s *Store) Record(*source.Record) {}
+
+// Note does nothing.
+func (s *Store) Note(*source.Note) {}
+
 // Flush writes what is buffered.
 func (s *Store) Flush() {
-	for _, f := range s.files {
+	for _, f := range s.folders {
 		s.flush(f)
 	}
 }
 
-// Close writes what is buffered and closes all files. They are opened again when needed, so that
-// files moved away meanwhile begin anew.
+// Reopen looks which folders were removed meanwhile, so that there is room for others.
+func (s *Store) Reopen() { s.index.look() }
+
+// Close writes what is buffered, and closes the reports that are still open.
 func (s *Store) Close() {
-	for path, f := range s.files {
-		s.flush(f)
-		f.close()
-		if f.lost == 0 {
-			delete(s.files, path)
+	for _, f := range s.folders {
+		if f.open {
+			s.interrupt(f)
 		}
+		s.flush(f)
 	}
-}
-
-// hostDir makes and returns a host's folder.
-func (s *Store) hostDir(from source.Origin) (string, error) {
-	dir := filepath.Join(s.dir, from.FileName())
-	if s.hosts[dir] {
-		return dir, nil
-	}
-	if len(s.hosts) >= maxHosts {
-		return "", errHosts
-	}
-	if err := os.MkdirAll(dir, folderMode); err != nil {
-		return "", err
-	}
-	s.hosts[dir] = true
-	return dir, nil
 }

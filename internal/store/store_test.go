@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/netip"
@@ -12,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"gasp/internal/capture"
+	"gasp/internal/queue"
 	"gasp/internal/source"
 	"gasp/netlog/wire"
 )
@@ -68,27 +71,33 @@ func (d fullDisk) Write(p []byte) (int, error) {
 	return d.WriteCloser.Write(p)
 }
 
-// crash runs datagrams through a table into the store and returns the closed report.
+// crash runs datagrams through a table into the store, and has the closed reports.
 type crash struct {
 	*Store
-	closed []*source.Crash
+	table  *source.Table
+	closed closings
 }
 
-func (c *crash) CrashEnd(r *source.Crash) {
-	c.Store.CrashEnd(r)
-	c.closed = append(c.closed, r)
+func newCrash(s *Store) *crash {
+	c := &crash{Store: s}
+	c.table = source.NewTable(source.Sinks{s.Index(), behind{s}, &c.closed}, source.Options{})
+	return c
 }
 
 func (c *crash) feed(records ...wire.Record) {
-	table := source.NewTable(c, source.Options{})
+	c.feedOnly(records...)
+	c.table.Tick(at.Add(source.ReorderWindow))
+	c.table.Flush(at.Add(time.Minute))
+}
+
+// feedOnly leaves it open.
+func (c *crash) feedOnly(records ...wire.Record) {
 	for i := range records {
 		r := &records[i]
 		r.Time = 1_000_000 + 1000*r.Seq
 		d := wire.AppendExtended(nil, r)
-		table.Datagram(&source.Datagram{At: at, From: from.Addr, Data: d, Size: len(d)})
+		c.table.Datagram(&source.Datagram{At: at, From: from.Addr, Data: d, Size: len(d)})
 	}
-	table.Tick(at.Add(source.ReorderWindow))
-	table.Flush(at.Add(time.Minute))
 }
 
 func reportRecords() []wire.Record {
@@ -109,14 +118,14 @@ func reportRecords() []wire.Record {
 
 func TestCrashFolder(t *testing.T) {
 	s, said := newStore(t)
-	c := &crash{Store: s}
+	c := newCrash(s)
 	c.feed(reportRecords()...)
-	if len(c.closed) != 1 || len(*said) != 0 {
-		t.Fatalf("%d reports, said %q", len(c.closed), *said)
+	if len(c.closed.list) != 1 || len(*said) != 0 {
+		t.Fatalf("%d reports, said %q", len(c.closed.list), *said)
 	}
 	folder := filepath.Join(s.Dir(), "10.0.2.15", "crash-20261123T120000Z-01234567")
-	if c.closed[0].Folder != folder || c.closed[0].FolderErr != nil {
-		t.Errorf("folder is %s (%v), want %s", c.closed[0].Folder, c.closed[0].FolderErr, folder)
+	if c.closed.list[0].Folder != folder || c.closed.list[0].FolderErr != nil {
+		t.Errorf("folder is %s (%v), want %s", c.closed.list[0].Folder, c.closed.list[0].FolderErr, folder)
 	}
 	const time = "2026-11-23T12:00:00.123456Z "
 	want := "crash report of 10.0.2.15, received 2026-11-23T12:00:00.123456Z\n\n" +
@@ -127,52 +136,161 @@ func TestCrashFolder(t *testing.T) {
 	if got := content(t, folder, "report.txt"); got != want {
 		t.Errorf("report.txt is\n%s\nwant\n%s", got, want)
 	}
-	var m meta
-	if err := json.Unmarshal([]byte(content(t, folder, "meta.json")), &m); err != nil {
+	var m Summary
+	if err := json.Unmarshal([]byte(content(t, folder, "report.json")), &m); err != nil {
 		t.Fatal(err)
 	}
 	if !m.Complete || m.State != "complete" || *m.Records.Expected != 6 || m.Records.Received != 6 || m.Boot != string(boot[:]) || m.Build != "abcd" ||
 		m.Cause != "panic: \x1b[2Joh" || m.Uptime != 2.5 || m.Registers["rax"] != "0x00000000000000ff" || m.PC != "0x1234" {
-		t.Errorf("meta.json is\n%s", content(t, folder, "meta.json"))
+		t.Errorf("report.json is\n%s", content(t, folder, "report.json"))
 	}
-	if files, _ := filepath.Glob(folder + "/*"); len(files) != 2 {
+	if files, _ := filepath.Glob(folder + "/*"); len(files) != 3 {
 		t.Errorf("the folder holds %v", files)
+	}
+	if len(m.ID) != 12 || len(m.Group.ID) != 8 || m.Group.Class != "panic: \x1b[N" || fmt.Sprint(m.Group.Functions) != "[main.f]" || len(m.Report.Stacks) != 1 || m.Report.Stacks[0].Goroutine != 1 {
+		t.Errorf("the report is %+v of %+v", m.Report, m.Group)
 	}
 }
 
 func TestIncompleteCrashFolder(t *testing.T) {
 	s, _ := newStore(t)
-	c := &crash{Store: s}
+	c := newCrash(s)
 	r := reportRecords()
 	c.feed(append(r[:4:4], r[6:]...)...)
-	folder := c.closed[0].Folder
+	folder := c.closed.list[0].Folder
 	text := content(t, folder, "report.txt")
 	if !strings.Contains(text, "goroutine 1 [running]:\n-- 2 records missing (seq 12-13)\nexit\n") || !strings.HasSuffix(text, "-- INCOMPLETE: 2 of 6 records missing (seq 12-13)\n") {
 		t.Errorf("report.txt is\n%s", text)
 	}
-	var m meta
-	json.Unmarshal([]byte(content(t, folder, "meta.json")), &m)
+	var m Summary
+	json.Unmarshal([]byte(content(t, folder, "report.json")), &m)
 	if m.Complete || m.State != "incomplete" || m.Records.Missing != 2 || fmt.Sprint(m.Records.Numbers) != "[12-13]" {
-		t.Errorf("meta.json is\n%s", content(t, folder, "meta.json"))
+		t.Errorf("report.json is\n%s", content(t, folder, "report.json"))
 	}
-	// A second one in the same second gets a folder of its own.
+	// A second one in the same second gets a folder of its own, before it turns out to be the same.
+	again, err := New(s.Dir(), func(string) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c = newCrash(again)
 	c.feed(reportRecords()...)
-	if got := c.closed[1].Folder; got != folder+"-2" {
+	if got := c.closed.list[0].Folder; got != folder+"-2" || c.closed.list[0].Replaced != folder {
 		t.Errorf("the second folder is %s", got)
 	}
 }
 
-func TestReportOnAFullDiskIsNotCalledStored(t *testing.T) {
+func TestFullDiskIsSaid(t *testing.T) {
 	s, said := newStore(t)
 	full := true
 	s.open = func(path string) (io.WriteCloser, error) {
 		f, err := openAppend(path)
 		return fullDisk{f, &full}, err
 	}
-	c := &crash{Store: s}
+	c := newCrash(s)
 	c.feed(reportRecords()...)
-	if c.closed[0].FolderErr == nil || len(*said) == 0 {
-		t.Errorf("folder %s, error %v, said %q", c.closed[0].Folder, c.closed[0].FolderErr, *said)
+	folder := c.closed.list[0].Folder
+	all := strings.Join(*said, "\n")
+	for _, name := range []string{"report.txt", "report.json", "datagrams.pcapng"} {
+		if !strings.Contains(all, "DIR/10.0.2.15/"+filepath.Base(folder)+"/"+name+" is not ") {
+			t.Errorf("said nothing of %s:\n%s", name, all)
+		}
+		if info, err := os.Stat(filepath.Join(folder, name)); err == nil && info.Size() > 0 {
+			t.Errorf("half of %s is left: %d bytes", name, info.Size())
+		}
+	}
+}
+
+// A disk that is full for a while takes from the report what came meanwhile, but for what is remembered.
+func TestDiskThatWasFull(t *testing.T) {
+	s, _ := newStore(t)
+	full := true
+	s.open = func(path string) (io.WriteCloser, error) {
+		f, err := openAppend(path)
+		return fullDisk{f, &full}, err
+	}
+	c := newCrash(s)
+	r := reportRecords()
+	c.feedOnly(r[:4]...)
+	s.Flush()
+	full = false
+	c.feed(r[4:]...)
+	folder := c.closed.list[0].Folder
+	m, err := ReadSummary(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := content(t, folder, "report.txt"); !strings.HasPrefix(text, "crash report of ") || !strings.Contains(text, "goroutine 1 [running]:\nmain.f(...)\n") || !strings.HasSuffix(text, "-- complete: 6 records\n") {
+		t.Errorf("report.txt is\n%s", text)
+	}
+	if !m.Complete || m.Records.Unwritten != 0 || m.Datagrams.Unwritten == 0 || m.Datagrams.Stored == 0 || m.Datagrams.Stored+m.Datagrams.Unwritten != 7 {
+		t.Errorf("%+v, datagrams %+v", m.Records, m.Datagrams)
+	}
+	if got := len(datagrams(t, folder)); uint64(got) != m.Datagrams.Stored {
+		t.Errorf("%d datagrams are stored, want %d", got, m.Datagrams.Stored)
+	}
+}
+
+func datagrams(t *testing.T, folder string) (list []string) {
+	t.Helper()
+	in, err := os.Open(filepath.Join(folder, "datagrams.pcapng"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	r, err := capture.NewReader(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		d, err := r.Next()
+		if err == io.EOF {
+			return list
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d.From != from.Addr || !d.At.Equal(at) {
+			t.Errorf("a datagram is of %v at %v", d.From, d.At)
+		}
+		list = append(list, string(d.Data))
+	}
+}
+
+func TestDatagramsAreStoredAsTheyCame(t *testing.T) {
+	s, _ := newStore(t)
+	c := newCrash(s)
+	r := reportRecords()
+	c.feed(r...)
+	var want []string
+	for i := range r[1:] { // the one before the headline was not of the report
+		want = append(want, string(wire.AppendExtended(nil, &r[i+1])))
+	}
+	got := datagrams(t, c.closed.list[0].Folder)
+	if fmt.Sprintf("%q", got) != fmt.Sprintf("%q", want) {
+		t.Errorf("stored are\n%q, want\n%q", got, want)
+	}
+	if m, err := ReadSummary(c.closed.list[0].Folder); err != nil || m.Datagrams.Stored != uint64(len(want)) || m.Datagrams.Unwritten != 0 {
+		t.Errorf("%+v, %v", m, err)
+	}
+}
+
+func TestDatagramsAreBounded(t *testing.T) {
+	s, _ := newStore(t)
+	c := &source.Crash{ID: 1, From: from, Began: at, Last: at}
+	s.Index().CrashBegin(c)
+	s.CrashBegin(c)
+	data := make([]byte, wire.MaxAccepted)
+	const count = maxPackets/wire.MaxAccepted + 100
+	for range count {
+		s.CrashDatagram(c, &source.Datagram{At: at, From: from.Addr, Data: data, Size: len(data)})
+		s.Flush()
+	}
+	s.Index().CrashEnd(c)
+	s.CrashEnd(c)
+	m, err := ReadSummary(c.Folder)
+	info, _ := os.Stat(filepath.Join(c.Folder, "datagrams.pcapng"))
+	if err != nil || info.Size() > maxPackets || m.Datagrams.Stored+m.Datagrams.Unwritten != count || m.Datagrams.Unwritten < 100 || len(datagrams(t, c.Folder)) != int(m.Datagrams.Stored) {
+		t.Errorf("%d bytes, %+v, %v", info.Size(), m.Datagrams, err)
 	}
 }
 
@@ -183,9 +301,115 @@ func TestCrashFoldersOfAHostAreBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	c := &crash{Store: s}
+	again, err := New(s.Dir(), func(string) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := newCrash(again)
 	c.feed(reportRecords()...)
-	if c.closed[0].FolderErr == nil || c.closed[0].Folder != "" {
-		t.Errorf("stored in %s beyond the bound", c.closed[0].Folder)
+	if c.closed.list[0].FolderErr == nil || c.closed.list[0].Folder != "" {
+		t.Errorf("stored in %s beyond the bound", c.closed.list[0].Folder)
+	}
+	// One is removed, and the receiver told to look.
+	if err := os.Remove(filepath.Join(s.Dir(), "10.0.2.15", "crash-7")); err != nil {
+		t.Fatal(err)
+	}
+	again.Reopen()
+	c = newCrash(again)
+	c.feed(reportRecords()...)
+	if c.closed.list[0].FolderErr != nil || c.closed.list[0].Folder == "" {
+		t.Errorf("not stored where there is room: %v", c.closed.list[0].FolderErr)
+	}
+}
+
+func TestForgedHostsAreBounded(t *testing.T) {
+	s, _ := newStore(t)
+	for n := range maxHosts {
+		s.index.hosts[fmt.Sprint(n)] = new(hostReports)
+	}
+	c := newCrash(s)
+	c.feed(reportRecords()...)
+	if !errors.Is(c.closed.list[0].FolderErr, errHosts) {
+		t.Errorf("stored in %s, %v", c.closed.list[0].Folder, c.closed.list[0].FolderErr)
+	}
+}
+
+// A receiver that is killed leaves no report that claims to be whole.
+func TestReportThatIsCutOffByAKill(t *testing.T) {
+	s, _ := newStore(t)
+	c := newCrash(s)
+	r := reportRecords()
+	c.feedOnly(r[:5]...)
+	s.Flush() // and never again
+	folder := filepath.Join(s.Dir(), "10.0.2.15", "crash-20261123T120000Z-01234567")
+	if m, err := ReadSummary(folder); err != nil || m.State != Receiving || m.Complete {
+		t.Fatalf("while it comes in: %+v, %v", m, err)
+	}
+	var said []string
+	again, err := New(s.Dir(), func(text string) { said = append(said, text) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := ReadSummary(folder)
+	if err != nil || m.State != Interrupted || m.Complete || m.Verdict != interruptedVerdict || m.Report == nil || len(m.Report.Stacks) != 1 {
+		t.Errorf("after it: %+v, %v", m, err)
+	}
+	if fmt.Sprint(said) != "[1 report is not whole, the receiver was ended while it came in]" {
+		t.Errorf("said %q", said)
+	}
+	// The machine sends it again: the whole one takes its place.
+	d := newCrash(again)
+	d.feed(r...)
+	if got := d.closed.list[0]; got.Replaced != folder || got.Folder == folder {
+		t.Errorf("it replaced %q, and is in %s", got.Replaced, got.Folder)
+	}
+}
+
+// What was decided in memory may not be on the disk.
+func TestFolderThatWasRemoved(t *testing.T) {
+	s, said := newStore(t)
+	c := newCrash(s)
+	c.feed(reportRecords()...)
+	os.RemoveAll(c.closed.list[0].Folder)
+	for _, want := range []bool{true, false} {
+		k := &source.Crash{ID: 77, From: from, Form: wire.Kept, Began: at, Last: at, HasHeadline: true, Headline: wire.Headline{Form: wire.Kept, Boot: boot, Uptime: 1}}
+		s.Index().CrashBegin(k)
+		if s.CrashBegin(k); k.Known != want {
+			t.Errorf("known is %v, want %v", k.Known, want)
+		}
+		s.Index().CrashEnd(k)
+		s.CrashEnd(k)
+	}
+	if len(*said) != 1 || !strings.Contains((*said)[0], "was removed; the crash is stored when it comes again") {
+		t.Errorf("said %q", *said)
+	}
+}
+
+func TestSlowDiskHoldsTheTableUpNever(t *testing.T) {
+	s, _ := newStore(t)
+	block := make(chan struct{})
+	s.open = func(path string) (io.WriteCloser, error) {
+		<-block
+		return openAppend(path)
+	}
+	q := queue.New(s, queue.Options{Name: "reports", Reports: true})
+	var closed closings
+	table := source.NewTable(source.Sinks{s.Index(), q, &closed}, source.Options{})
+	for _, r := range reportRecords() {
+		r.Time = 1_000_000 + 1000*r.Seq
+		d := wire.AppendExtended(nil, &r)
+		table.Datagram(&source.Datagram{At: at, From: from.Addr, Data: d, Size: len(d)})
+	}
+	table.Tick(at.Add(source.ReorderWindow))
+	// All of it was taken, and the folder is known, while nothing could be written.
+	if len(closed.list) != 1 || closed.list[0].Folder == "" || q.Lost() != 0 {
+		t.Fatalf("%d reports closed", len(closed.list))
+	}
+	close(block)
+	if !q.Close(20 * time.Second) {
+		t.Fatal("not written")
+	}
+	if m, err := ReadSummary(closed.list[0].Folder); err != nil || !m.Complete || m.Datagrams.Stored != 7 {
+		t.Errorf("%+v, %v", m, err)
 	}
 }

@@ -2,20 +2,12 @@ package store
 
 import (
 	"bytes"
-	"errors"
 	"strconv"
+	"time"
 
 	"gasp/internal/printable"
 	"gasp/internal/source"
 )
-
-var errHosts = errors.New("too many hosts, more are not stored")
-
-// Record does nothing: CrashRecord hands on what is of a report.
-func (s *Store) Record(*source.Record) {}
-
-// Note does nothing.
-func (s *Store) Note(*source.Note) {}
 
 // appendRecord appends "<time> <seq> <level> <text>" as it stands in a report; further lines of the
 // text begin with a tab, those of the dictionary with "\t# ".
@@ -59,3 +51,6 @@ func appendText(dst, text []byte, indent string) []byte {
 		text = rest
 	}
 }
+
+// stamp is a time in a file: UTC, microseconds.
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000Z") }

@@ -28,6 +28,11 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"receive", "listen, show and store; what is done without a name", receiveCommand},
+		{"crashes", "list the crashes that are stored, equal ones together", crashesCommand},
+		{"show", "print a crash report, with symbols", showCommand},
+		{"tail", "print the end of a host's log, and what follows", tailCommand},
+		{"replay", "read a capture as if it came now", replayCommand},
+		{"symbols", "add, list and remove the images that reports are symbolized by", symbolsCommand},
 	}
 }
 

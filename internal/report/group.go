@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// groupFrames is how many functions of the faulting stack make two crashes equal.
+// groupFrames is how many functions of a stack make two crashes equal.
 const groupFrames = 5
 
-// Group is what crashes are equal by: the class of the cause and the innermost functions of the faulting
-// stack that are the program's. It is the same for another build with other addresses and lines.
+// Group is what crashes are equal by: the class of the cause and the innermost functions of the stack it
+// happened on that are the program's. It is the same for another build with other addresses and lines.
 type Group struct {
 	// ID is for programs and commands, 8 hexadecimal digits.
 	ID string `json:"id"`
@@ -24,12 +24,11 @@ type Group struct {
 // headline's, which counts if there is no stack.
 func NewGroup(cause, function string, r *Report) Group {
 	g := Group{Class: Class(cause)}
-	if r != nil {
-		if s := r.Faulting(); s != nil {
-			for _, f := range s.Frames {
-				if f.Function == "" || f.ofRuntime() || len(g.Functions) == groupFrames {
-					continue
-				}
+	// The first stack is the one it happened on, unless all of that is the runtime's, which worked for
+	// the goroutine that comes next.
+	for i := 0; r != nil && i < len(r.Stacks) && len(g.Functions) == 0; i++ {
+		for _, f := range r.Stacks[i].Frames {
+			if f.Function != "" && !f.ofRuntime() && len(g.Functions) < groupFrames {
 				g.Functions = append(g.Functions, f.Function)
 			}
 		}
@@ -37,15 +36,36 @@ func NewGroup(cause, function string, r *Report) Group {
 	if name, _, _ := strings.Cut(function, "+0x"); len(g.Functions) == 0 && name != "" {
 		g.Functions = []string{name}
 	}
-	sum := sha256.Sum256([]byte(g.Class + "\n" + strings.Join(g.Functions, "\n")))
+	key := g.Class
+	for _, f := range g.Functions {
+		key += "\n" + unnumbered(f)
+	}
+	sum := sha256.Sum256([]byte(key))
 	g.ID = hex.EncodeToString(sum[:4])
 	return g
 }
 
+// unnumbered is a function's name without the numbers that the compiler gives functions without one, in the
+// order of the source: "main.init.func" for main.init.func9.1.
+func unnumbered(name string) string {
+	var b strings.Builder
+	for part := range strings.SplitSeq(name, ".") {
+		digits := strings.TrimPrefix(part, "func")
+		switch {
+		case part != digits && strings.Trim(digits, "0123456789") == "":
+			part = "func"
+		case part != "" && strings.Trim(part, "0123456789") == "":
+			continue
+		}
+		b.WriteString("." + part)
+	}
+	return b.String()
+}
+
 // ofRuntime says whether a frame is the Go runtime's and not the program's.
 func (f *Frame) ofRuntime() bool {
-	return f.Function == "panic" || strings.HasPrefix(f.Function, "runtime.") || strings.HasPrefix(f.Function, "internal/runtime/") ||
-		strings.HasPrefix(f.File, "runtime/")
+	return f.Function == "panic" || strings.HasPrefix(f.Function, "runtime.") || strings.HasPrefix(f.Function, "runtime/") ||
+		strings.HasPrefix(f.Function, "internal/runtime/") || strings.HasPrefix(f.File, "runtime/")
 }
 
 // Class is the first line of a cause with every number in it as N and every quoted text as "...".

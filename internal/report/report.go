@@ -84,18 +84,3 @@ type CPU struct {
 	// At is the place, if it was told.
 	At *Frame `json:"at,omitempty"`
 }
-
-// Faulting returns the stack that tells best what the crash is about: the first goroutine's, for what
-// comes before it is a system stack that worked for it; the first stack if there is none. nil if there
-// is no stack.
-func (r *Report) Faulting() *Stack {
-	for i := range r.Stacks {
-		if r.Stacks[i].Name == "" {
-			return &r.Stacks[i]
-		}
-	}
-	if len(r.Stacks) > 0 {
-		return &r.Stacks[0]
-	}
-	return nil
-}

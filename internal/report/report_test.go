@@ -161,7 +161,7 @@ func TestEqualCrashesAreOneGroup(t *testing.T) {
 	if first.Class != cause || fmt.Sprint(first.Functions) != "[main.nilDereference main.init.func2 main.crash main.main]" {
 		t.Errorf("the group is %+v", first)
 	}
-	moved := strings.NewReplacer(".go:5", ".go:9", "+0x", "+0x1", "goroutine 1 ", "goroutine 77 ").Replace(nilDereference)
+	moved := strings.NewReplacer(".go:5", ".go:9", "+0x", "+0x1", "goroutine 1 ", "goroutine 77 ", "init.func2", "init.func3.1").Replace(nilDereference)
 	if other := group(cause, moved); other.ID != first.ID || moved == nilDereference {
 		t.Errorf("another build: %+v, want %s", other, first.ID)
 	}
@@ -174,6 +174,10 @@ func TestEqualCrashesAreOneGroup(t *testing.T) {
 	// The system stack that worked for a goroutine is not what the crash is about.
 	if g := group("fatal error: x", load(t, "deadlock")); fmt.Sprint(g.Functions) != "[main.init.func5 main.crash main.main]" {
 		t.Errorf("the deadlock's is %+v", g)
+	}
+	// What an interrupt handler interrupted is not either.
+	if g := group("panic: in an interrupt handler", load(t, "irq-panic")); fmt.Sprint(g.Functions) != "[main.init.func9.1]" {
+		t.Errorf("the interrupt handler's is %+v", g)
 	}
 	if g := NewGroup("NMI", "main.f+0x12", nil); fmt.Sprint(g.Functions) != "[main.f]" || g.ID == "" {
 		t.Errorf("of the headline alone: %+v", g)

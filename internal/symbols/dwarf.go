@@ -23,8 +23,15 @@ type unitRange struct {
 // unit is what was read of a compilation unit.
 type unit struct {
 	functions []scope // by address; a function of several pieces is there for each
-	lines     *dwarf.LineReader
+	rows      []row   // by address
 	files     []*dwarf.LineFile
+}
+
+// row is a piece of code that is of one line.
+type row struct {
+	low, high uint64
+	file      *dwarf.LineFile
+	line      int
 }
 
 // scope is a function or one that is inlined, at one piece of its code.
@@ -74,10 +81,11 @@ func (d *debug) frames(pc uint64) []Frame {
 		return nil
 	}
 	u := d.unit(d.units[n].entry)
-	f := at(u.functions, pc)
-	if f == nil || f.name == "" {
+	n = sort.Search(len(u.functions), func(n int) bool { return u.functions[n].low > pc }) - 1
+	if n < 0 || pc >= u.functions[n].high || u.functions[n].name == "" {
 		return nil
 	}
+	f := &u.functions[n]
 	file, line := u.place(pc)
 	frames := []Frame{{Function: f.name, File: file, Line: line, Entry: f.entry, Offset: pc - f.entry}}
 	for inner := at(f.inside, pc); inner != nil && len(frames) < maxDepth; inner = at(inner.inside, pc) {
@@ -109,11 +117,23 @@ func (u *unit) file(index int) string {
 
 // place is the file and line of an address.
 func (u *unit) place(pc uint64) (file string, line int) {
-	var entry dwarf.LineEntry
-	if u.lines == nil || u.lines.SeekPC(pc, &entry) != nil || entry.File == nil {
+	n := sort.Search(len(u.rows), func(n int) bool { return u.rows[n].low > pc }) - 1
+	if n < 0 || pc >= u.rows[n].high || u.rows[n].file == nil {
 		return "", 0
 	}
-	return entry.File.Name, entry.Line
+	return u.rows[n].file.Name, u.rows[n].line
+}
+
+// readRows reads all lines of a unit: LineReader.SeekPC goes through them for each address.
+func readRows(r *dwarf.LineReader) (rows []row) {
+	var last, next dwarf.LineEntry
+	for begun := false; len(rows) < maxRanges && r.Next(&next) == nil; last, begun = next, !next.EndSequence {
+		if begun && last.Address < next.Address {
+			rows = append(rows, row{last.Address, next.Address, last.File, last.Line})
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(a.low, b.low) })
+	return rows
 }
 
 func (d *debug) unit(entry *dwarf.Entry) *unit {
@@ -123,13 +143,15 @@ func (d *debug) unit(entry *dwarf.Entry) *unit {
 	u := new(unit)
 	d.read[entry.Offset] = u
 	if lines, err := d.data.LineReader(entry); err == nil && lines != nil {
-		u.lines, u.files = lines, lines.Files()
+		u.rows = readRows(lines)
+		u.files = lines.Files() // all are known once the rows are read
 	}
 	r := d.data.Reader()
 	r.Seek(entry.Offset)
 	if unit, err := r.Next(); err == nil && unit != nil && unit.Children {
 		w := walk{debug: d, reader: r, left: maxRanges}
 		u.functions = w.scopes(0)
+		slices.SortStableFunc(u.functions, func(a, b scope) int { return cmp.Compare(a.low, b.low) })
 	}
 	return u
 }

@@ -43,7 +43,7 @@ func places(t *testing.T, program string) (list []place) {
 	inlined := false
 	for s := bufio.NewScanner(bytes.NewReader(text)); s.Scan(); {
 		fields := strings.Fields(s.Text())
-		if len(fields) != 5 {
+		if len(fields) != 6 {
 			continue
 		}
 		pc, err := strconv.ParseUint(fields[0], 10, 64)

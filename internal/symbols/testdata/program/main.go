@@ -1,5 +1,5 @@
 // Program prints where it is, as the Go runtime sees it: a line for each frame,
-// "pc function file line inlined".
+// "pc function file line inlined entry".
 package main
 
 import (
@@ -14,7 +14,7 @@ func where() {
 	for more := true; more; {
 		var f runtime.Frame
 		f, more = frames.Next()
-		fmt.Println(f.PC, f.Function, f.File, f.Line, f.Func == nil)
+		fmt.Println(f.PC, f.Function, f.File, f.Line, f.Func == nil, f.Entry)
 	}
 }
 

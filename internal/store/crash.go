@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -55,6 +56,9 @@ func (s *Store) CrashBegin(c *source.Crash) {
 // begin gives a report the folder that was decided.
 func (s *Store) begin(c *source.Crash, f *folder) {
 	f.path, f.open, f.made = c.Folder, true, false
+	if len(s.folders) >= maxFolders {
+		s.evict()
+	}
 	s.folders[c.ID] = f
 	f.memory.title = title(c)
 	s.makeFolder(f)
@@ -87,6 +91,23 @@ func (s *Store) makeFolder(f *folder) {
 	}
 	f.made = true
 	s.index.made(f.path)
+}
+
+// maxFolders is how many reports are known at a time. The table has fewer open ones, but the end of one may
+// have been left out by the queue.
+const maxFolders = 4 * source.MaxSources
+
+// evict gives up the report that began first.
+func (s *Store) evict() {
+	oldest := slices.Min(slices.Collect(maps.Keys(s.folders)))
+	f := s.folders[oldest]
+	if f.open {
+		s.interrupt(f)
+	}
+	s.flush(f)
+	s.release(f)
+	delete(s.folders, oldest)
+	s.closed = slices.DeleteFunc(s.closed, func(other uint64) bool { return other == oldest })
 }
 
 // title is the first line of report.txt.

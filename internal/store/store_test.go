@@ -76,12 +76,25 @@ type crash struct {
 	*Store
 	table  *source.Table
 	closed closings
+	drop   int // which record of the report does not come
 }
 
 func newCrash(s *Store) *crash {
 	c := &crash{Store: s}
-	c.table = source.NewTable(source.Sinks{s.Index(), behind{s}, &c.closed}, source.Options{})
+	c.table = source.NewTable(source.Sinks{s.Index(), dropping{behind{s}, c}, &c.closed}, source.Options{})
 	return c
+}
+
+// dropping leaves a record out.
+type dropping struct {
+	behind
+	from *crash
+}
+
+func (d dropping) CrashRecord(c *source.Crash, r *source.Record) {
+	if d.from.drop--; d.from.drop != 0 {
+		d.behind.CrashRecord(c, r)
+	}
 }
 
 func (c *crash) feed(records ...wire.Record) {
@@ -382,6 +395,44 @@ func TestFolderThatWasRemoved(t *testing.T) {
 	}
 	if len(*said) != 1 || !strings.Contains((*said)[0], "was removed; the crash is stored when it comes again") {
 		t.Errorf("said %q", *said)
+	}
+}
+
+// The queue leaves out what is too much: also the ends of reports.
+func TestReportsWithoutAnEndAreBounded(t *testing.T) {
+	s, _ := newStore(t)
+	for id := range uint64(maxFolders) {
+		s.folders[id+2] = &folder{open: true, ended: true, summary: new(Summary)}
+	}
+	first := &source.Crash{ID: 1, From: from, Began: at, Last: at}
+	second := &source.Crash{ID: maxFolders + 2, From: from, Began: at.Add(time.Hour), Last: at}
+	for _, c := range []*source.Crash{first, second} {
+		s.Index().CrashBegin(c)
+		s.CrashBegin(c)
+	}
+	if len(s.folders) > maxFolders {
+		t.Errorf("%d reports are known", len(s.folders))
+	}
+	if m, err := ReadSummary(first.Folder); err != nil || m.State != Interrupted {
+		t.Errorf("the oldest one: %+v, %v", m, err)
+	}
+	if m, err := ReadSummary(second.Folder); err != nil || m.State != Receiving {
+		t.Errorf("the newest one: %+v, %v", m, err)
+	}
+}
+
+// A report of which the queue left records out does not claim to be whole.
+func TestReportThatLacksRecords(t *testing.T) {
+	s, _ := newStore(t)
+	c := newCrash(s)
+	c.drop = 3
+	c.feed(reportRecords()...)
+	m, err := ReadSummary(c.closed.list[0].Folder)
+	if err != nil || m.Complete || m.State != Incomplete || m.Records.Unwritten != 1 || !strings.Contains(m.Verdict, "1 record not written here") {
+		t.Errorf("%+v, %v", m, err)
+	}
+	if w := s.index.rival(c.closed.list[0], nil).worth; w.class != partly || w.received != 5 {
+		t.Errorf("it is worth %+v", w)
 	}
 }
 

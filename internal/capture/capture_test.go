@@ -235,6 +235,11 @@ func TestDamagedCaptures(t *testing.T) {
 }
 
 func FuzzReader(f *testing.F) {
+	machine, err := os.ReadFile("testdata/nil.pcap")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(machine)
 	f.Add(encode(f, samples[:3]...))
 	f.Add(pcap(binary.LittleEndian, 0xa1b2c3d4, 1, append(append(make([]byte, 12), 8, 0), appendIP(nil, samples[0])...)))
 	f.Add(pcap(binary.BigEndian, 0xa1b23c4d, 276, nil))

@@ -24,6 +24,9 @@ type options struct {
 	exitAfterCrash bool
 	crashTimeout   time.Duration
 	timeout        time.Duration
+	keys           string
+	oneWay         bool
+	sealedOnly     bool
 }
 
 // addresses is a flag that may be repeated.
@@ -76,6 +79,9 @@ func parseOptions(args []string, messages io.Writer) (o *options, code int, ok b
 	f.BoolVar(&o.quiet, "quiet", false, "print no records, only gaps, reboots, bad datagrams and reports")
 	f.BoolVar(&o.exitAfterCrash, "exit-after-crash", false, "end when the first crash report is closed that was not stored before")
 	f.DurationVar(&o.crashTimeout, "crash-timeout", source.DefaultCrashTimeout, "`time` without a record after which a report is closed as incomplete")
+	f.StringVar(&o.keys, "keys", "", "`file` with the keys of devices that seal what they send (receiver keygen makes it; read again on SIGHUP)")
+	f.BoolVar(&o.oneWay, "one-way", false, "believe sealed datagrams without an answer: where none reaches the devices. What they send can be a recording")
+	f.BoolVar(&o.sealedOnly, "sealed-only", false, "refuse what is not sealed under a key")
 	f.DurationVar(&o.timeout, "timeout", 0, "end after this `time` (default never)")
 	if err := f.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return nil, exitOK, false
@@ -98,6 +104,8 @@ func (o *options) check(rest []string) error {
 		return fmt.Errorf("-color %q is none of auto, always, never", o.colour)
 	case o.crashTimeout <= 0:
 		return errors.New("-crash-timeout must be more than 0")
+	case o.keys == "" && (o.oneWay || o.sealedOnly):
+		return errors.New("-one-way and -sealed-only need -keys")
 	case o.timeout < 0:
 		return errors.New("-timeout must not be negative")
 	}

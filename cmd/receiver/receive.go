@@ -51,9 +51,14 @@ func receive(o *options, stdout *os.File) (code int, err error) {
 		sockets: sockets,
 		signals: signals,
 	}
-	r.table = source.NewTable(source.Sinks{files, show, &r.outcome}, source.Options{CrashTimeout: o.crashTimeout})
+	table := source.Options{CrashTimeout: o.crashTimeout}
+	if r.sealing, err = newSealing(o, show.Say, sockets.Send, &table); err != nil {
+		return exitError, err
+	}
+	r.table = source.NewTable(source.Sinks{files, show, &r.outcome}, table)
 	r.run()
 	r.table.Flush(time.Now())
+	r.remember(time.Now(), true)
 	r.summary()
 	return r.code(), nil
 }
@@ -66,6 +71,7 @@ type receiver struct {
 	sockets *listen.Listener
 	table   *source.Table
 	signals chan os.Signal
+	sealing *sealing
 	outcome outcome
 	dropped uint64 // by the kernel, as far as said
 }
@@ -97,7 +103,9 @@ func (r *receiver) run() {
 				return
 			}
 			r.files.Close()
+			r.sealing.reload(r.table, time.Now())
 		}
+		r.remember(time.Now(), false)
 		if len(r.sockets.Datagrams()) == 0 {
 			r.files.Flush()
 			r.drops()
@@ -105,15 +113,23 @@ func (r *receiver) run() {
 	}
 }
 
+// remember notes how far devices were heard, once what they said is written.
+func (r *receiver) remember(now time.Time, last bool) {
+	if s := r.sealing.sessions; s.due(now) || last && s != nil {
+		r.files.Flush()
+		s.save(r.table.Sessions(), now, last)
+	}
+}
+
 // take takes a datagram and those that wait behind it, up to a batch.
 func (r *receiver) take(d listen.Datagram) {
-	r.table.Datagram(&source.Datagram{At: d.At, From: d.From, Data: d.Data, Size: d.Size})
+	r.table.Datagram(&source.Datagram{At: d.At, From: d.From, Via: d.Via, Data: d.Data, Size: d.Size})
 	for range min(batch, len(r.sockets.Datagrams())) {
 		if r.done() {
 			return
 		}
 		d = <-r.sockets.Datagrams()
-		r.table.Datagram(&source.Datagram{At: d.At, From: d.From, Data: d.Data, Size: d.Size})
+		r.table.Datagram(&source.Datagram{At: d.At, From: d.From, Via: d.Via, Data: d.Data, Size: d.Size})
 	}
 }
 
@@ -135,6 +151,9 @@ func (r *receiver) summary() {
 	}
 	if r.outcome.asked > 0 || s.Repeats > 0 {
 		r.show.Say(fmt.Sprintf("%s of machines that went on, %s", source.Count(r.outcome.asked, "report"), source.Count(s.Repeats, "repeated headline")))
+	}
+	if text := refusals(&s); text != "" {
+		r.show.Say(text)
 	}
 	r.show.Say(fmt.Sprintf("%s from %s, %d missing, %s, %s, %d dropped by the kernel; %s, %d incomplete",
 		source.Count(s.Records, "record"), source.Count(s.Sources, "sender"), s.Missing, source.Count(s.Duplicates, "duplicate"),

@@ -29,6 +29,8 @@ const (
 type Datagram struct {
 	At   time.Time
 	From netip.AddrPort
+	// Via is the socket that it came through, for Send.
+	Via int
 	// Data is the payload, cut to the size that Listen was told.
 	Data []byte
 	// Size is the payload's size in bytes as it was sent.
@@ -61,13 +63,25 @@ func Listen(addresses []string, keep int) (*Listener, error) {
 		l.conns = append(l.conns, conn)
 	}
 	for i, conn := range l.conns {
-		l.readers.Go(func() { l.read(conn, &l.drops[i]) })
+		l.readers.Go(func() { l.read(conn, i) })
 	}
 	return l, nil
 }
 
 // Datagrams is where they arrive. It is closed after Close, when all have been taken.
 func (l *Listener) Datagrams() <-chan Datagram { return l.out }
+
+// ErrSocket is what Send says of a socket that there is not.
+var ErrSocket = errors.New("no such socket")
+
+// Send sends a datagram through the socket that one came through.
+func (l *Listener) Send(via int, to netip.AddrPort, payload []byte) error {
+	if via < 0 || via >= len(l.conns) {
+		return fmt.Errorf("cannot send through socket %d: %w", via, ErrSocket)
+	}
+	_, err := l.conns[via].WriteToUDPAddrPort(payload, to)
+	return err
+}
 
 // Addresses are those that the sockets are bound to.
 func (l *Listener) Addresses() (list []string) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net"
 	"net/netip"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -14,7 +13,8 @@ import (
 // pause is how long reading rests after an error, so that a lasting one does not spin.
 const pause = 50 * time.Millisecond
 
-func (l *Listener) read(conn *net.UDPConn, drops *atomic.Uint32) {
+func (l *Listener) read(conn *net.UDPConn, via int) {
+	drops := &l.drops[via]
 	buf := make([]byte, largest)
 	var control [64]byte
 	for {
@@ -33,7 +33,7 @@ func (l *Listener) read(conn *net.UDPConn, drops *atomic.Uint32) {
 			}
 		}
 		data := append(make([]byte, 0, min(n, l.keep)), buf[:min(n, l.keep)]...)
-		l.out <- Datagram{At: time.Now(), From: netip.AddrPortFrom(from.Addr().Unmap(), from.Port()), Data: data, Size: n}
+		l.out <- Datagram{At: time.Now(), From: netip.AddrPortFrom(from.Addr().Unmap(), from.Port()), Via: via, Data: data, Size: n}
 	}
 }
 

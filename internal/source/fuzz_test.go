@@ -53,7 +53,9 @@ func sealedRecord(level uint8, seq uint64, text string) []byte {
 func scripts() map[string][]byte {
 	headline := string(wire.AppendHeadline(nil, &wire.Headline{Boot: bootA, Cause: []byte("panic: oh"), HasPC: true, PC: 1, HasLast: true, Last: 1, Unsent: 1}, wire.HeadlineMax))
 	end := string(wire.AppendEnd(nil, &wire.End{Boot: bootA, Records: 3}))
-	span := func(kind wire.ItemKind, first, last uint64) []byte { return wire.AppendSpanItem(nil, kind, first, last) }
+	span := func(kind wire.ItemKind, first, last uint64) []byte {
+		return wire.AppendSpanItem(nil, kind, first, last)
+	}
 	hello := sealedBody(1, 0, 0, nil)
 	return map[string][]byte{
 		"sealed-order": script(opSealed, hello, opSealed, sealedBody(0, 3, 0, sealedRecord(6, 2, "two")), opSealed, sealedBody(0, 3, 0, append(sealedRecord(6, 0, "zero"), span(wire.ItemHeldBack, 1, 1)...)), opTime, "\x20"),

@@ -46,6 +46,7 @@ func TestMetricsCountWhatCame(t *testing.T) {
 	r.send(record(6, 13, "three"))
 	r.send(crash(3)...)
 	scrape(t, url, `gasp_receiver_crash_reports{verdict="complete"} 1`)
+	scrape(t, url, `gasp_receiver_sink_queue_bytes{sink="terminal"} 0`)
 	for _, want := range []string{
 		"gasp_receiver_datagrams_total 5",
 		"gasp_receiver_records_total 3",
@@ -53,7 +54,6 @@ func TestMetricsCountWhatCame(t *testing.T) {
 		`gasp_receiver_rejected_datagrams_total{cause="empty"} 1`,
 		`gasp_receiver_rejected_datagrams_total{cause="forged"} 0`,
 		"gasp_receiver_known_sources 1",
-		`gasp_receiver_sink_queue_bytes{sink="terminal"} 0`,
 	} {
 		if !strings.Contains(body, "\n"+want+"\n") {
 			t.Errorf("metrics lack %q:\n%s", want, body)

@@ -18,9 +18,11 @@ import (
 // defaultListen is the port that Linux netconsole sends to, on all addresses of both families.
 const defaultListen = ":6666"
 
+// leastMemory is enough for some hundred senders.
+const leastMemory = 16 << 20
+
 type options struct {
 	sinkOptions
-	trustOptions
 	listen         addresses
 	sockets        int
 	metrics        string
@@ -29,6 +31,10 @@ type options struct {
 	exitAfterCrash bool
 	crashTimeout   time.Duration
 	timeout        time.Duration
+	keys           string
+	oneWay         bool
+	sealedOnly     bool
+	memory         byteSize
 }
 
 // addresses is a flag that may be repeated.
@@ -81,10 +87,14 @@ func parseOptions(args []string, messages io.Writer) (o *options, code int, ok b
 	f.StringVar(&o.metrics, "metrics", "", "TCP `address` to show metrics on, for Prometheus (default: nowhere)")
 	f.StringVar(&o.dir, "dir", "", "`folder` to store in (default $XDG_STATE_HOME/gasp or ~/.local/state/gasp)")
 	o.sinkOptions.flags(f)
-	o.trustOptions.flags(f)
 	f.BoolVar(&o.noStore, "no-store", false, "store nothing, only show")
 	f.BoolVar(&o.exitAfterCrash, "exit-after-crash", false, "end when the first crash report is closed that was not stored before")
 	f.DurationVar(&o.crashTimeout, "crash-timeout", source.DefaultCrashTimeout, "`time` without a record after which a report is closed as incomplete")
+	f.StringVar(&o.keys, "keys", "", "`file` with the keys of devices that seal what they send (receiver keygen makes it; read again on SIGHUP)")
+	f.BoolVar(&o.oneWay, "one-way", false, "believe sealed datagrams without an answer: where none reaches the devices. What they send can be a recording")
+	f.BoolVar(&o.sealedOnly, "sealed-only", false, "refuse what is not sealed under a key")
+	o.memory = source.DefaultMemory
+	f.Var(&o.memory, "memory", "let all senders together take this `size`; the idlest make way")
 	f.DurationVar(&o.timeout, "timeout", 0, "end after this `time` (default never)")
 	if err := f.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return nil, exitOK, false
@@ -109,10 +119,14 @@ func (o *options) check(rest []string) error {
 		return errors.New("-dir says where to store, and -no-store not to")
 	case o.crashTimeout <= 0:
 		return errors.New("-crash-timeout must be more than 0")
+	case o.keys == "" && (o.oneWay || o.sealedOnly):
+		return errors.New("-one-way and -sealed-only need -keys")
+	case o.memory < leastMemory:
+		return fmt.Errorf("-memory %s is too small, 16MiB is the least", o.memory.String())
 	case o.timeout < 0:
 		return errors.New("-timeout must not be negative")
 	}
-	if err := errors.Join(o.sinkOptions.check(), o.trustOptions.check()); err != nil {
+	if err := o.sinkOptions.check(); err != nil {
 		return err
 	}
 	if len(o.listen) == 0 {

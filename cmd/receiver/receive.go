@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"net/netip"
 	"os"
 	"os/signal"
 	"strings"
@@ -9,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"gasp/internal/keys"
 	"gasp/internal/listen"
 	"gasp/internal/metrics"
 	"gasp/internal/source"
@@ -19,7 +22,7 @@ import (
 const tick = 25 * time.Millisecond
 
 // receive runs until a signal, the timeout or the awaited crash report, and returns the exit code.
-func receive(o *options, stdout *os.File) (code int, err error) {
+func receive(o *options, stdout *os.File, stderr io.Writer) (code int, err error) {
 	r := &receiver{
 		options:  o,
 		signals:  make(chan os.Signal, 4),
@@ -29,6 +32,8 @@ func receive(o *options, stdout *os.File) (code int, err error) {
 	if r.show, err = openSinks(o, stdout); err != nil {
 		return exitError, err
 	}
+	// Last of all: how far devices were heard is noted when what they said is written.
+	defer func() { r.sealing.sessions.end(stderr) }()
 	defer r.show.Close()
 	sinks := source.Sinks{r.show, &r.outcome}
 	if !o.noStore {
@@ -38,12 +43,11 @@ func receive(o *options, stdout *os.File) (code int, err error) {
 		defer r.reports.Close()
 		sinks = append(r.reports.Sinks(), sinks...)
 	}
-	keys, err := o.loadKeys(r.show.Say)
-	if err != nil {
+	table := source.Options{CrashTimeout: o.crashTimeout, Memory: int(o.memory), Answer: r.answer}
+	if r.sealing, err = newSealing(o, r.show.Say, &table); err != nil {
 		return exitError, err
 	}
-	r.table = source.NewTable(sinks, source.Options{CrashTimeout: o.crashTimeout, Keys: keys, Answer: r.answer, OneWay: o.oneWay,
-		SealedOnly: o.sealedOnly, Memory: int(o.memory)})
+	r.table = source.NewTable(sinks, table)
 	if r.sockets, err = listen.Listen(o.listen, listen.Options{Sockets: o.sockets, Keep: wire.MaxAccepted + 1}); err != nil {
 		return exitError, err
 	}
@@ -66,6 +70,7 @@ type receiver struct {
 	options *options
 	show    *sinks
 	reports *reports // nil: nothing is stored
+	sealing sealing
 	sockets *listen.Listener
 	signals chan os.Signal
 	// stir wakes wait when something waits and the clock stands; finished is closed when the report has
@@ -78,8 +83,7 @@ type receiver struct {
 	outcome outcome
 	last    time.Time // of a datagram or tick
 	ticking bool
-	ended   bool   // finished is closed
-	unsent  uint64 // answers that could not be sent
+	ended   bool // finished is closed
 }
 
 // run receives until there is a reason to end, and says how it was.
@@ -91,6 +95,7 @@ func (r *receiver) run() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.table.Flush(r.now(time.Now()))
+	r.sealing.sessions.keep(r.table.Sessions())
 	r.summary()
 }
 
@@ -105,6 +110,9 @@ func (r *receiver) greet() {
 	} else {
 		r.show.Say("storing in " + r.reports.files.Dir())
 	}
+	if r.sealing.about != "" {
+		r.show.Say(r.sealing.about)
+	}
 }
 
 // wait returns when there is a reason to end.
@@ -115,6 +123,8 @@ func (r *receiver) wait() {
 	}
 	clock := time.NewTicker(tick)
 	clock.Stop()
+	second := time.NewTicker(savePause)
+	defer second.Stop()
 	minute := time.NewTicker(dropsPeriod)
 	defer minute.Stop()
 	for {
@@ -125,6 +135,8 @@ func (r *receiver) wait() {
 			if !r.tick(now) {
 				clock.Stop()
 			}
+		case now := <-second.C:
+			r.remember(now)
 		case <-minute.C:
 			if text := r.drops.text(r.sockets.Drops(), r.sockets.BufferSize()); text != "" {
 				r.show.Say(text)
@@ -195,7 +207,29 @@ func (r *receiver) reopen() {
 		r.reports.queue.Reopen()
 	}
 	r.show.Reopen()
-	r.reloadKeys()
+	r.sealing.reload(func(list []keys.Key) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.table.SetKeys(list, r.last)
+	})
+}
+
+// remember notes how far devices were heard, once what they said is written.
+func (r *receiver) remember(now time.Time) {
+	s := r.sealing.sessions
+	if !s.due(now) {
+		return
+	}
+	r.mu.Lock()
+	list := r.table.Sessions()
+	r.mu.Unlock()
+	r.show.AfterLogs(func() { s.save(list, now) })
+}
+
+// answer sends what the table answers a device. One that cannot be sent is like one that is lost: the device
+// asks again.
+func (r *receiver) answer(via int, to netip.AddrPort, datagram []byte) {
+	r.sockets.Send(via, to, datagram)
 }
 
 func (r *receiver) summary() {
@@ -205,6 +239,12 @@ func (r *receiver) summary() {
 	}
 	if r.outcome.asked > 0 || s.Repeats > 0 {
 		r.show.Say(fmt.Sprintf("%s of machines that went on, %s", source.Count(r.outcome.asked, "report"), source.Count(s.Repeats, "repeated headline")))
+	}
+	if text := refusals(&s); text != "" {
+		r.show.Say(text)
+	}
+	if text := refusals(&s); text != "" {
+		r.show.Say(text)
 	}
 	r.show.Say(fmt.Sprintf("%s from %s, %d missing, %s, %s, %d dropped by the kernel; %s, %d incomplete",
 		source.Count(s.Records, "record"), source.Count(s.Sources, "sender"), s.Missing, source.Count(s.Duplicates, "duplicate"),

@@ -33,6 +33,8 @@ type sinks struct {
 	terminal *queue.Queue
 	show     *screen.Screen
 	queues   []*queue.Queue // those of the others
+	logs     *queue.Queue   // the one of hosts, nil without
+	hosts    *hostlog.Logs
 	cancel   context.CancelFunc
 	given    []func() // say what was given up
 }
@@ -66,10 +68,11 @@ func (s *sinks) behind(name string, sink source.Sink, o *options) *queue.Queue {
 	return queue.New(sink, queue.Options{Name: name, Limit: int(o.queue)})
 }
 
-func (s *sinks) add(name string, sink source.Sink, o *options) {
+func (s *sinks) add(name string, sink source.Sink, o *options) *queue.Queue {
 	q := s.behind(name, sink, o)
 	s.queues = append(s.queues, q)
 	s.Sinks = append(s.Sinks, q)
+	return q
 }
 
 func (s *sinks) open(ctx context.Context, o *options, stdout *os.File) error {
@@ -78,8 +81,9 @@ func (s *sinks) open(ctx context.Context, o *options, stdout *os.File) error {
 		if err != nil {
 			return fmt.Errorf("cannot store in %s: %w", o.dir, err)
 		}
-		s.add("logs", hostlog.New(hostlog.Options{Dir: dir, RotateSize: int64(o.rotateSize), RotateAge: o.rotateAge,
-			Keep: o.keep, KeepSize: int64(o.keepSize), Say: s.Say}), o)
+		s.hosts = hostlog.New(hostlog.Options{Dir: dir, RotateSize: int64(o.rotateSize), RotateAge: o.rotateAge,
+			Keep: o.keep, KeepSize: int64(o.keepSize), Say: s.Say})
+		s.logs = s.add("logs", s.hosts, o)
 	}
 	if o.json != "" {
 		var file *linefile.File
@@ -127,6 +131,19 @@ func (s *sinks) gives(name string, lost func() uint64) {
 // Say shows a line of the receiver's own. Any goroutine may call it.
 func (s *sinks) Say(text string) {
 	s.terminal.Do(func() { s.show.Say(text) })
+}
+
+// AfterLogs calls something when the logs of hosts have written all that they were handed so far, or never
+// if they are too far behind; without logs at once.
+func (s *sinks) AfterLogs(call func()) {
+	if s.logs == nil {
+		call()
+		return
+	}
+	s.logs.Do(func() {
+		s.hosts.Flush()
+		call()
+	})
 }
 
 // Reopen begins files and connections anew.

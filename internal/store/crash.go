@@ -9,6 +9,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"gasp/internal/source"
 	"gasp/netlog/wire"
 )
@@ -61,36 +63,60 @@ func (s *Store) begin(c *source.Crash, f *folder) {
 	}
 	s.folders[c.ID] = f
 	f.memory.title = title(c)
+	f.summary = describe(c)
 	s.makeFolder(f)
 	s.writeText(f, f.memory.title)
-	f.summary = describe(c)
-	s.save(f)
 }
 
-// makeFolder makes the folder, with its files empty. If that fails it is tried again at the end.
+// makeFolder makes the folder, with report.json in it: whatever happens, there is none without. If that
+// fails it is tried again at the end.
 func (s *Store) makeFolder(f *folder) {
-	err := os.MkdirAll(filepath.Dir(f.path), folderMode)
-	if err == nil {
-		err = os.Mkdir(f.path, folderMode)
-	}
+	base := f.path
+	err := s.tryFolder(f)
 	const tries = 100
-	for base, i := f.path, 2; errors.Is(err, os.ErrExist) && i < tries; i++ {
-		// Somebody else stores here too, or this folder's host was not known.
+	for i := 2; exists(err) && i < tries; i++ {
+		// Somebody else stores here too, or this host was not known.
 		f.path = fmt.Sprintf("%s-%d", base, i)
-		if err = os.Mkdir(f.path, folderMode); err == nil {
+		if err = s.tryFolder(f); err == nil {
 			s.say(fmt.Sprintf("%s is there already, the report is in %s", base, f.path))
 		}
 	}
-	if errors.Is(err, os.ErrExist) {
+	f.text = output{path: filepath.Join(f.path, textName), limit: maxText, lost: f.text.lost}
+	f.packets = output{path: filepath.Join(f.path, datagramName), limit: maxPackets, lost: f.packets.lost}
+	if exists(err) {
 		err = errNames
 	}
-	f.text, f.packets = output{path: filepath.Join(f.path, textName), limit: maxText}, output{path: filepath.Join(f.path, datagramName), limit: maxPackets}
 	if err != nil {
 		s.say(fmt.Sprintf("%s is not stored: %v", f.path, reason(err)))
 		return
 	}
 	f.made = true
 	s.index.made(f.path)
+}
+
+// newPrefix begins the name of a folder that is not whole yet.
+const newPrefix = ".new-"
+
+func (s *Store) tryFolder(f *folder) error {
+	made := filepath.Join(filepath.Dir(f.path), newPrefix+filepath.Base(f.path))
+	remove(made)
+	err := os.MkdirAll(made, folderMode)
+	if err == nil {
+		f.summary.ID = id(f.path)
+		err = s.putJSON(filepath.Join(made, summaryName), f.summary)
+	}
+	if err == nil {
+		err = os.Rename(made, f.path)
+	}
+	if err != nil {
+		remove(made)
+	}
+	return err
+}
+
+// exists says whether a folder could not be made because its name is taken.
+func exists(err error) bool {
+	return errors.Is(err, os.ErrExist) || errors.Is(err, unix.ENOTEMPTY) || errors.Is(err, unix.ENOTDIR)
 }
 
 // maxFolders is how many reports are known at a time. The table has fewer open ones, but the end of one may
@@ -217,7 +243,12 @@ func (s *Store) CrashRecord(c *source.Crash, r *source.Record) {
 // CrashDatagram appends a datagram to datagrams.pcapng.
 func (s *Store) CrashDatagram(c *source.Crash, d *source.Datagram) {
 	f := s.folders[c.ID]
-	if f == nil || c.Known || c.Worse || !f.made || f.summary == nil {
+	if f == nil || c.Known || c.Worse || f.summary == nil {
+		return
+	}
+	if !f.made {
+		f.heard++
+		f.packets.lost++
 		return
 	}
 	s.capture(f, d)
@@ -261,6 +292,7 @@ func (s *Store) CrashEnd(c *source.Crash) {
 	if !f.made {
 		// What could not be written then may be written now: it is remembered.
 		f.path = c.Folder
+		f.summary = describe(c)
 		s.makeFolder(f)
 		f.memory.disorder = true
 	}

@@ -13,6 +13,7 @@ type subcommand struct {
 	*flag.FlagSet
 	dir      string
 	needsDir bool
+	rest     []string // the arguments that are no flags
 	messages io.Writer
 }
 
@@ -38,16 +39,23 @@ func (s *subcommand) dirFlag() {
 // parse reads the command line, with least to most arguments behind the flags; most < 0 is no bound. When ok
 // is false, the program ends with code.
 func (s *subcommand) parse(args []string, least, most int) (code int, ok bool) {
-	if err := s.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return exitOK, false
-	} else if err != nil {
-		return exitUsage, false
+	// Flags may stand behind arguments too: "show ID -json".
+	for ; ; args = s.Args()[1:] {
+		if err := s.Parse(args); errors.Is(err, flag.ErrHelp) {
+			return exitOK, false
+		} else if err != nil {
+			return exitUsage, false
+		}
+		if s.NArg() == 0 {
+			break
+		}
+		s.rest = append(s.rest, s.Arg(0))
 	}
-	switch n := s.NArg(); {
+	switch n := len(s.rest); {
 	case n < least:
 		return s.usage(errors.New("an argument is missing (see -h)")), false
 	case most >= 0 && n > most:
-		return s.usage(fmt.Errorf("unexpected argument %q (see -h)", s.Arg(most))), false
+		return s.usage(fmt.Errorf("unexpected argument %q (see -h)", s.rest[most])), false
 	}
 	if s.dir == "" && s.needsDir {
 		dir, err := stateDir()

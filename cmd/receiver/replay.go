@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"gasp/internal/capture"
@@ -56,26 +57,26 @@ func replayCommand(args []string, stdout *os.File, stderr io.Writer) int {
 	case *timeout <= 0:
 		return s.usage(errors.New("-crash-timeout must be more than 0"))
 	}
-	p := &replay{port: uint16(*port), ports: make(map[uint16]uint64), show: screen.New(stdout, colour, *quiet)}
+	p := &replay{port: uint16(*port), ports: make(map[uint16]uint64), show: screen.New(stdout, colour, *quiet), close: func() {}}
 	var sinks source.Sinks
 	if s.dir != "" {
-		files, err := store.New(s.dir, p.show.Say)
+		files, err := store.New(s.dir, p.say)
 		if err != nil {
 			return s.fail(err)
 		}
-		defer files.Close()
-		logs := hostlog.New(hostlog.Options{Dir: files.Dir(), Say: p.show.Say})
-		defer logs.Close()
+		logs := hostlog.New(hostlog.Options{Dir: files.Dir(), Say: p.say})
+		p.close = func() { files.Close(); logs.Close() }
 		sinks = append(sinks, files.Index(), files, logs)
 	}
 	p.table = source.NewTable(append(sinks, p.show, &p.outcome), source.Options{CrashTimeout: *timeout})
 	code := exitOK
-	for _, path := range byTime(s.Args()) {
+	for _, path := range byTime(s.rest) {
 		if err := p.file(path); err != nil {
 			code = s.fail(err)
 		}
 	}
 	p.table.Flush(p.now)
+	p.close()
 	p.summary()
 	p.show.Flush()
 	switch {
@@ -99,6 +100,17 @@ type replay struct {
 	port    uint16
 	ports   map[uint16]uint64 // of other datagrams
 	counts  capture.Counts
+	close   func() // what is stored
+
+	mu   sync.Mutex
+	said []string // by what stores, to be shown at the end
+}
+
+// say takes a message of any goroutine.
+func (p *replay) say(text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.said = append(p.said, text)
 }
 
 func (p *replay) file(path string) error {
@@ -182,6 +194,11 @@ func (p *replay) hear(d *capture.Datagram) {
 }
 
 func (p *replay) summary() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, text := range p.said {
+		p.show.Say(text)
+	}
 	s := p.table.Stats()
 	if n := p.counts.Fragments; n > 0 {
 		p.show.Say(source.Count(n, "fragment") + " of IP datagrams left out")

@@ -45,7 +45,7 @@ func symbolsCommand(args []string, stdout *os.File, stderr io.Writer) int {
 		if code, ok := s.parse(args, 1, -1); !ok {
 			return code
 		}
-		return s.usage(fmt.Errorf("say add, list or remove before %q (see -h)", s.Arg(0)))
+		return s.usage(fmt.Errorf("say add, list or remove before %q (see -h)", s.rest[0]))
 	}
 	action := args[0]
 	limits := map[string][2]int{"add": {1, -1}, "list": {0, 0}, "remove": {1, -1}}
@@ -80,7 +80,7 @@ func (s *subcommand) addSymbols(folder *symbols.Folder, sources []string, stdout
 		}
 	}
 	code := exitOK
-	for _, path := range s.Args() {
+	for _, path := range s.rest {
 		stored, image, err := folder.Add(path, sources, time.Now())
 		if err != nil {
 			code = s.fail(err)
@@ -95,7 +95,7 @@ func (s *subcommand) addSymbols(folder *symbols.Folder, sources []string, stdout
 }
 
 func (s *subcommand) removeSymbols(folder *symbols.Folder, stdout io.Writer) int {
-	for _, prefix := range s.Args() {
+	for _, prefix := range s.rest {
 		stored, err := folder.Find(prefix)
 		if err == nil {
 			err = folder.Remove(stored.Build)

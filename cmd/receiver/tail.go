@@ -57,7 +57,8 @@ func tailCommand(args []string, stdout *os.File, stderr io.Writer) int {
 	defer stop()
 	f := &following{dir: s.dir, out: stdout, colour: colour, lines: *lines, logs: make(map[string]*tail.Log)}
 	defer f.close()
-	if name := s.Arg(0); name != "" {
+	if len(s.rest) > 0 {
+		name := s.rest[0]
 		f.only = source.Origin{Device: name}.FileName()
 		if info, err := os.Stat(filepath.Join(s.dir, f.only)); err != nil || !info.IsDir() {
 			hosts := store.Hosts(s.dir)

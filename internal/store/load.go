@@ -19,6 +19,10 @@ func (s *Store) load() {
 			s.say(fmt.Sprintf("%s: more than %d hosts have reports, of the others a crash that comes again is not known", s.dir, maxHosts))
 			break
 		}
+		unfinished, _ := filepath.Glob(filepath.Join(s.dir, host, newPrefix+"*"))
+		for _, folder := range unfinished {
+			remove(folder) // an earlier run was killed as it made it
+		}
 		h, known := s.index.names(filepath.Join(s.dir, host))
 		if h == nil {
 			continue

@@ -202,28 +202,71 @@ func TestFullDiskIsSaid(t *testing.T) {
 	c := newCrash(s)
 	c.feed(reportRecords()...)
 	folder := c.closed.list[0].Folder
-	all := strings.Join(*said, "\n")
-	for _, name := range []string{"report.txt", "report.json", "datagrams.pcapng"} {
-		if !strings.Contains(all, "DIR/10.0.2.15/"+filepath.Base(folder)+"/"+name+" is not ") {
-			t.Errorf("said nothing of %s:\n%s", name, all)
-		}
-		if info, err := os.Stat(filepath.Join(folder, name)); err == nil && info.Size() > 0 {
-			t.Errorf("half of %s is left: %d bytes", name, info.Size())
-		}
+	const want = "DIR/10.0.2.15/crash-20261123T120000Z-01234567 is not stored: no space left on device"
+	if fmt.Sprint(*said) != fmt.Sprint([]string{want, want}) {
+		t.Errorf("said %q, want %q as it begins and as it ends", *said, want)
+	}
+	if entries, err := os.ReadDir(filepath.Dir(folder)); err != nil || len(entries) > 0 {
+		t.Errorf("something is left: %v, %v", entries, err)
+	}
+	// It is known that it is not stored.
+	full = false
+	c = newCrash(s)
+	c.feed(reportRecords()[1:]...)
+	if m, err := ReadSummary(c.closed.list[0].Folder); err != nil || !m.Complete {
+		t.Errorf("it is not stored when it comes again: %v", err)
 	}
 }
 
-// A disk that is full for a while takes from the report what came meanwhile, but for what is remembered.
-func TestDiskThatWasFull(t *testing.T) {
-	s, _ := newStore(t)
-	full := true
+// A disk that becomes full leaves no half files.
+func TestDiskThatBecomesFull(t *testing.T) {
+	s, said := newStore(t)
+	full := false
 	s.open = func(path string) (io.WriteCloser, error) {
 		f, err := openAppend(path)
 		return fullDisk{f, &full}, err
 	}
 	c := newCrash(s)
 	r := reportRecords()
-	c.feedOnly(r[:4]...)
+	c.feedOnly(r[:5]...)
+	s.Flush()
+	full = true
+	c.feed(r[5:]...)
+	folder := c.closed.list[0].Folder
+	all := strings.Join(*said, "\n")
+	for _, name := range []string{"report.txt", "report.json", "datagrams.pcapng"} {
+		if !strings.Contains(all, "DIR/10.0.2.15/"+filepath.Base(folder)+"/"+name+" is not ") {
+			t.Errorf("said nothing of %s:\n%s", name, all)
+		}
+	}
+	if m, err := ReadSummary(folder); err != nil || m.State != Receiving || m.Complete {
+		t.Errorf("report.json says %+v, %v", m, err)
+	}
+	if got := len(datagrams(t, folder)); got != 4 {
+		t.Errorf("%d datagrams are stored, want those before it was full", got)
+	}
+	if text := content(t, folder, "report.txt"); !strings.HasSuffix(text, "\ngoroutine 1 [running]:\nmain.f(") {
+		t.Errorf("report.txt is\n%s", text)
+	}
+	if names, _ := filepath.Glob(folder + "/*.new"); len(names) > 0 {
+		t.Errorf("left are %q", names)
+	}
+}
+
+// A disk that is full for a while takes from the report what came meanwhile, but for what is remembered.
+func TestDiskThatWasFull(t *testing.T) {
+	s, _ := newStore(t)
+	full := false
+	s.open = func(path string) (io.WriteCloser, error) {
+		f, err := openAppend(path)
+		return fullDisk{f, &full}, err
+	}
+	c := newCrash(s)
+	r := reportRecords()
+	c.feedOnly(r[:2]...)
+	s.Flush()
+	full = true
+	c.feedOnly(r[2:4]...)
 	s.Flush()
 	full = false
 	c.feed(r[4:]...)
@@ -235,7 +278,7 @@ func TestDiskThatWasFull(t *testing.T) {
 	if text := content(t, folder, "report.txt"); !strings.HasPrefix(text, "crash report of ") || !strings.Contains(text, "goroutine 1 [running]:\nmain.f(...)\n") || !strings.HasSuffix(text, "-- complete: 6 records\n") {
 		t.Errorf("report.txt is\n%s", text)
 	}
-	if !m.Complete || m.Records.Unwritten != 0 || m.Datagrams.Unwritten == 0 || m.Datagrams.Stored == 0 || m.Datagrams.Stored+m.Datagrams.Unwritten != 7 {
+	if !m.Complete || m.Records.Unwritten != 0 || m.Datagrams.Unwritten != 2 || m.Datagrams.Stored != 5 {
 		t.Errorf("%+v, datagrams %+v", m.Records, m.Datagrams)
 	}
 	if got := len(datagrams(t, folder)); uint64(got) != m.Datagrams.Stored {

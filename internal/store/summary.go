@@ -176,9 +176,13 @@ func readSummary(path string) (*Summary, error) {
 // writeSummary puts report.json in place whole.
 func (s *Store) writeSummary(folder string, m *Summary) error {
 	m.ID = id(folder)
-	text, err := json.MarshalIndent(m, "", "\t")
+	return s.putJSON(filepath.Join(folder, summaryName), m)
+}
+
+func (s *Store) putJSON(path string, v any) error {
+	text, err := json.MarshalIndent(v, "", "\t")
 	if err != nil {
 		return err
 	}
-	return s.put(filepath.Join(folder, summaryName), append(text, '\n'))
+	return s.put(path, append(text, '\n'))
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"strings"
 
 	"gasp/netlog/wire"
 )
@@ -19,7 +20,11 @@ const MaxName = 64
 var (
 	ErrName    = errors.New("want letters, digits, '.', '-' and '_', a letter or digit first, at most 64 bytes")
 	ErrAddress = errors.New("it is an IP address, and those are the names of senders without a key")
+	ErrVarious = errors.New("it stands for senders that are too many to tell apart")
 )
+
+// various is what such senders are called (package source).
+const various = "various"
 
 // Key is a device's key and the name that it gives the device.
 type Key struct {
@@ -51,8 +56,17 @@ func CheckName(name string) error {
 			return fmt.Errorf("name %q: %w", name, ErrName)
 		}
 	}
-	if _, err := netip.ParseAddr(name); err == nil {
-		return fmt.Errorf("name %q: %w", name, ErrAddress)
+	if strings.EqualFold(name, various) {
+		return fmt.Errorf("name %q: %w", name, ErrVarious)
+	}
+	// An address with a zone is a folder's name with _ in place of : and of the % before the zone.
+	for i := range len(name) + 1 {
+		if i < len(name) && name[i] != '_' {
+			continue
+		}
+		if _, err := netip.ParseAddr(strings.ReplaceAll(name[:i], "_", ":")); err == nil {
+			return fmt.Errorf("name %q: %w", name, ErrAddress)
+		}
 	}
 	return nil
 }

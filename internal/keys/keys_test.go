@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -59,6 +60,9 @@ func TestBadLines(t *testing.T) {
 		"a short key":           {id + " good " + secret[1:], wire.ErrKey, 1},
 		"a key not in hex":      {id + " good z" + secret[1:], wire.ErrKey, 1},
 		"an address":            {id + " 10.0.0.1 " + secret, ErrAddress, 1},
+		"a folder's address":    {id + " fe80__1 " + secret, ErrAddress, 1},
+		"with a zone":           {id + " fe80__1_eth0 " + secret, ErrAddress, 1},
+		"a name that is taken":  {id + " Various " + secret, ErrVarious, 1},
 		"a leading dot":         {id + " .good " + secret, ErrName, 1},
 		"a slash":               {id + " a/b " + secret, ErrName, 1},
 		"a long name":           {id + " " + strings.Repeat("x", 65) + " " + secret, ErrName, 1},
@@ -176,9 +180,40 @@ func TestLoad(t *testing.T) {
 	}
 }
 
+// files are the named cases of FuzzParse, which are in testdata/fuzz too. GASP_CORPUS=1 writes them there.
+func files(t testing.TB) map[string]string {
+	a, b := line(t, "a"), line(t, "b")
+	return map[string]string{
+		"two":           "# comment\n" + a + "\n" + b,
+		"no-newline":    a + strings.TrimSuffix(b, "\n"),
+		"twice":         a + a,
+		"blanks":        "\t" + strings.ReplaceAll(a, " ", " \t ") + "\r\n#" + b,
+		"wrong-id":      b[:16] + a[16:],
+		"cut":           a[:40],
+		"an-address":    strings.Replace(a, " a ", " 10.0.0.1 ", 1),
+		"fields-turned": strings.Join([]string{"a", a[:16], a[19:]}, " "),
+	}
+}
+
+func TestFuzzCorpusIsThere(t *testing.T) {
+	dir := filepath.Join("testdata", "fuzz", "FuzzParse")
+	for name, s := range files(t) {
+		want := "go test fuzz v1\n[]byte(" + strconv.Quote(s) + ")\n"
+		path := filepath.Join(dir, name)
+		if os.Getenv("GASP_CORPUS") != "" {
+			os.MkdirAll(dir, 0o755)
+			os.WriteFile(path, []byte(want), 0o644)
+		}
+		if got, err := os.ReadFile(path); err != nil || string(got) != want {
+			t.Errorf("%s: %v, or not what it is", name, err)
+		}
+	}
+}
+
 func FuzzParse(f *testing.F) {
-	f.Add([]byte("# comment\n" + line(f, "a") + line(f, "b")))
-	f.Add([]byte("0123456789abcdef x y\n"))
+	for _, s := range files(f) {
+		f.Add([]byte(s))
+	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		list, err := Parse(b)
 		if err != nil {

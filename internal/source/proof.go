@@ -122,7 +122,7 @@ func (t *Table) sealed(d *Datagram) {
 		return
 	}
 	if !current {
-		t.believe(p, d.At)
+		t.believe(p, d)
 	}
 	v.session.take(d, h.Number, newest, &status, items)
 }
@@ -158,8 +158,8 @@ func (s *devices) welcome(p *peer) (ok bool) {
 }
 
 // believe makes a boot that has proved itself the current one of its device. The one before is over.
-func (t *Table) believe(p *peer, now time.Time) {
-	s, v := &t.devices, p.device
+func (t *Table) believe(p *peer, d *Datagram) {
+	s, v, now := &t.devices, p.device, d.At
 	s.dismiss(p)
 	v.generation++
 	// The others that wait have sessions of the generation before; they get new ones.
@@ -173,7 +173,7 @@ func (t *Table) believe(p *peer, now time.Time) {
 		t.end(old)
 	}
 	v.last = nil
-	n := t.begin(p, now)
+	n := t.begin(p, d)
 	if last == nil {
 		return
 	}

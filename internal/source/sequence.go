@@ -72,7 +72,7 @@ func (q *sequence) record(r *Record) {
 	if r.Seq < q.next {
 		this := Span{r.Seq, r.Seq}
 		q.owed.remove(this)
-		q.gone.remove(this)
+		stats.Gone -= min(stats.Gone, q.gone.remove(this))
 		r.Late = true
 		m.deliver(r)
 		return

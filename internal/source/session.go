@@ -39,13 +39,13 @@ const (
 	silenceGrace = time.Second
 )
 
-// begin makes the session of a boot.
-func (t *Table) begin(p *peer, now time.Time) *session {
+// begin makes the session of a boot, of which a datagram is believed.
+func (t *Table) begin(p *peer, d *Datagram) *session {
 	s, v := &t.devices, p.device
 	for s.budget.left < headroom && s.sessions.Len() > 0 {
-		t.suspend(s.sessions.Back().Value.(*session), now)
+		t.suspend(s.sessions.Back().Value.(*session), d.At)
 	}
-	m := newMachine(t, Origin{Device: v.name}, &s.budget)
+	m := newMachine(t, Origin{Addr: d.From, Device: v.name}, &s.budget)
 	m.force(sessionSize)
 	n := &session{table: t, peer: p, machine: m}
 	n.sequence = sequence{machine: m, oneWay: t.options.OneWay, owed: spans{max: maxOwed}, gone: spans{max: maxOwed}}

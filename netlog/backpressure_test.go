@@ -125,12 +125,31 @@ func TestNobodyWaitsForALogHostThatHasGone(t *testing.T) {
 	if took := time.Since(from); took > ackStale+5*time.Second || l.Stats().Records < 5000 {
 		t.Errorf("5000 lines took %v", took)
 	}
+}
 
-	l, _ = slowUp(t)
+// The first answer is waited for, but not for ever, and not with the link down.
+func TestGoroutinesWaitForTheFirstAnswer(t *testing.T) {
+	l, d, c := sealedUp(t, 100, 1, nil)
 	for i := range 1000 {
+		if i == Records/2-1 && l.outpaces() {
+			t.Error("half of the ring is something to wait for")
+		}
 		l.Log(Info, line(i))
 	}
 	if !l.outpaces() {
 		t.Error("a thousand records without an answer are nothing to wait for")
+	}
+	d.down = true
+	c.pass(linkPause)
+	l.Poll()
+	if l.outpaces() {
+		t.Error("a link that is down is something to wait for")
+	}
+	d.down = false
+	c.pass(linkPause)
+	l.Poll()
+	c.pass(helloPatience)
+	if l.outpaces() {
+		t.Error("the first answer is waited for for ever")
 	}
 }

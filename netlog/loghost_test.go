@@ -312,7 +312,7 @@ func (d *hostDevice) answer(at int64) {
 // may change what Start gets.
 func sealedUp(t *testing.T, rate int, seed uint64, change func(*Options)) (*Logger, *hostDevice, *fakeClock) {
 	t.Helper()
-	l, c := New(0), &fakeClock{ns: 1_000_000}
+	l, c := New(0), &fakeClock{ns: 1_000_000, step: int64(10 * time.Microsecond)}
 	d := &hostDevice{clock: c, host: newLogHost(t)}
 	for _, p := range []*path{&d.there, &d.back} {
 		p.rate, p.random = rate, rand.New(rand.NewPCG(seed, binary.BigEndian.Uint64([]byte("a path  "))))

@@ -13,8 +13,8 @@ const (
 	repairWait     = 2 * time.Second
 	unansweredWait = 200 * time.Millisecond
 	// keepUpWait is how long, in all, the report waits for a log host that is behind, so that nothing in
-	// the ring is overwritten that it misses.
-	keepUpWait = 2 * time.Second
+	// the ring is overwritten that it misses. Only a report that outgrows the ring does.
+	keepUpWait = 10 * time.Second
 )
 
 // A mending is the repair of the report.
@@ -95,21 +95,35 @@ func (l *Logger) receiveDead() {
 	d.busy = false
 }
 
-// keepUp waits, while the report is made, for a log host that answers but has not got half of the ring.
+// keepUp waits, while the report is made, for a log host that has not got half of the ring: one that answers, or
+// that may not have been able to yet.
 func (l *Logger) keepUp() {
-	a := &l.network.sealed.answers
 	m := &l.crash.mending
-	if a.proven.Load() == 0 || l.pending() <= l.ring.capacity()/2 || m.waited >= int64(keepUpWait) {
+	if l.room() || m.waited >= int64(keepUpWait) {
 		return
 	}
 	from := l.now()
-	for p := l.pause(keepUpWait - time.Duration(m.waited)); a.acked.Load() < l.network.next.Load(); {
+	for p := l.pause(keepUpWait - time.Duration(m.waited)); !l.room(); {
 		l.answerDead(l.now())
-		if l.over(&p) || p.last-a.heard.Load() > int64(answerStale) {
+		if l.over(&p) {
 			break
 		}
 	}
 	m.waited += max(l.now()-from, 1)
+}
+
+// room says whether the report may go on, because little in the ring is still needed, or nobody needs it.
+func (l *Logger) room() bool {
+	z := &l.network.sealed
+	a := &z.answers
+	said, now := z.said.Load(), l.now()
+	if said-min(a.acked.Load(), said) <= l.ring.capacity()/2 {
+		return true
+	}
+	if a.proven.Load() == 0 {
+		return z.probe.alone.Load() != 0 || now-z.started >= int64(helloPatience)
+	}
+	return now-a.heard.Load() >= int64(answerStale)
 }
 
 // lingerSealed is what Poll does after the report: it sends what could not be sent before, and answers. As

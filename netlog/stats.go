@@ -10,6 +10,7 @@ type Stats struct {
 	Link     bool   // the link is up, as seen last
 	Resolved bool   // the station that frames go to is known
 	Requests uint64 // ARP requests for it
+	Sealed   bool   // what goes out is sealed
 	Acked    uint64 // number below which the log host knows of all records, if it answers a sender that seals
 	Answers  uint64 // that were believed
 	Refused  uint64 // answers that were not
@@ -28,6 +29,7 @@ func (l *Logger) Stats() Stats {
 		Link:     s.up.Load() != 0,
 		Resolved: s.neighbor.resolved.Load() != 0,
 		Requests: s.neighbor.requests.Load(),
+		Sealed:   s.state.Load() == started && l.sealing(),
 		Acked:    s.sealed.answers.acked.Load(),
 		Answers:  s.sealed.answers.count.Load(),
 		Refused:  s.sealed.answers.bad.Load(),

@@ -2,6 +2,7 @@ package qemu
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
@@ -10,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"gasp/netlog/wire"
 )
 
 // Where the machine and the log host are on the wire of a Cell.
@@ -42,6 +45,11 @@ type Cell struct {
 	Delay    time.Duration // gasp.delay=
 	HostTime time.Duration // from the machine's last words to what the host does
 	Ignored  int           // requests of ARP
+
+	// Sealed has the machine seal, with a log host behind a path that loses Loss of a hundred datagrams either way. The
+	// format does not matter then.
+	Sealed bool
+	Loss   int
 }
 
 // NewCell makes the cell of a seed. A step below 0 means one that the seed gives.
@@ -90,6 +98,9 @@ func (c *Cell) Cmdline() string {
 	if c.Load {
 		words = append(words, "gasp.load=1", fmt.Sprintf("gasp.delay=%d", c.Delay.Milliseconds()))
 	}
+	if c.Sealed {
+		words = append(words, "gasp.key="+hex.EncodeToString(cellKey[:]))
+	}
 	if c.Crash.Params != "" {
 		words = append(words, c.Crash.Params)
 	}
@@ -105,6 +116,9 @@ func netconsole(format string) string {
 func knownStation(format string) string {
 	return netconsole(format) + Host{Addr: logHost.Addr()}.Hardware().String()
 }
+
+// cellKey is the key of machines that seal.
+var cellKey = wire.Key([]byte("the key of a machine of a cell.."))
 
 // Result is what became of a Cell.
 type Result struct {
@@ -123,6 +137,10 @@ const serialEnd = 4 << 10
 func (c *Cell) Run(ctx context.Context, image string) (Result, error) {
 	var result Result
 	w := &Wire{LogHost: logHost, Hosts: []Host{{Addr: logHost.Addr(), Ignore: c.Ignored}}}
+	host := &SealedHost{Key: cellKey, Wire: w, Rate: c.Loss, Seed: c.Seed}
+	if c.Sealed {
+		w.Deliver = host.Receive
+	}
 	r, err := Start(ctx, Machine{Type: c.Machine.Type, NIC: c.Machine.NIC, Extra: c.Machine.Extra, Wire: w, Image: image,
 		Cmdline: c.Cmdline(), Memory: cellMemory, Deadline: or(c.Crash.Deadline, cellDeadline)})
 	if err != nil {
@@ -137,8 +155,14 @@ func (c *Cell) Run(ctx context.Context, image string) (Result, error) {
 	if ctx.Err() != nil {
 		return result, context.Cause(ctx)
 	}
-	result.Judgement = c.Crash.Judge(w.Datagrams(), c.Load && c.Delay >= loadTime)
-	result.Steps = steps(w.Datagrams())
+	var log *Log
+	if c.Sealed {
+		log = host.Log()
+	} else {
+		log = ReadLog(w.Datagrams())
+	}
+	result.Judgement = c.Crash.judge(log, len(w.Datagrams()), c.Load && c.Delay >= loadTime)
+	result.Steps = steps(log)
 	result.Time = time.Since(r.Started)
 	result.Serial, result.Said = r.Serial(), r.Messages()
 	result.Serial = result.Serial[max(0, len(result.Serial)-serialEnd):]
@@ -154,9 +178,9 @@ func (c *Cell) Run(ctx context.Context, image string) (Result, error) {
 var stopped = regexp.MustCompile(`stops before"? step=(\d+) of=(\d+)`)
 
 // steps reads how many the image has found.
-func steps(datagrams []Datagram) int {
-	for _, d := range datagrams {
-		if m := stopped.FindSubmatch(d.Payload); m != nil {
+func steps(log *Log) int {
+	for _, r := range log.Ordinary {
+		if m := stopped.FindSubmatch(r.Text); m != nil {
 			n, _ := strconv.Atoi(string(m[2]))
 			return min(n, anyStep)
 		}

@@ -40,10 +40,14 @@ const (
 // Judge says how much of the crash has arrived, from all datagrams that the log host got from the machine. load says that
 // the machine had time to log numbered lines.
 func (c *Crash) Judge(datagrams []Datagram, load bool) Judgement {
-	log := ReadLog(datagrams)
+	return c.judge(ReadLog(datagrams), len(datagrams), load)
+}
+
+// judge is Judge of what was taken apart already.
+func (c *Crash) judge(log *Log, datagrams int, load bool) Judgement {
 	i := slices.IndexFunc(log.Reports, func(r Report) bool { return r.Headline.Form == wire.Crash })
 	if i < 0 {
-		return Judgement{Nothing, fmt.Sprintf("no headline among %d datagrams", len(datagrams)), 0}
+		return Judgement{Nothing, fmt.Sprintf("no headline among %d datagrams", datagrams), 0}
 	}
 	r := &log.Reports[i]
 	reasons := slices.Concat(log.Problems, log.others(r), c.headline(&r.Headline), c.body(r), c.before(log, r, load))

@@ -3,6 +3,7 @@ package qemu
 import (
 	"crypto/rand"
 	"errors"
+	"fmt"
 	mathrand "math/rand/v2"
 	"net"
 	"slices"
@@ -277,15 +278,34 @@ func (h *SealedHost) Status() wire.Status {
 	return h.status
 }
 
-// Log is all that was received, in the order of the records' numbers.
+// Log is all that was received: the headline of a crash, then the others in the order of their numbers.
 func (h *SealedHost) Log() *Log {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	var log Log
-	for n := range h.next {
-		if r, ok := h.records[n]; ok {
-			log.add(Record{r, true}, r.Text, 1)
+	headline := func(r wire.Record) bool {
+		head, ok := wire.ParseHeadline(r.Text)
+		return ok && head.Form == wire.Crash
+	}
+	for _, first := range []bool{true, false} {
+		heldBack := uint64(0)
+		for n := range h.next {
+			if h.told[n] == wire.ItemHeldBack {
+				heldBack++
+			}
+			if r, ok := h.records[n]; ok {
+				r.Skip, heldBack = heldBack, 0
+				if headline(r) == first {
+					log.add(Record{r, true}, r.Text, 1)
+				}
+			}
 		}
+	}
+	for _, words := range h.words {
+		log.Stray = append(log.Stray, words)
+	}
+	if h.counts.Strange > 0 {
+		log.Problems = append(log.Problems, fmt.Sprintf("%d datagrams are not of this machine's key and boot", h.counts.Strange))
 	}
 	return &log
 }

@@ -133,7 +133,7 @@ func stopInCrash(functions ...string) {
 func awaitStation() {
 	const most, pause = 3 * time.Second, time.Millisecond
 	for end := time.Now().Add(most); time.Now().Before(end); time.Sleep(pause) {
-		if s := netlog.Default().Stats(); s.Link && s.Resolved {
+		if s := netlog.Default().Stats(); s.Link && s.Resolved && (!s.Sealed || s.Answers > 0) {
 			return
 		}
 	}

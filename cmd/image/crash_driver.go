@@ -15,7 +15,7 @@ var driverClasses = []class{
 	{"transmit", "stopped inside the driver's Transmit", func() { stopInDriver(transmitFunctions) }},
 	{"receive", "stopped inside the driver's Receive", func() { stopInDriver(receiveFunctions) }},
 	{"poll", "stopped inside the logger's Poll", func() { stopInside(pollFunctions...) }},
-	{"lock", "stopped while the sender is held", func() { stopInside(sendFunction) }},
+	{"lock", "stopped while the sender is held", func() { stopInside(either([]string{logger + "send"}, []string{logger + "sendSealed"})...) }},
 	{"full", "the device's ring is full", fillRing},
 	{"notx", "the device does not transmit", func() { breakNIC((*nic).stopTransmit) }},
 	{"nobus", "the device has no bus", func() { breakNIC((*nic).stopBus) }},
@@ -37,10 +37,7 @@ var (
 	pollFunctions = []string{logger + "Poll", logger + "watchLink", logger + "receive"}
 )
 
-const (
-	logger       = "gasp/netlog.(*Logger)."
-	sendFunction = logger + "send"
-)
+const logger = "gasp/netlog.(*Logger)."
 
 // ofDriver puts the package in front of the functions.
 func ofDriver(functions []string) (names []string) {

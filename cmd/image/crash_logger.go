@@ -15,10 +15,10 @@ import (
 // Death inside the logger, and what makes its crash path work hard.
 var loggerClasses = []class{
 	{"write", "stopped inside Write, the ring half written", func() { stopInside(writeFunctions...) }},
-	{"sender", "stopped inside the sender", func() { stopInside(encodeFunctions...) }},
+	{"sender", "stopped inside the sender", func() { stopInside(either(encodeFunctions, sealFunctions)...) }},
 	{"logging", "the crash path logs", logInCrash},
-	{"crash-headline", "stopped while the headline is made", func() { stopInCrash(logger+"reportHeadline", logger+"sendHeadline") }},
-	{"crash-body", "stopped while the report is sent", func() { stopInCrash(reportFunctions...) }},
+	{"crash-headline", "stopped while the headline is made", func() { stopInCrash(either(headlineFunctions, sealedHeadlineFunctions)...) }},
+	{"crash-body", "stopped while the report is sent", func() { stopInCrash(either(reportFunctions, sealedReportFunctions)...) }},
 	{"crash-driver", "stopped while the device is taken over", func() { stopInCrash(ofDriver(takeOverFunctions)...) }},
 	{"crash-hang", "the report hangs, once", hangInCrash},
 	{"goroutines", "panic among 10,000 goroutines", amongGoroutines},
@@ -32,7 +32,24 @@ var (
 	encodeFunctions = []string{"gasp/netlog.(*sender).encode", "gasp/netlog.(*sender).piece", "gasp/netlog.(*template).complete"}
 	reportFunctions = []string{logger + "reportPart", logger + "finishPart", logger + "sendMessage", logger + "transmitNow", logger + "reportText",
 		logger + "payDebts", logger + "reportEnd", logger + "sendEnd"}
+	headlineFunctions = []string{logger + "reportHeadline", logger + "sendHeadline"}
+
+	// What a logger that seals has in their places.
+	sealFunctions = []string{logger + "sendSealed", logger + "prepareRecords", logger + "gatherFrom", logger + "gather", logger + "fate",
+		logger + "seal", "gasp/netlog/wire.(*Sealer).Seal", logger + "handSealed", logger + "handedSealed"}
+	sealedReportFunctions = []string{logger + "reportPart", logger + "finishPart", logger + "addToBatch", logger + "pump", logger + "pumpOne",
+		logger + "seal", logger + "transmitSealed", logger + "transmitNow", logger + "reportText", logger + "payDebts", logger + "reportEnd",
+		logger + "sendEnd", logger + "mendReport", logger + "tendDead", logger + "answerDead", logger + "prepareEmpty"}
+	sealedHeadlineFunctions = append([]string{logger + "sendSealedHeadline", logger + "seal"}, headlineFunctions...)
 )
+
+// either chooses by how the logger sends.
+func either(plain, sealed []string) []string {
+	if netlog.Default().Stats().Sealed {
+		return sealed
+	}
+	return plain
+}
 
 func panicAtOnce() { panic("before anything else") }
 

@@ -29,7 +29,7 @@ func plan(o *options) (jobs []job) {
 		for _, class := range o.classes {
 			for _, m := range o.machines {
 				if class.On == nil || class.On(m) {
-					jobs = append(jobs, job{cell: qemu.NewCell(class, m, o.seed+n, o.load, o.step)})
+					jobs = append(jobs, job{cell: o.cell(class, m, o.seed+n, o.load, o.step)})
 				}
 			}
 		}
@@ -42,6 +42,13 @@ func plan(o *options) (jobs []job) {
 	return jobs
 }
 
+// cell is the cell of a seed, as the options want it.
+func (o *options) cell(class *qemu.Crash, m qemu.Combination, seed uint64, load bool, step int) qemu.Cell {
+	c := qemu.NewCell(class, m, seed, load, step)
+	c.Sealed, c.Loss = o.sealed, o.loss
+	return c
+}
+
 // moreSteps lists a cell's further steps, when its first one has told how many there are.
 func moreSteps(o *options, done *outcome) (jobs []job) {
 	c := &done.cell
@@ -49,7 +56,7 @@ func moreSteps(o *options, done *outcome) (jobs []job) {
 		return nil
 	}
 	for step := 1; step < max(c.Crash.Steps, done.result.Steps); step++ {
-		jobs = append(jobs, job{cell: qemu.NewCell(c.Crash, c.Machine, c.Seed, c.Load, step)})
+		jobs = append(jobs, job{cell: o.cell(c.Crash, c.Machine, c.Seed, c.Load, step)})
 	}
 	return jobs
 }
@@ -112,6 +119,9 @@ func again(c *qemu.Cell) string {
 	line := fmt.Sprintf("go run ./qemu/crash -classes %s -nics '%v' -seed %d", c.Crash.Class, c.Machine, c.Seed)
 	if c.Load {
 		line += " -load"
+	}
+	if c.Sealed {
+		line += fmt.Sprintf(" -sealed -loss %d", c.Loss)
 	}
 	if c.Crash.Steps != 0 {
 		line += fmt.Sprintf(" -steps %d", c.Step)

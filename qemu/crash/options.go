@@ -38,11 +38,14 @@ type options struct {
 	icount   bool
 	step     int  // below 0: the seed's
 	allSteps bool // every one that there is
+	sealed   bool
+	loss     int
 }
 
 const (
 	maxRepeat = 100_000
 	maxJobs   = 64
+	maxLoss   = 50
 )
 
 // errUsage is wrapped by errors that the flag package has not told the user yet.
@@ -70,6 +73,8 @@ func parse(args []string, out io.Writer) (o options, err error) {
 	flags.IntVar(&o.jobs, "jobs", min(runtime.NumCPU(), maxJobs), "machines at a time")
 	flags.BoolVar(&o.load, "load", false, "the image logs without end until it dies, after 0 to 200 ms; without this flag that is so if -repeat is more than 1")
 	flags.BoolVar(&o.icount, "icount", false, "also count the instructions to each class's first and last frame, once, on q35 with e1000")
+	flags.BoolVar(&o.sealed, "sealed", false, "the machine seals what it sends, and a log host asks for what it misses")
+	flags.IntVar(&o.loss, "loss", 0, "with -sealed: how many of a hundred datagrams the path loses, doubles and delays, either way")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
@@ -91,6 +96,8 @@ func parse(args []string, out io.Writer) (o options, err error) {
 		return o, fmt.Errorf("%w: -repeat %d, want 0 to %d", errUsage, o.repeat, maxRepeat)
 	case o.jobs < 1 || o.jobs > maxJobs:
 		return o, fmt.Errorf("%w: -jobs %d, want 1 to %d", errUsage, o.jobs, maxJobs)
+	case o.loss < 0 || o.loss > maxLoss || o.loss > 0 && !o.sealed:
+		return o, fmt.Errorf("%w: -loss %d, want 0 to %d, with -sealed", errUsage, o.loss, maxLoss)
 	case o.repeat == 0 && !o.icount:
 		return o, fmt.Errorf("%w: with -repeat 0 and without -icount there is nothing to do", errUsage)
 	}

@@ -4,6 +4,7 @@
 // command. The kernel command line says what it does:
 //
 //	gasp.run=SECONDS  log a line a second for that long
+//	gasp.print=N      N goroutines print lines without end meanwhile
 //	gasp.lines=N      then log N numbered lines of 100 bytes
 //	gasp.recover=N    then recover from N nil dereferences
 //	gasp.crash=CLASS  then die that way (without: main returns)
@@ -46,6 +47,11 @@ func main() {
 	class, dies := line.Get("gasp.crash")
 	if class == atOnce {
 		crash(class)
+	}
+	if n, ok := number("gasp.print"); ok {
+		for range n {
+			go printLines()
+		}
 	}
 	if n, ok := number("gasp.run"); ok {
 		runFor(time.Duration(n) * time.Second)
@@ -122,6 +128,14 @@ func putNumber(b []byte, n int) {
 	for i := 7; i >= 0; i-- {
 		b[i] = byte('0' + n%10)
 		n /= 10
+	}
+}
+
+// printLines prints in pieces, as the runtime does.
+func printLines() {
+	for i := 1; ; i++ {
+		println("printed line", i, "of a goroutine")
+		time.Sleep(time.Millisecond)
 	}
 }
 

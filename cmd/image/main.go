@@ -4,7 +4,7 @@
 // command. The kernel command line says what it does:
 //
 //	gasp.run=SECONDS  log a line a second for that long
-//	gasp.print=N      N goroutines print lines without end meanwhile
+//	gasp.print=N      meanwhile, but not in the last second, N goroutines print lines
 //	gasp.lines=N      then log N numbered lines of 100 bytes
 //	gasp.recover=N    then recover from N nil dereferences
 //	gasp.crash=CLASS  then die that way (without: main returns)
@@ -48,13 +48,13 @@ func main() {
 	if class == atOnce {
 		crash(class)
 	}
-	if n, ok := number("gasp.print"); ok {
-		for range n {
-			go printLines()
-		}
-	}
 	if n, ok := number("gasp.run"); ok {
-		runFor(time.Duration(n) * time.Second)
+		d := time.Duration(n) * time.Second
+		printing, _ := number("gasp.print")
+		for range printing {
+			go printFor(d - time.Second)
+		}
+		runFor(d)
 	}
 	if n, ok := number("gasp.lines"); ok {
 		numberedLines(n)
@@ -131,11 +131,10 @@ func putNumber(b []byte, n int) {
 	}
 }
 
-// printLines prints in pieces, as the runtime does.
-func printLines() {
-	for i := 1; ; i++ {
-		println("printed line", i, "of a goroutine")
-		time.Sleep(time.Millisecond)
+// printFor prints lines in pieces, as the runtime does.
+func printFor(d time.Duration) {
+	for end := time.Now().Add(d); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		println("printed", "line")
 	}
 }
 

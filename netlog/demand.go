@@ -24,7 +24,7 @@ type demand struct {
 }
 
 // Report opens a report on a machine that goes on, from any context, an NMI
-// too: what comes through Console until EndReport belongs to it. Its records
+// too: what comes through ReportConsole until EndReport belongs to it. Its records
 // are ordinary ones of level Alert, which whoever holds the sender sends if it was
 // interrupted. It does nothing while another report is open.
 func (l *Logger) Report(cause *Cause) {
@@ -58,6 +58,16 @@ func (l *Logger) Report(cause *Cause) {
 		Block:     &l.block,
 	}
 	l.addDemand(wire.AppendHeadline(d.text[:0], &h, wire.HeadlineMax), false)
+}
+
+// ReportConsole is Console for the lines of the report that Report opened, and for
+// nobody but the context that did: others go on meanwhile.
+func (l *Logger) ReportConsole(p []byte) {
+	if l.crash.dying() || l.demand.open.Load() == 0 {
+		l.Console(p)
+		return
+	}
+	l.demandConsole(p)
 }
 
 // EndReport closes what Report opened, with an end record of its own.

@@ -36,8 +36,8 @@ func demandReport(l *Logger, lines int) {
 	c.Kind = "NMI"
 	l.Report(c)
 	for i := range lines {
-		l.Console([]byte(fmt.Sprint("line ", i)))
-		l.Console([]byte("\n"))
+		l.ReportConsole([]byte(fmt.Sprint("line ", i)))
+		l.ReportConsole([]byte("\n"))
 	}
 	l.EndReport()
 }
@@ -59,6 +59,26 @@ func TestReportOnDemand(t *testing.T) {
 	}
 	if len(others) != 2 || others[0] != "begun, ended" || others[1] != "alive" || l.Crashed() || d.takenOver != 0 {
 		t.Errorf("other records are %q, crashed %v, taken over %d times", others, l.Crashed(), d.takenOver)
+	}
+}
+
+// Other processors go on while one reports: what they print is theirs, line by line.
+func TestPrintingBesideAReportOnDemand(t *testing.T) {
+	l, d, _ := readyToDie(t, nil)
+	d.frames = nil
+	l.Console([]byte("begun, "))
+	l.Report(fault())
+	l.ReportConsole([]byte("of the "))
+	l.Console([]byte("ended\nhalf, "))
+	l.ReportConsole([]byte("report\n"))
+	l.EndReport()
+	l.Console([]byte("whole\n"))
+	_, e, lines, others := onDemand(t, d)
+	if e.Records != 3 || e.Lost != 0 || len(lines) != 1 || lines[0] != "of the report" {
+		t.Errorf("end is %+v, lines %q", e, lines)
+	}
+	if len(others) != 2 || others[0] != "begun, ended" || others[1] != "half, whole" {
+		t.Errorf("other records are %q", others)
 	}
 }
 
@@ -137,7 +157,7 @@ func TestCrashInsideAReportOnDemand(t *testing.T) {
 	l, d, _ := readyToDie(t, nil)
 	d.frames = nil
 	l.Report(fault())
-	l.Console([]byte("on demand\nhalf"))
+	l.ReportConsole([]byte("on demand\nhalf"))
 	l.Crash(fault())
 	l.Console([]byte("of the crash\n"))
 	l.EndReport()
@@ -154,7 +174,7 @@ func TestReportOnDemandAllocatesNothing(t *testing.T) {
 	c := fault()
 	if n := testing.AllocsPerRun(50, func() {
 		l.Report(c)
-		l.Console([]byte("a line\nand another\nhalf"))
+		l.ReportConsole([]byte("a line\nand another\nhalf"))
 		l.EndReport()
 	}); n != 0 {
 		t.Errorf("%v allocations, want none", n)

@@ -25,17 +25,14 @@ func (l *Logger) Write(p []byte) (int, error) {
 
 // Console takes what the program writes to file descriptors 1 and 2, and what
 // the Go runtime prints, piece by piece; every line becomes an Info record, and
-// while a report is open, part of it. A context that interrupts
+// after Crash, part of the report. A context that interrupts
 // another one here gets its bytes into records of their own.
 func (l *Logger) Console(p []byte) {
-	switch {
-	case l.crash.dying():
+	if l.crash.dying() {
 		l.crashConsole(p)
-	case l.demand.open.Load() != 0:
-		l.demandConsole(p)
-	default:
-		l.writeLines(&l.printed, p)
+		return
 	}
+	l.writeLines(&l.printed, p)
 }
 
 func (l *Logger) writeLines(b *lineBuffer, p []byte) {

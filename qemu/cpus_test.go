@@ -50,6 +50,23 @@ func TestHangOnEachCPU(t *testing.T) {
 	}
 }
 
+// TestDeathBesideAReportOnDemand: a processor dies while another one makes a report on demand, which that ends.
+func TestDeathBesideAReportOnDemand(t *testing.T) {
+	for _, m := range severalCPUs {
+		t.Run(m.String(), func(t *testing.T) {
+			w := &Wire{}
+			boot(t, m, w, knownStation("+")+" panic=-1 gasp.nmi=report gasp.crash=demand").Wait()
+			report := reportOf(t, w.Datagrams(), wire.Crash)
+			if string(report.Headline.Cause) != "panic: while another processor reports" || !hasTrace(report.Lines, "main.panicBesideReport(") {
+				t.Errorf("the machine died of %q: %q", report.Headline.Cause, report.Lines)
+			}
+			if others := stoppedCPUs(report); len(others) != m.CPUs()-1 {
+				t.Errorf("the report tells of the other processors %v, which are %d", others, m.CPUs()-1)
+			}
+		})
+	}
+}
+
 // TestMaxCPUs: the command line says how many processors are used, and more than 16 are not.
 func TestMaxCPUs(t *testing.T) {
 	for _, c := range []struct {
@@ -69,12 +86,17 @@ func TestMaxCPUs(t *testing.T) {
 }
 
 // otherCPUs boots the demonstration image, which is to die, and returns the processors that its report says to have been
-// stopped, in their order.
-func otherCPUs(t *testing.T, m Combination, cmdline string) (cpus []int) {
+// stopped.
+func otherCPUs(t *testing.T, m Combination, cmdline string) []int {
 	t.Helper()
 	w := &Wire{}
 	boot(t, m, w, knownStation("")+" panic=-1 "+cmdline).Wait()
-	for _, line := range reportOf(t, w.Datagrams(), wire.Crash).Lines {
+	return stoppedCPUs(reportOf(t, w.Datagrams(), wire.Crash))
+}
+
+// stoppedCPUs are the processors that a report says to have been stopped, in their order.
+func stoppedCPUs(r *Report) (cpus []int) {
+	for _, line := range r.Lines {
 		var n int
 		if _, err := fmt.Sscanf(line, "cpu %d:", &n); err == nil && !strings.Contains(line, "does not stop") {
 			cpus = append(cpus, n)

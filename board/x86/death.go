@@ -67,13 +67,17 @@ func dying(p unsafe.Pointer) {
 	switch {
 	case d == nil:
 		l.EndReport()
+		demander = 0
 		return
 	case !started:
 		dyingEarly(d)
 		return
 	}
-	if cpus.up > 1 && d.kind != byRequest {
-		takeTicks()
+	if d.kind != byRequest {
+		demander = 0
+		if cpus.up > 1 {
+			takeTicks()
+		}
 	}
 	var c netlog.Cause
 	var fn [functionSize]byte
@@ -90,6 +94,7 @@ func dying(p unsafe.Pointer) {
 	switch {
 	case d.kind == byRequest:
 		c.Text = text("NMI: report on demand")
+		demander = uint32(thisCPU()) + 1
 		l.Report(&c)
 		return
 	case d.kind == byFault && !d.faulted:
@@ -106,6 +111,10 @@ func dying(p unsafe.Pointer) {
 }
 
 const vectorPageFault = 14
+
+// demander is the number + 1 of the processor that makes a report on demand, whose
+// lines write takes; 0: none does.
+var demander uint32
 
 // dyingEarly is for what happens before the logger works: the serial line is all
 // there is.

@@ -22,12 +22,17 @@ const (
 	hpetMaxPeriod = 100_000_000 // 2.3.4
 )
 
-// An eventTimer is timer 0 as a one-shot timer of 32 bits.
+// An eventTimer is timer 0 as a one-shot timer of 32 bits. While it is armed it also
+// interrupts when 32 bits of the counter begin anew: with the usual 100 MHz of QEMU
+// every 43 s (2.3.9.2.1; QEMU hw/timer/hpet.c, hpet_set_timer).
 type eventTimer struct {
 	regs       reg.MMIO
 	period     uint32 // femtoseconds
 	comparator uint32
+	turns      bool // the counter begins anew before the armed time is over, and nobody was told yet
 }
+
+const hpetHalf = 1 << 31 // of what 32 bits count
 
 // open tells whether there is a timer whose counter can be made to run.
 func (h *eventTimer) open(base uint64) bool {
@@ -56,9 +61,24 @@ func (h *eventTimer) route(pin uint32) {
 	h.regs.Write32(hpetTimer, pin<<hpetRouteBit|hpet32Bits|hpetInterrupt)
 }
 
-func (h *eventTimer) arm(ns uint64) {
-	h.comparator = h.regs.Read32(hpetCounter) + uint32(ns*1_000_000/uint64(h.period))
+// arm tells whether an interrupt of before, at the counter's new turn, may be under
+// way.
+func (h *eventTimer) arm(ns uint64) (turned bool) {
+	from := h.regs.Read32(hpetCounter)
+	turned = h.turns && from < hpetHalf
+	h.comparator = from + uint32(ns*1_000_000/uint64(h.period))
+	h.turns = h.comparator < from
 	h.regs.Write32(hpetComparator, h.comparator)
+	return turned
+}
+
+// turned tells, once each time it is armed, that the counter has begun anew.
+func (h *eventTimer) turned() bool {
+	if !h.turns || h.regs.Read32(hpetCounter) >= hpetHalf {
+		return false
+	}
+	h.turns = false
+	return true
 }
 
 // expired tells whether the armed time is over, for half of what 32 bits count.

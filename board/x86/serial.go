@@ -58,6 +58,10 @@ func write(p unsafe.Pointer, n uintptr) {
 		serialWrite(text) // the logger has no clock and no console yet
 		return
 	}
+	if demander != 0 && demander == uint32(thisCPU())+1 {
+		netlog.Default().ReportConsole(text)
+		return
+	}
 	netlog.Default().Console(text)
 }
 

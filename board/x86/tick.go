@@ -20,8 +20,10 @@ const (
 	firstTick = 1_000_000 // ns
 
 	// A first tick that takes longer than this does not come. An emulator on a
-	// busy machine is late.
+	// busy machine is late, or stopped as a whole: what is longer than a look counts
+	// as one.
 	firstTickWait = 500_000_000 // ns
+	firstTickLook = 1_000_000   // ns
 	maxTickLooks  = 1 << 26
 	maxCountReads = 10_000 // a count takes less time than a read
 	pitLongest    = 65536
@@ -75,21 +77,23 @@ func tryTick(timer, pin uint32) bool {
 	if !tick.ioapic.free(pin) {
 		return false
 	}
-	from, end := tick.count, nanotime()+firstTickWait
+	from := tick.count
 	tick.timer, tick.pin = timer, pin
 	tick.ioapic.routeNMI(pin, cpus.online[0])
 	armTick(firstTick)
-	for range maxTickLooks {
-		if ticksSoFar() != from {
-			return true
+	waited, last := int64(0), nanotime()
+	for n := 0; ticksSoFar() == from; n++ {
+		if n == maxTickLooks || waited >= firstTickWait {
+			tick.ioapic.mask(pin)
+			tick.timer = noTimer
+			watchdog.stray = true // it may be under way after all
+			return false
 		}
-		if nanotime() >= end {
-			break
-		}
+		now := nanotime()
+		waited += min(now-last, firstTickLook)
+		last = now
 	}
-	tick.ioapic.mask(pin)
-	tick.timer = noTimer
-	return false
+	return true
 }
 
 // takeTicks makes the ticks come to the processor that it runs on.
@@ -102,17 +106,21 @@ func takeTicks() {
 //go:noinline
 func ticksSoFar() uint32 { return tick.count }
 
-// armTick makes the next tick come after ns, tickNs at the most.
-func armTick(ns uint64) {
+// armTick makes the next tick come after ns, tickNs at the most. It tells whether
+// another interrupt of the timer's may be under way.
+func armTick(ns uint64) (stray bool) {
 	if tick.timer == highPrecisionTimer {
-		tick.hpet.arm(ns)
-		return
+		return tick.hpet.arm(ns)
 	}
 	count := ns * pitHz / 1_000_000_000 // 65536 is written as 0
 	out8(pitCommand, pitOnce)
 	out8(pitChannel0, uint8(count))
 	out8(pitChannel0, uint8(count>>8))
+	return false
 }
+
+// tickTurned tells that the timer has interrupted although it has not run out.
+func tickTurned() bool { return tick.timer == highPrecisionTimer && tick.hpet.turned() }
 
 // tickExpired tells whether the timer has run out. If it has not, a
 // non-maskable interrupt is not its.

@@ -30,7 +30,7 @@ var watchdog struct {
 	seen     uint32 // signs of life, at the last tick
 	progress uint64 // of the report, at the last tick
 
-	wound     int64 // when the timer was wound up, in ns
+	wound     int64 // when the timer was wound up, in ns: not later than it began to run
 	winding   bool  // it is being wound up: whose an interrupt is cannot be told
 	undecided bool  // one came meanwhile
 	stray     bool  // a tick may come although the timer has not run out
@@ -121,9 +121,9 @@ func alive() {
 		return
 	}
 	w.winding = true
-	armTick(tickNs)
 	w.wound = nanotime()
-	w.stray = w.wound-before > windBefore // somebody stopped us in between
+	stray := armTick(tickNs)
+	w.stray = stray || nanotime()-before > windBefore // somebody stopped us in between
 	w.winding = false
 	if w.undecided {
 		w.undecided = false
@@ -149,15 +149,17 @@ func nmi() uint64 {
 		w.undecided = true
 		return nmiGoOn
 	case !tickExpired():
-		if w.stray {
+		if w.stray || tickTurned() {
 			w.stray = false
 			return nmiGoOn
 		}
 		return outside()
 	}
 	tick.count++
-	armTick(tickNs)
 	w.wound = nanotime()
+	if armTick(tickNs) {
+		w.stray = true
+	}
 	reloadTCO(w.wound)
 	if w.limit == 0 { // the first tick, that shows that there are any
 		return nmiGoOn

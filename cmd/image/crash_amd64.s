@@ -226,9 +226,17 @@ TEXT ·interruptsOn(SB),NOSPLIT,$0
 	STI
 	RET
 
+// func cpu() uint64
+// CPUID leaf 1 (Intel SDM volume 2A, CPUID).
+TEXT ·cpu(SB),NOSPLIT,$0-8
+	MOVL	$1, AX
+	CPUID
+	SHRL	$24, BX
+	MOVQ	BX, ret+0(FP)
+	RET
+
 // func hang(cpu uint64)
-// Returns if it runs on another processor than the one with that initial APIC id
-// (CPUID leaf 1; Intel SDM volume 2A, CPUID).
+// Returns if it runs on another processor than the one with that initial APIC id.
 TEXT ·hang(SB),NOSPLIT,$0-8
 	CLI
 	MOVL	$1, AX
@@ -239,6 +247,19 @@ TEXT ·hang(SB),NOSPLIT,$0-8
 	JMP	0(PC)
 other:
 	STI
+	RET
+
+// func askForReport()
+// The local APIC's interrupt command register: an NMI for APIC id 0 (Intel SDM
+// volume 3, 11.6.1). Then a million instructions or so, for it to begin.
+TEXT ·askForReport(SB),NOSPLIT,$0
+	MOVQ	$0xfee00000, BX
+	MOVL	$0, 0x310(BX)
+	MOVL	$0x4400, 0x300(BX)
+	MOVL	$500000, CX
+wait:
+	DECL	CX
+	JNE	wait
 	RET
 
 // func stall()

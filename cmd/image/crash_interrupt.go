@@ -16,6 +16,7 @@ var interruptClasses = []class{
 	{"irq-hang", "endless loop in an interrupt handler", func() { onTick(stall) }},
 	{"hang", "endless loop with interrupts off; step n: on processor n", hangOnCPU},
 	{"stall", "endless loop that cannot be preempted", stall},
+	{"demand", "panic on a processor while the first one reports on demand", panicBesideReport},
 }
 
 func onTick(f func()) {
@@ -38,6 +39,27 @@ func hangOnCPU() {
 		time.Sleep(time.Millisecond)
 	}
 }
+
+// panicBesideReport panics on another processor than the first, which it has sent
+// an NMI.
+func panicBesideReport() {
+	for {
+		interruptsOff()
+		if cpu() != 0 {
+			break
+		}
+		interruptsOn()
+		time.Sleep(time.Millisecond)
+	}
+	askForReport()
+	panic("while another processor reports")
+}
+
+// cpu is the initial APIC id of the processor that it runs on.
+func cpu() uint64
+
+// askForReport sends the first processor an NMI and waits a little.
+func askForReport()
 
 func hang(cpu uint64)
 func stall()

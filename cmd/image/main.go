@@ -4,6 +4,7 @@
 // command. The kernel command line says what it does:
 //
 //	gasp.run=SECONDS  log a line a second for that long
+//	gasp.print=N      meanwhile, but not in the last second, N goroutines print lines
 //	gasp.lines=N      then log N numbered lines of 100 bytes
 //	gasp.recover=N    then recover from N nil dereferences
 //	gasp.crash=CLASS  then die that way (without: main returns)
@@ -48,7 +49,12 @@ func main() {
 		crash(class)
 	}
 	if n, ok := number("gasp.run"); ok {
-		runFor(time.Duration(n) * time.Second)
+		d := time.Duration(n) * time.Second
+		printing, _ := number("gasp.print")
+		for range printing {
+			go printFor(d - time.Second)
+		}
+		runFor(d)
 	}
 	if n, ok := number("gasp.lines"); ok {
 		numberedLines(n)
@@ -122,6 +128,13 @@ func putNumber(b []byte, n int) {
 	for i := 7; i >= 0; i-- {
 		b[i] = byte('0' + n%10)
 		n /= 10
+	}
+}
+
+// printFor prints lines in pieces, as the runtime does.
+func printFor(d time.Duration) {
+	for end := time.Now().Add(d); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		println("printed", "line")
 	}
 }
 

@@ -73,7 +73,7 @@ var gaspAnnounced struct {
 //go:nowritebarrierrec
 func gaspLast() {
 	a := &gaspAnnounced
-	if gaspAside && gaspAsides.faults <= 2*gaspMaxFaults {
+	if gaspAsideGoesOn() {
 		gaspAsideFault(uintptr(a.pc))
 	}
 	if gaspDead { // in the report itself: the board said throw
@@ -101,7 +101,7 @@ func gaspFatalTrap() {
 	if f.vector == gaspVecMachineCheck {
 		gaspClearMachineCheck()
 	}
-	if gaspAside && gaspAsides.faults <= 2*gaspMaxFaults {
+	if gaspAsideGoesOn() {
 		gaspAsideFault(uintptr(f.pc))
 	}
 	if gaspDead {

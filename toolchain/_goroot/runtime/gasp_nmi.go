@@ -161,10 +161,20 @@ func gaspThreadOf(mp *m) *gaspThread {
 }
 
 // A report on demand, in the middle of an NMI.
-var gaspAside bool
+
+// gaspAside is the number + 1 of the processor that makes one; 0: none does.
+var gaspAside uint32
+
+func (c *gaspCPU) aside() bool { return gaspAside == uint32(c.number)+1 }
+
+// gaspAsideGoesOn tells whether a death is a fault of the report on demand, which
+// goes on behind it.
+func gaspAsideGoesOn() bool {
+	return gaspThis().aside() && gaspAsides.faults <= 2*gaspMaxFaults
+}
 
 func gaspAsideStart() {
-	gaspAside = true
+	gaspAside = uint32(gaspThis().number) + 1
 	r := &gaspAsides
 	r.step, r.part, r.faults, r.followed, r.alone = 0, -1, 0, false, false
 	f := &gaspThis().nmiRegs
@@ -177,12 +187,13 @@ func gaspAsideStart() {
 func gaspAsideReport() {
 	gaspAsides.report()
 	goosDying(unsafe.Pointer(nil))
-	gaspAside = false
+	gaspAside = 0
 }
 
 // gaspAsideFault handles a fault inside a report on demand: other contexts are
-// changing what it reads. It goes on with the next step.
+// changing what it reads. It goes on with the next step, and is no death.
 func gaspAsideFault(pc uintptr) {
+	gaspUnclaim()
 	r := &gaspAsides
 	if r.faults++; r.faults > gaspMaxFaults {
 		r.step = gaspSteps

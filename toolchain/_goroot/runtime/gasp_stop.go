@@ -11,6 +11,9 @@ var gaspDyingCPU uint32
 // gaspClaim returns only on the processor that is the first to die.
 func gaspClaim()
 
+// gaspUnclaim lets another processor be the first one after all.
+func gaspUnclaim() { atomic.Store(&gaspDyingCPU, 0) }
+
 func (c *gaspCPU) dying() bool { return gaspDyingCPU == uint32(c.number)+1 }
 
 // stopHere stops a processor for good, in an NMI. What its thread was doing is
@@ -53,9 +56,10 @@ func gaspStopOthers() {
 	}
 }
 
-// gaspShowCPUs writes where the other processors were.
+// gaspShowCPUs writes where the other processors were, or for whom they run on.
 func gaspShowCPUs() {
 	me := gaspThis()
+	runOn := me.aside() && !me.dying()
 	for _, c := range gaspCPUs[:gaspNCPU] {
 		if c == me {
 			continue
@@ -64,8 +68,11 @@ func gaspShowCPUs() {
 		gaspLine.dec(c.number)
 		gaspLine.str(": ")
 		pc := uintptr(c.nmiRegs.pc)
+		if runOn {
+			pc = 0
+		}
 		switch gp := gaspGoroutineFor(c.cur.g); {
-		case c.stopped == 0:
+		case c.stopped == 0 && !runOn:
 			gaspLine.str("does not stop")
 			pc = 0
 		case c.cur == &c.idle:

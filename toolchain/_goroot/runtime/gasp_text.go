@@ -76,6 +76,9 @@ func (t *gaspText) end() {
 func (t *gaspText) part() {
 	n := t.n
 	t.n = 0
+	if c := gaspThis(); c.aside() && gaspDyingCPU != 0 && !c.dying() {
+		c.stopHere() // that report is what counts now, and nothing else can stop this one
+	}
 	if t.skip > 0 {
 		t.skip--
 		return

@@ -143,14 +143,16 @@ func (h *SealedHost) take(d Datagram) {
 		h.counts.Unproved++
 		h.due = true
 	} else {
-		h.believe(&status, items)
+		h.believe(head.Number, &status, items)
 	}
 	h.answer(time.Now())
 }
 
-func (h *SealedHost) believe(status *wire.Status, items []byte) {
+func (h *SealedHost) believe(number uint64, status *wire.Status, items []byte) {
 	h.counts.Datagrams++
-	h.status = *status
+	if number == h.window.Top() { // not a late one's
+		h.status = *status
+	}
 	h.next = max(h.next, status.Next)
 	if h.fresh++; h.fresh == 1 {
 		h.news = time.Now()

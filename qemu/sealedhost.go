@@ -222,9 +222,12 @@ func (h *SealedHost) answer(now time.Time) error {
 		}
 	}
 	frame := answerFrame(h.from, h.opener.AppendAnswer(nil, &a))
-	var err error
-	h.travel(func() { err = h.Wire.Send(frame) })
-	return err
+	h.travel(func() {
+		if h.Wire.offer(frame) != nil {
+			h.counts.Lost++
+		}
+	})
+	return h.Wire.attached()
 }
 
 // answerFrame is a frame that answers datagram d with payload.

@@ -243,9 +243,6 @@ func (r *receiver) summary() {
 	if text := refusals(&s); text != "" {
 		r.show.Say(text)
 	}
-	if text := refusals(&s); text != "" {
-		r.show.Say(text)
-	}
 	r.show.Say(fmt.Sprintf("%s from %s, %d missing, %s, %s, %d dropped by the kernel; %s, %d incomplete",
 		source.Count(s.Records, "record"), source.Count(s.Sources, "sender"), s.Missing, source.Count(s.Duplicates, "duplicate"),
 		source.Count(s.Bad, "bad datagram"), r.sockets.Drops(), source.Count(r.outcome.reports, "crash report"), r.outcome.incomplete))

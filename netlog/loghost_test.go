@@ -154,7 +154,9 @@ func (h *logHost) receive(at int64, payload []byte) {
 			return
 		}
 	}
-	h.status = status
+	if header.Number == h.window.Top() { // not a late one's
+		h.status = status
+	}
 	h.next, h.oldest = max(h.next, status.Next), max(h.oldest, status.Oldest)
 	h.fresh++
 	if h.news == 0 {

@@ -14,7 +14,7 @@ const (
 	unansweredWait = 200 * time.Millisecond
 	// keepUpWait is how long, in all, the report waits for a log host that is behind, so that nothing in
 	// the ring is overwritten that it misses. Only a report that outgrows the ring does.
-	keepUpWait = 10 * time.Second
+	keepUpWait = 30 * time.Second
 )
 
 // A mending is the repair of the report.
@@ -96,9 +96,10 @@ func (l *Logger) receiveDead() {
 }
 
 // keepUp waits, while the report is made, for a log host that has not got half of the ring: one that answers, or
-// that may not have been able to yet.
+// that may not have been able to yet. One that was silent for long may answer again.
 func (l *Logger) keepUp() {
 	m := &l.crash.mending
+	l.answerDead(l.now())
 	if l.room() || m.waited >= int64(keepUpWait) {
 		return
 	}
@@ -123,7 +124,7 @@ func (l *Logger) room() bool {
 	if a.proven.Load() == 0 {
 		return z.probe.alone.Load() != 0 || now-z.started >= int64(helloPatience)
 	}
-	return now-a.heard.Load() >= int64(answerStale)
+	return now-a.heard.Load() >= int64(answerStale) || now-a.moved.Load() >= int64(ackStale)
 }
 
 // lingerSealed is what Poll does after the report: it sends what could not be sent before, and answers. As

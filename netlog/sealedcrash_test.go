@@ -277,6 +277,33 @@ func TestSealedReportThatOutgrowsTheRing(t *testing.T) {
 	}
 }
 
+// One that was away in the middle of it gets what the ring still has, and the rest as before.
+func TestSealedReportForALogHostThatComesBack(t *testing.T) {
+	l, d, c := sealedUp(t, 10, 1, nil)
+	run(t, l, c, func() bool { return d.host.upto > 0 })
+	lines := reportLines(6000)
+	l.Crash(fault())
+	for i, line := range lines {
+		if i == 1000 {
+			d.there.rate, d.back.rate = 100, 100
+		}
+		if i == 3000 {
+			d.there.rate, d.back.rate = 10, 10
+		}
+		l.Console([]byte(line + "\n"))
+	}
+	l.End()
+	run(t, l, c, func() bool { return d.host.upto == l.ring.head.Load() })
+	if n := len(d.host.gone); n == 0 || n > 3000 {
+		t.Errorf("%d records are gone", n)
+	}
+	for n := range d.host.gone {
+		if n > d.host.upto-2500 {
+			t.Errorf("record %d is gone, of %d", n, d.host.upto)
+		}
+	}
+}
+
 func TestSealedReportForALogHostThatHasGone(t *testing.T) {
 	l, d, c := believing(t)
 	d.there.rate, d.back.rate = 100, 100

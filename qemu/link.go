@@ -109,7 +109,7 @@ func (w *Wire) resolve(b []byte) {
 	if host.Ignore < 0 || w.requests[i] <= host.Ignore {
 		return
 	}
-	if w.send(arpReply(request, host.Hardware())) != nil {
+	if w.send(arpReply(request, host.Hardware()), sendTimeout) != nil {
 		w.counts.Unsent++
 	}
 }

@@ -143,14 +143,16 @@ func (h *SealedHost) take(d Datagram) {
 		h.counts.Unproved++
 		h.due = true
 	} else {
-		h.believe(&status, items)
+		h.believe(head.Number, &status, items)
 	}
 	h.answer(time.Now())
 }
 
-func (h *SealedHost) believe(status *wire.Status, items []byte) {
+func (h *SealedHost) believe(number uint64, status *wire.Status, items []byte) {
 	h.counts.Datagrams++
-	h.status = *status
+	if number == h.window.Top() { // not a late one's
+		h.status = *status
+	}
 	h.next = max(h.next, status.Next)
 	if h.fresh++; h.fresh == 1 {
 		h.news = time.Now()
@@ -220,9 +222,12 @@ func (h *SealedHost) answer(now time.Time) error {
 		}
 	}
 	frame := answerFrame(h.from, h.opener.AppendAnswer(nil, &a))
-	var err error
-	h.travel(func() { err = h.Wire.Send(frame) })
-	return err
+	h.travel(func() {
+		if h.Wire.offer(frame) != nil {
+			h.counts.Lost++
+		}
+	})
+	return h.Wire.attached()
 }
 
 // answerFrame is a frame that answers datagram d with payload.

@@ -24,6 +24,8 @@ const (
 	cableDepth  = 8 << 20
 	maxFrame    = 68 << 10 // QEMU's NET_BUFSIZE, include/net/net.h
 	sendTimeout = 5 * time.Second
+	// offerTimeout is short: the wire's one reader may be waiting.
+	offerTimeout = time.Millisecond
 )
 
 var (
@@ -95,7 +97,14 @@ func (w *Wire) Counts() Counts {
 func (w *Wire) Send(frame []byte) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.send(frame)
+	return w.send(frame, sendTimeout)
+}
+
+// offer is Send for a frame that may get lost: a guest that does not look at its card takes none.
+func (w *Wire) offer(frame []byte) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.send(frame, offerTimeout)
 }
 
 // attached is ErrDetached if there is no machine.
@@ -108,11 +117,11 @@ func (w *Wire) attached() error {
 	return nil
 }
 
-func (w *Wire) send(frame []byte) error {
+func (w *Wire) send(frame []byte, timeout time.Duration) error {
 	if w.conn == nil {
 		return fmt.Errorf("qemu: %w", ErrDetached)
 	}
-	w.conn.SetWriteDeadline(time.Now().Add(sendTimeout))
+	w.conn.SetWriteDeadline(time.Now().Add(timeout))
 	if _, err := w.conn.Write(frame); err != nil {
 		return fmt.Errorf("qemu: frame to the guest: %w", err)
 	}

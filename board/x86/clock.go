@@ -7,6 +7,8 @@ import (
 	_ "unsafe" // go:linkname
 
 	"github.com/usbarmory/tamago/soc/intel/rtc"
+
+	"gasp/board/x86/calibrate"
 )
 
 // clock turns the time stamp counter into time: ns = wallStart + ticks *
@@ -33,21 +35,24 @@ func uptime() int64 { return nanotime() - clock.wallStart }
 // The 8254 interval timer (Intel 8254 data sheet), channel 0 counting down once.
 // Its interrupt is masked; a microvm has no gate for channel 2.
 const (
-	pitHz       = 1193182
+	pitHz       = calibrate.IntervalHz
 	pitChannel0 = 0x40
 	pitCommand  = 0x43
 	pitOnce     = 0x30 // channel 0, both bytes, mode 0
 	pitLatch    = 0x00
+	pitReadBoth = 0xc2 // status and count of channel 0
 
-	calibration   = pitHz / 100 // counts: 10 ms
-	calibrations  = 3
-	maxPITReads   = 1_000_000
 	fallbackTSCHz = 1_000_000_000
 )
 
 // startClock calibrates the TSC and the APIC timer, and reads the wall clock.
 func startClock() {
-	clock.hz, clock.apicHz = calibrate()
+	r, ok := calibrate.Measure(calibrationTimers{})
+	if !ok {
+		problem = "no interval timer: the time is a guess"
+		r = calibrate.Rates{TSC: fallbackTSCHz, APIC: fallbackTSCHz}
+	}
+	clock.hz, clock.apicHz = r.TSC, r.APIC
 	clock.multiplier = mulDiv(1_000_000_000, 1<<32, clock.hz)
 	clock.tscStart = tsc()
 	clock.wallStart = wallTime()
@@ -59,43 +64,25 @@ func mulDiv(a, b, c uint64) uint64 {
 	return q
 }
 
-// calibrate counts both during 10 ms of the interval timer, three times, and
-// takes the medians: a hypervisor may stop the machine in between.
-func calibrate() (tscHz, apicHz uint64) {
-	var t, a [calibrations]uint64
-	for i := range t {
-		var ok bool
-		if t[i], a[i], ok = calibrateOnce(); !ok {
-			problem = "no interval timer: the time is a guess"
-			return fallbackTSCHz, fallbackTSCHz
-		}
-	}
-	return median(t), median(a)
-}
+// calibrationTimers are what package calibrate looks at.
+type calibrationTimers struct{}
 
-func median(v [calibrations]uint64) uint64 {
-	lo, hi := min(v[0], v[1]), max(v[0], v[1])
-	return max(lo, min(hi, v[2]))
-}
-
-func calibrateOnce() (tscHz, apicHz uint64, ok bool) {
+func (calibrationTimers) Restart() {
 	out8(pitCommand, pitOnce)
 	out8(pitChannel0, 0xff)
 	out8(pitChannel0, 0xff)
 	apicStart()
-	from, start, apicFrom := pitCount(), tsc(), apicCount()
-	for range maxPITReads {
-		counts := uint64(from - pitCount())
-		if counts < calibration {
-			continue
-		}
-		ticks, apicTicks := tsc()-start, uint64(apicFrom-apicCount())
-		if ticks == 0 || apicTicks == 0 {
-			break
-		}
-		return mulDiv(ticks, pitHz, counts), mulDiv(apicTicks, pitHz, counts), true
-	}
-	return 0, 0, false // no timer: the port always reads the same
+}
+
+func (calibrationTimers) Look() (l calibrate.Look) {
+	l.Before = tsc()
+	out8(pitCommand, pitReadBoth)
+	l.Over = in8(pitChannel0)&pitOut != 0
+	lo := in8(pitChannel0)
+	l.Interval = uint16(lo) | uint16(in8(pitChannel0))<<8
+	l.APIC = apicCount()
+	l.After = tsc()
+	return l
 }
 
 func pitCount() uint16 {

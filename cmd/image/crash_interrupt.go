@@ -3,6 +3,7 @@
 package main
 
 import (
+	"log/slog"
 	"runtime"
 	"time"
 
@@ -43,6 +44,10 @@ func hangOnCPU() {
 // panicBesideReport panics on another processor than the first, which it has sent
 // an NMI.
 func panicBesideReport() {
+	if runtime.NumCPU() == 1 {
+		slog.Error("this is the only processor")
+		return
+	}
 	for {
 		interruptsOff()
 		if cpu() != 0 {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -33,6 +34,14 @@ func keygen(t *testing.T, names ...string) (path string, list []keys.Key) {
 	return path, list
 }
 
+// said is await for what may have been said already.
+func (r *running) said(pattern string) {
+	r.t.Helper()
+	if !regexp.MustCompile(pattern).MatchString(strings.Join(r.all, "\n")) {
+		r.await(pattern)
+	}
+}
+
 // device is a sender that seals, through the connection of a receiver.
 type device struct {
 	t      *testing.T
@@ -41,16 +50,17 @@ type device struct {
 	number uint64
 	seq    uint64
 	proof  [wire.BootSize]byte
+	level  uint8 // of its records
 }
 
 func (r *running) device(k *keys.Key, boot byte) *device {
-	return &device{t: r.t, r: r, sealer: wire.NewSealer(&k.Secret, &[wire.BootSize]byte{boot})}
+	return &device{t: r.t, r: r, sealer: wire.NewSealer(&k.Secret, &[wire.BootSize]byte{boot}), level: 6}
 }
 
 func (d *device) seal(want bool, records ...string) {
 	b := d.sealer.Begin(make([]byte, 0, wire.MaxSealed))
 	for _, text := range records {
-		b = wire.AppendRecordItem(b, &wire.Record{Level: 6, Seq: d.seq, Time: 1000 * d.seq, Text: []byte(text)})
+		b = wire.AppendRecordItem(b, &wire.Record{Level: d.level, Seq: d.seq, Time: 1000 * d.seq, Text: []byte(text)})
 		d.seq++
 	}
 	d.number++
@@ -140,13 +150,37 @@ func TestSealedDeviceIsShownAndAnswered(t *testing.T) {
 	r.await(`127\.0\.0\.1 -- 1 datagram refused: sealed under a key that is not in the list`)
 }
 
+// TestReplayOfSealedDatagrams: what a crash's capture has is read with the keys, and not without.
+func TestReplayOfSealedDatagrams(t *testing.T) {
+	path, list := keygen(t, "shy")
+	dir := t.TempDir()
+	r := runIn(t, dir, "-keys", path)
+	d := r.device(&list[0], 1)
+	d.prove()
+	d.seal(true, "hello")
+	r.await(`shy info   hello`)
+	d.level = 0
+	d.seal(true, "gasp: crash 0123456789abcdef: panic: oh\ngasp: at pc=0x1234 func=main.f build=ab uptime=1.000000 last=0 unsent=0", "gasp| goroutine 1 [running]:", "gasp: end of crash 0123456789abcdef: 3 records, 0 lost")
+	folder := strings.TrimPrefix(r.await(`crash report of shy complete: 3 records, .*`), "crash report of shy complete: 3 records, ")
+	r.cmd.Process.Signal(syscall.SIGTERM)
+	r.cmd.Wait()
+	file := filepath.Join(folder, "datagrams.pcapng")
+	out, err := exec.Command(binary, "replay", "-keys", path, file).CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "shy emerg  gasp: crash 0123456789abcdef: panic: oh") || !strings.Contains(string(out), "complete: 3 records") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if out, err := exec.Command(binary, "replay", file).CombinedOutput(); err == nil || strings.Contains(string(out), "panic: oh") {
+		t.Errorf("without the keys: %v\n%s", err, out)
+	}
+}
+
 // TestKeysAreNowhere: no output, file or list of processes tells a key, however much goes wrong.
 func TestKeysAreNowhere(t *testing.T) {
 	path, list := keygen(t, "shy", "other")
 	os.Chmod(path, 0o644)
 	dir := t.TempDir()
 	r := runIn(t, dir, "-keys", path)
-	r.await(`the keys in .* can be read by others \(mode 0644\): chmod 600 `)
+	r.said(`the keys in .* can be read by others \(mode 0644\): chmod 600 `)
 	d := r.device(&list[0], 1)
 	d.prove()
 	d.seal(true, "hello", "gasp: crash 0123456789abcdef: panic: oh")

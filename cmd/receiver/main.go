@@ -57,6 +57,7 @@ func receiveCommand(args []string, stdout *os.File, stderr io.Writer) int {
 	if !ok {
 		return code
 	}
+	limitMemory()
 	code, err := receive(o, stdout, stderr)
 	if err != nil {
 		fmt.Fprintln(stderr, "receiver:", err)

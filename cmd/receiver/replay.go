@@ -15,6 +15,7 @@ import (
 
 	"gasp/internal/capture"
 	"gasp/internal/hostlog"
+	"gasp/internal/keys"
 	"gasp/internal/report"
 	"gasp/internal/screen"
 	"gasp/internal/source"
@@ -45,6 +46,7 @@ func replayCommand(args []string, stdout *os.File, stderr io.Writer) int {
 	quiet := s.Bool("quiet", false, "print no records, only gaps, reboots, bad datagrams and reports")
 	port := s.Uint("port", 6666, "the UDP `port` that the datagrams went to, 0 for any")
 	timeout := s.Duration("crash-timeout", source.DefaultCrashTimeout, "`time` without a record after which a report is closed as incomplete")
+	keyFile := s.String("keys", "", "`file` with the keys of devices, to read what they sealed; that the recorded boots were alive is not asked for")
 	if code, ok := s.parse(args, 1, -1); !ok {
 		return code
 	}
@@ -57,6 +59,16 @@ func replayCommand(args []string, stdout *os.File, stderr io.Writer) int {
 	case *timeout <= 0:
 		return s.usage(errors.New("-crash-timeout must be more than 0"))
 	}
+	options := source.Options{CrashTimeout: *timeout, OneWay: true}
+	if *keyFile != "" {
+		var warning string
+		if options.Keys, warning, err = keys.Load(*keyFile); err != nil {
+			return s.fail(err)
+		}
+		if warning != "" {
+			fmt.Fprintln(stderr, warning)
+		}
+	}
 	p := &replay{port: uint16(*port), ports: make(map[uint16]uint64), show: screen.New(stdout, colour, *quiet), close: func() {}}
 	var sinks source.Sinks
 	if s.dir != "" {
@@ -68,7 +80,7 @@ func replayCommand(args []string, stdout *os.File, stderr io.Writer) int {
 		p.close = func() { files.Close(); logs.Close() }
 		sinks = append(sinks, files.Index(), files, logs)
 	}
-	p.table = source.NewTable(append(sinks, p.show, &p.outcome), source.Options{CrashTimeout: *timeout})
+	p.table = source.NewTable(append(sinks, p.show, &p.outcome), options)
 	code := exitOK
 	for _, path := range byTime(s.rest) {
 		if err := p.file(path); err != nil {

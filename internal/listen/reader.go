@@ -14,7 +14,7 @@ const (
 	// rest is how long a reader rests when it has taken all there was. Datagrams seldom come alone, and to
 	// be woken for each costs more than all the rest of its way; the kernel's buffer holds many times what
 	// can come meanwhile.
-	rest = 5 * time.Millisecond
+	rest = 10 * time.Millisecond
 	// pause is how long it rests after an error, so that a lasting one does not spin.
 	pause = 50 * time.Millisecond
 	// drainTime is how long Close takes what waits in the kernel, for more may come all the time.

@@ -48,7 +48,7 @@ func (b *before) put(m *memory, i int, r *Record) {
 		}
 	}
 	*slot = *r
-	slot.Text, slot.Dict, slot.Release = append(room, text...), nil, nil
+	slot.Text, slot.Dict, slot.Release = append(room, text...), nil, ""
 }
 
 // list returns copies, the oldest first.

@@ -79,6 +79,21 @@ func bench(b *testing.B, encode func([]byte, *wire.Record) []byte) {
 func BenchmarkExtendedDatagram(b *testing.B) { bench(b, wire.AppendExtended) }
 func BenchmarkBasicDatagram(b *testing.B)    { bench(b, wire.AppendBasic) }
 
+// BenchmarkExtendedDatagramBehindGaps loses one of each sender's records in a hundred, so that all others wait
+// for it.
+func BenchmarkExtendedDatagramBehindGaps(b *testing.B) {
+	s := newStream(16, wire.AppendExtended)
+	b.ReportAllocs()
+	began := cpuTime()
+	for b.Loop() {
+		s.next()
+		if s.count/16%100 == 99 {
+			s.count += 16
+		}
+	}
+	b.ReportMetric(float64(cpuTime()-began)/float64(b.N), "cpu-ns/op")
+}
+
 // BenchmarkMakingExtended is that time.
 func BenchmarkMakingExtended(b *testing.B) {
 	s := newStream(16, wire.AppendExtended)

@@ -54,7 +54,6 @@ func (f *fragments) add(d *wire.Datagram, r *Record) (*Record, error) {
 		}
 		i = len(f.partial)
 		f.partial = append(f.partial, &partial{record: *r, total: d.FragTotal})
-		f.partial[i].record.Release = bytes.Clone(r.Release)
 	}
 	p := f.partial[i]
 	if p.total != d.FragTotal {

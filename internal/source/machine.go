@@ -11,7 +11,8 @@ type machine struct {
 	table   *Table
 	from    Origin
 	active  time.Time
-	heardOf int // datagrams
+	heardOf int    // datagrams
+	release string // that its messages begin with
 
 	memory
 	home    home     // of a sender without a key
@@ -78,7 +79,7 @@ func (m *machine) datagram(from *Datagram) {
 		return
 	}
 	r := &m.table.record
-	*r = Record{Record: d.Record, From: m.from, At: at, Format: Extended, Extended: true, Release: d.Release}
+	*r = Record{Record: d.Record, From: m.from, At: at, Format: Extended, Extended: true, Release: m.kernel(d.Release)}
 	switch {
 	case d.FragTotal == 0:
 		m.numbered(r)
@@ -92,6 +93,15 @@ func (m *machine) datagram(from *Datagram) {
 			m.numbered(whole)
 		}
 	}
+}
+
+// kernel is a release as a string, without memory of its own if it is the one before.
+func (m *machine) kernel(release []byte) string {
+	const longestRelease = 64 // of struct new_utsname
+	if string(release) != m.release {
+		m.release = string(release[:min(len(release), longestRelease)])
+	}
+	return m.release
 }
 
 func (m *machine) bad(d *Datagram, err error) { m.table.reject(d, causeOf(err), nil, err) }

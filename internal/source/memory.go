@@ -54,8 +54,7 @@ func (r *Record) clone() *Record {
 	c := *r
 	c.Text = append([]byte(nil), r.Text...)
 	c.Dict = append([]byte(nil), r.Dict...)
-	c.Release = append([]byte(nil), r.Release...)
 	return &c
 }
 
-func (r *Record) size() int { return len(r.Text) + len(r.Dict) + len(r.Release) + recordOverhead }
+func (r *Record) size() int { return len(r.Text) + len(r.Dict) + recordOverhead }

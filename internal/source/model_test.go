@@ -145,6 +145,9 @@ func (d *model) hear(b []byte, now time.Time) {
 	if err != nil || !a.Newer(&d.believe) {
 		return
 	}
+	if a.Runs > 0 && a.Upto > a.Wanted[0].First || a.Heard > d.number && a.Heard != wire.LastNumber {
+		panic(fmt.Sprintf("the log host has heard %d of %d, and wants what it has: %+v", a.Heard, d.number, a))
+	}
 	d.believe, d.answer, d.pause = a, now, 50*time.Millisecond
 	d.acked = max(d.acked, a.Upto)
 	d.wanted = nil

@@ -25,9 +25,8 @@ type Note struct {
 	Cause  Cause
 	Claims string
 	// Since is when a Silent sender was heard last, and Line the last that it said, or how that begins.
-	// Line is the sink's only until it returns.
 	Since time.Time
-	Line  []byte
+	Line  string
 	// Payload is the datagram of a Bad note, or as much of it as was kept, Size its size in bytes
 	// and Err what is wrong with it. They are the sink's only until it returns.
 	Payload []byte
@@ -112,7 +111,7 @@ func (n *Note) rejectedText() string {
 func (n *Note) silentText() string {
 	text := "-- silent since " + n.Since.Local().Format("15:04:05.000")
 	if len(n.Line) > 0 {
-		text += "; its last line: " + string(printable.Append(nil, n.Line))
+		text += "; its last line: " + string(printable.Append(nil, []byte(n.Line)))
 	}
 	return text
 }

@@ -18,7 +18,7 @@ import (
 // from datagrams that carry it.
 //
 // A session is made of a secret of this table, the device, the boot, and the device's generation, which
-// grows whenever a boot is believed or a session ends. So what waits for a proof needs no state that an
+// grows whenever a boot that was believed is not believed any more. So what waits for a proof needs no state that an
 // attacker could push out, and no session is ever valid again.
 
 // proofs makes sessions.
@@ -161,11 +161,6 @@ func (s *devices) welcome(p *peer) (ok bool) {
 func (t *Table) believe(p *peer, d *Datagram) {
 	s, v, now := &t.devices, p.device, d.At
 	s.dismiss(p)
-	v.generation++
-	// The others that wait have sessions of the generation before; they get new ones.
-	for len(v.strangers) > 0 {
-		s.dismiss(v.strangers[0])
-	}
 	last := v.last
 	if old := v.session; old != nil {
 		old.machine.flush(now)

@@ -107,6 +107,31 @@ func TestRecordingIsNotBelieved(t *testing.T) {
 	expect(t, "shown", other.journal.records(), "0 alive")
 }
 
+// TestBootsThatWereOver: what was believed of a boot is not believed again, however many came after it.
+func TestBootsThatWereOver(t *testing.T) {
+	w := newWorld(t, 1, Options{})
+	k := testKey(t, "device")
+	var recording [][]byte
+	for boot := range byte(2 * maxOver) {
+		w.boot(&k, boot)
+		w.device.log(6, w.now, fmt.Sprint("boot ", boot))
+		w.until(time.Second)
+		if boot == 0 {
+			recording = slices.Clone(w.heard)
+		}
+	}
+	shown := len(w.journal.records())
+	for range 3 {
+		for _, b := range recording {
+			w.arrive(w.now, sender, b)
+			w.now = w.now.Add(10 * time.Millisecond)
+		}
+	}
+	if n := len(w.journal.records()); n != shown || shown != 2*2*maxOver-1 { // each with a reboot before it but the first
+		t.Errorf("%d lines shown, then %d", shown, n)
+	}
+}
+
 // TestManyRecordings: more boots than may wait for their proof do not keep out the one that lives.
 func TestManyRecordings(t *testing.T) {
 	k := testKey(t, "device")
@@ -373,6 +398,7 @@ func TestLastWords(t *testing.T) {
 // when the rest has come or the device is silent.
 func TestHeadlineDoesNotWait(t *testing.T) {
 	w := newWorld(t, 1, Options{})
+	w.device.beat = 30 * time.Second
 	w.device.log(6, w.now, "zero")
 	w.until(time.Second)
 	w.loss = 1
@@ -384,9 +410,8 @@ func TestHeadlineDoesNotWait(t *testing.T) {
 	if n := len(w.journal.records()); n != 2 || !strings.HasPrefix(w.journal.records()[1], "2 gasp: crash ") {
 		t.Fatalf("shown was %q", w.journal.records())
 	}
-	w.device.beat = 30 * time.Second
 	w.loss = 1
-	w.pass(DefaultCrashTimeout / 4)
+	w.pass(DefaultCrashTimeout + 5*time.Second)
 	if len(w.journal.crashes) != 0 {
 		t.Error("the report was closed while the device was repairing it")
 	}

@@ -162,7 +162,7 @@ func (n *session) silence(now time.Time) (changed bool) {
 	n.sequence.giveUp(n.sequence.known, now)
 	if !n.over && n.heartbeat > 0 {
 		n.silent = true
-		n.table.sink.Note(&Note{From: n.machine.from, At: now, Kind: Silent, Since: n.heard, Line: n.line})
+		n.table.sink.Note(&Note{From: n.machine.from, At: now, Kind: Silent, Since: n.heard, Line: string(n.line)})
 	}
 	return true
 }

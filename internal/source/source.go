@@ -56,7 +56,7 @@ type Record struct {
 	// theirs is 0.
 	Extended bool
 	// Release is the kernel release that Linux can put before an extended message, empty for none.
-	Release []byte
+	Release string
 	// Late marks a record that had been given up as missing.
 	Late bool
 	// Damaged marks a record of which fragments are missing.

@@ -12,8 +12,9 @@ const (
 	longestProbe = time.Second
 	firstHasty   = 10 * time.Millisecond
 	longestHasty = 50 * time.Millisecond
-	// helloWait is how long the log host's first answer is waited for before records go out without.
-	helloWait = time.Second
+	// helloWait is how long the log host's first answer is waited for before records go out without: what
+	// does is not believed by a log host that answers, and a network card may be deaf for its first second.
+	helloWait = helloPatience
 )
 
 // probe is how the sender makes sure of its log host. The first one is the hello: a datagram that says
@@ -33,9 +34,11 @@ func (l *Logger) beginProbes(now int64) {
 	p.next = now + int64(p.pause)
 }
 
-// probePauses are the shortest and the longest pause. A machine that may be gone in a moment is in a hurry.
+// probePauses are the shortest and the longest pause. A machine that may be gone in a moment is in a hurry,
+// and so is one whose records wait for the first answer.
 func (l *Logger) probePauses() (first, longest time.Duration) {
-	if s := l.crash.state.Load(); s == collecting || s == reporting {
+	z := &l.network.sealed
+	if s := l.crash.state.Load(); s == collecting || s == reporting || z.answers.proven.Load() == 0 && z.probe.alone.Load() == 0 {
 		return firstHasty, longestHasty
 	}
 	return firstProbe, longestProbe

@@ -89,7 +89,7 @@ func (w *Writer) Record(r *source.Record) {
 		w.number("said_error_us", uint64(r.SaidError.Microseconds()))
 	}
 	if len(r.Release) > 0 {
-		w.bytes("release", "release_base64", r.Release)
+		w.bytes("release", "release_base64", []byte(r.Release))
 	}
 	w.mark("cont", r.Cont)
 	w.mark("late", r.Late)
@@ -151,7 +151,7 @@ func (w *Writer) Note(n *source.Note) {
 		}
 	case source.Silent:
 		w.time("since", n.Since)
-		w.bytes("line", "line_base64", n.Line)
+		w.bytes("line", "line_base64", []byte(n.Line))
 	case source.Overflow:
 		w.number("count", n.Count)
 	case source.Bad:

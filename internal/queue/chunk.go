@@ -75,14 +75,14 @@ func (c *chunk) record(e event, r *source.Record) {
 	c.events = append(c.events, e)
 	c.records = append(c.records, *r)
 	last := &c.records[len(c.records)-1]
-	last.Text, last.Dict, last.Release = c.keep(r.Text), c.keep(r.Dict), c.keep(r.Release)
+	last.Text, last.Dict = c.keep(r.Text), c.keep(r.Dict)
 }
 
 func (c *chunk) note(n *source.Note) {
 	c.events = append(c.events, note)
 	c.notes = append(c.notes, *n)
 	last := &c.notes[len(c.notes)-1]
-	last.Payload, last.Line = c.keep(n.Payload), c.keep(n.Line)
+	last.Payload = c.keep(n.Payload)
 }
 
 func (c *chunk) crash(e event, r *source.Crash) {

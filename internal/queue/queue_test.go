@@ -168,7 +168,7 @@ func fill(t *testing.T, v reflect.Value, name string) {
 	case reflect.String:
 		v.SetString("x")
 	case reflect.Slice:
-		if name != "Record.Record.Text" && name != "Record.Record.Dict" && name != "Record.Release" {
+		if name != "Record.Record.Text" && name != "Record.Record.Dict" {
 			t.Errorf("%s: does the queue copy what it points to?", name)
 		}
 		v.SetBytes([]byte("bytes"))

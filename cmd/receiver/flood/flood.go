@@ -71,8 +71,8 @@ func (f *flood) run(ctx context.Context, show func()) {
 // firstSource is the lowest address that is invented; real senders have lower ones.
 const firstSource = 127<<24 | 16<<16
 
-// source is the address of an invented sender.
-func source(i int) netip.AddrPort {
+// invented is the address of an invented sender.
+func invented(i int) netip.AddrPort {
 	const ports, firstPort = 50_000, 1024
 	var a [4]byte
 	binary.BigEndian.PutUint32(a[:], firstSource+uint32(i))
@@ -81,7 +81,7 @@ func source(i int) netip.AddrPort {
 
 // send sends one datagram of the next sender. One that the kernel has no room for is lost, as in any network.
 func (f *flood) send() {
-	f.packet = appendPacket(f.packet[:0], source(f.sent%f.sources), logHost, f.lies.next(f.sent))
+	f.packet = appendPacket(f.packet[:0], invented(f.sent%f.sources), logHost, f.lies.next(f.sent))
 	if unix.Sendto(f.fd, f.packet, 0, &f.to) == nil {
 		f.sent++
 	}

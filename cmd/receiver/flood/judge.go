@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+
+	"gasp/internal/source"
 )
 
 // judge reads the receiver's NDJSON as it comes, and looks at what it says of the real senders.
@@ -23,7 +25,8 @@ type verdict struct {
 	logged   uint64          // that are in its log
 	skipped  map[uint64]bool // numbers that did not come in their place
 	problems []string
-	more     int // problems that are not told
+	more     int      // problems that are not told
+	disorder []string // what is a problem, unless the sender itself was held up within a burst
 }
 
 // maxProblems is how many are told of one sender.
@@ -35,6 +38,13 @@ func newJudge(all []*sender) *judge {
 		j.verdicts[s.host] = &verdict{sender: s, skipped: make(map[uint64]bool)}
 	}
 	return j
+}
+
+// outOfPlace is for what can come of a sender that was held up for longer than the receiver waits for a record.
+func (v *verdict) outOfPlace(format string, a ...any) {
+	if len(v.disorder) <= maxProblems {
+		v.disorder = append(v.disorder, fmt.Sprintf(format, a...))
+	}
 }
 
 func (v *verdict) fail(format string, a ...any) {
@@ -92,7 +102,12 @@ func (j *judge) line(line []byte) {
 // take takes an event of the sender. What is said about it besides its records is something amiss, but for
 // datagrams that others sent in the name of a device, which do not come under its name.
 func (v *verdict) take(e *event) {
-	if e.Type != "record" {
+	switch e.Type {
+	case "record":
+	case "missing":
+		v.outOfPlace("%s: %s", e.Type, e.Text)
+		return
+	default:
 		v.fail("%s: %s", e.Type, e.Text)
 		return
 	}
@@ -107,14 +122,14 @@ func (v *verdict) take(e *event) {
 	case e.Seq == v.next:
 		v.next++
 	case e.Seq > v.next:
-		v.fail("record %d came behind record %d", e.Seq, v.next-1)
+		v.outOfPlace("record %d came behind record %d", e.Seq, v.next-1)
 		const most = 100_000
 		for ; v.next < e.Seq && len(v.skipped) < most; v.next++ {
 			v.skipped[v.next] = true
 		}
 		v.next = e.Seq + 1
 	case v.skipped[e.Seq]:
-		v.fail("record %d came later", e.Seq)
+		v.outOfPlace("record %d came later", e.Seq)
 		delete(v.skipped, e.Seq)
 	default:
 		v.fail("record %d came again", e.Seq)
@@ -131,8 +146,26 @@ func (j *judge) finish() {
 		if v.next != v.sender.said {
 			v.fail("records %d to %d did not come", v.next, v.sender.said-1)
 		}
+		if n := len(v.skipped); n > 0 {
+			v.fail("%d records in between did not come", n)
+		}
 		v.sender.mu.Unlock()
 	}
+}
+
+// blame makes a problem of what is out of place, unless the sender was held up. It is for the very end.
+func (j *judge) blame() (excused int) {
+	const patience = source.ReorderWindow / 2
+	for _, v := range j.verdicts {
+		switch {
+		case len(v.disorder) == 0:
+		case v.sender.stalled > patience:
+			excused++
+		default:
+			v.problems = append(v.problems, v.disorder...)
+		}
+	}
+	return excused
 }
 
 // missing is how many of the sender's records did not come.

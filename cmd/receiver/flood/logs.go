@@ -26,25 +26,33 @@ func (v *verdict) log(path string) error {
 		return err
 	}
 	defer f.Close()
-	next := uint64(0)
+	next, seen := uint64(0), make(map[uint64]bool)
 	s := bufio.NewScanner(f)
 	const longest = 1 << 20
 	s.Buffer(nil, longest)
 	for s.Scan() {
 		fields := strings.SplitN(s.Text(), " ", 4)
 		if len(fields) < 4 || fields[1] == "--" {
-			v.fail("in its log: %s", s.Text())
+			v.outOfPlace("in its log: %s", s.Text())
 			continue
 		}
 		seq, err := strconv.ParseUint(fields[1], 10, 64)
-		if err != nil || seq != next {
-			v.fail("in its log record %s stands where %d should be", fields[1], next)
+		switch {
+		case err != nil:
+			v.fail("in its log: %s", s.Text())
+			continue
+		case seq != next:
+			v.outOfPlace("in its log record %d stands where %d should be", seq, next)
 		}
 		next = seq + 1
+		if seen[seq] {
+			v.fail("in its log record %d stands twice", seq)
+		}
+		seen[seq] = true
 		v.logged++
 	}
-	if next != v.sender.said {
-		v.fail("its log ends with record %d of %d", next-1, v.sender.said-1)
+	if v.logged != v.sender.said {
+		v.fail("its log has %d of %d records", v.logged, v.sender.said)
 	}
 	return s.Err()
 }

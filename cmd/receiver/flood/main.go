@@ -122,6 +122,7 @@ func run(ctx context.Context, o *options, out io.Writer) (passed bool, err error
 	if err := j.logs(r.state); err != nil {
 		return false, err
 	}
+	s.excused = j.blame()
 	s.write(out)
 	return s.passed(), nil
 }

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"gasp/internal/lossy"
 	"gasp/netlog/wire"
+	"gasp/qemu"
 )
 
 func TestParse(t *testing.T) {
@@ -123,5 +125,30 @@ func TestJudgeExtended(t *testing.T) {
 	}
 	if got := judged(t, extended, 5, append(s, `{"type":"missing","first":2,"last":3}`), sent); !strings.Contains(got, "record 2 is called missing, and was not lost") {
 		t.Errorf("said too much: %q", got)
+	}
+}
+
+// TestMachinesBehindABadNetwork makes a run of each format with 30 % of everything: a machine, the network, the receiver.
+func TestMachinesBehindABadNetwork(t *testing.T) {
+	if testing.Short() {
+		t.Skip("boots machines")
+	}
+	dir := t.TempDir()
+	o := options{runs: 1, formats: []string{sealed, extended}, rates: []float64{0.3}, lines: 2000, seed: 1,
+		machines: qemu.Combinations[:1], image: filepath.Join(dir, "image.elf"), receiver: filepath.Join(dir, "receiver")}
+	if err := qemu.BuildImage(t.Context(), o.image, "./cmd/image"); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("go", "build", "-o", o.receiver, "gasp/cmd/receiver").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, r := range plan(&o) {
+		result, err := r.make(t.Context(), &o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(result.reasons) > 0 || result.forth.Lost == 0 || result.records == 0 {
+			t.Errorf("%s: %s; %d datagrams were lost, %d records came\n%s", r.format, strings.Join(result.reasons, "; "), result.forth.Lost, result.records, r.again())
+		}
 	}
 }

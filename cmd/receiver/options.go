@@ -18,6 +18,9 @@ import (
 // defaultListen is the port that Linux netconsole sends to, on all addresses of both families.
 const defaultListen = ":6666"
 
+// defaultReportsSize is enough for a million usual reports.
+const defaultReportsSize = 16 << 30
+
 // leastMemory is enough for some hundred senders.
 const leastMemory = 16 << 20
 
@@ -28,6 +31,7 @@ type options struct {
 	metrics        string
 	dir            string
 	noStore        bool
+	reportsSize    byteSize
 	exitAfterCrash bool
 	crashTimeout   time.Duration
 	timeout        time.Duration
@@ -88,6 +92,8 @@ func parseOptions(args []string, messages io.Writer) (o *options, code int, ok b
 	f.StringVar(&o.dir, "dir", "", "`folder` to store in (default $XDG_STATE_HOME/gasp or ~/.local/state/gasp)")
 	o.sinkOptions.flags(f)
 	f.BoolVar(&o.noStore, "no-store", false, "store nothing, only show")
+	o.reportsSize = defaultReportsSize
+	f.Var(&o.reportsSize, "reports-size", "let the reports of all hosts without a key take this `size` together, 0 for no bound; what comes when it is used up is not stored")
 	f.BoolVar(&o.exitAfterCrash, "exit-after-crash", false, "end when the first crash report is closed that was not stored before")
 	f.DurationVar(&o.crashTimeout, "crash-timeout", source.DefaultCrashTimeout, "`time` without a record after which a report is closed as incomplete")
 	f.StringVar(&o.keys, "keys", "", "`file` with the keys of devices that seal what they send (receiver keygen makes it; read again on SIGHUP)")

@@ -81,7 +81,8 @@ type receiver struct {
 	mu      sync.Mutex // over the rest
 	table   *source.Table
 	outcome outcome
-	last    time.Time // of a datagram or tick
+	ticked  time.Time   // the table's clock
+	latest  []time.Time // of a datagram, by socket
 	ticking bool
 	ended   bool // finished is closed
 }
@@ -94,7 +95,7 @@ func (r *receiver) run() {
 	r.sockets.Close()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.table.Flush(r.now(time.Now()))
+	r.table.Flush(later(r.ticked, time.Now()))
 	r.sealing.sessions.keep(r.table.Sessions())
 	r.summary()
 }
@@ -163,7 +164,7 @@ func (r *receiver) take(batch []listen.Datagram) {
 			return
 		}
 		d := (*source.Datagram)(&batch[i])
-		d.At = r.now(d.At)
+		d.At = r.arrived(d)
 		r.table.Datagram(d)
 		r.look()
 	}
@@ -181,21 +182,30 @@ func (r *receiver) look() {
 	}
 }
 
-// now makes the time one that does not go back: readers take turns in another order than they looked at
-// the clock.
-func (r *receiver) now(at time.Time) time.Time {
-	if at.Before(r.last) {
-		return r.last
+// arrived makes the time of a datagram one that does not go back for its sender, all of whose datagrams come through
+// one socket: not from one to the next, and not behind what was ticked.
+func (r *receiver) arrived(d *source.Datagram) time.Time {
+	for len(r.latest) <= d.Via {
+		r.latest = append(r.latest, time.Time{})
 	}
-	r.last = at
-	return at
+	at := &r.latest[d.Via]
+	*at = later(*at, later(d.At, r.ticked))
+	return *at
+}
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
 }
 
 // tick closes what has waited long enough, and says whether to tick on.
 func (r *receiver) tick(now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.table.Tick(r.now(now))
+	r.ticked = later(r.ticked, r.sockets.Until(now))
+	r.table.Tick(r.ticked)
 	r.look()
 	r.ticking = r.table.Waiting()
 	return r.ticking
@@ -210,7 +220,7 @@ func (r *receiver) reopen() {
 	r.sealing.reload(func(list []keys.Key) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		r.table.SetKeys(list, r.last)
+		r.table.SetKeys(list, r.ticked)
 	})
 }
 
@@ -239,9 +249,6 @@ func (r *receiver) summary() {
 	}
 	if r.outcome.asked > 0 || s.Repeats > 0 {
 		r.show.Say(fmt.Sprintf("%s of machines that went on, %s", source.Count(r.outcome.asked, "report"), source.Count(s.Repeats, "repeated headline")))
-	}
-	if text := refusals(&s); text != "" {
-		r.show.Say(text)
 	}
 	if text := refusals(&s); text != "" {
 		r.show.Say(text)

@@ -72,7 +72,7 @@ func replayCommand(args []string, stdout *os.File, stderr io.Writer) int {
 	p := &replay{port: uint16(*port), ports: make(map[uint16]uint64), show: screen.New(stdout, colour, *quiet), close: func() {}}
 	var sinks source.Sinks
 	if s.dir != "" {
-		files, err := store.New(s.dir, p.say)
+		files, err := store.New(s.dir, 0, p.say)
 		if err != nil {
 			return s.fail(err)
 		}

@@ -21,7 +21,7 @@ type reports struct {
 }
 
 func openReports(o *options, say func(string)) (*reports, error) {
-	files, err := store.New(o.dir, say)
+	files, err := store.New(o.dir, int64(o.reportsSize), say)
 	if err != nil {
 		return nil, err
 	}

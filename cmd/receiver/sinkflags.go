@@ -23,6 +23,7 @@ type sinkOptions struct {
 	rotateAge  time.Duration
 	keep       int
 	keepSize   byteSize
+	logsSize   byteSize
 	json       string
 	journal    journalPath
 	forward    targets
@@ -34,6 +35,9 @@ const (
 	defaultRotateAge  = 7 * 24 * time.Hour
 	defaultKeep       = 100
 	defaultKeepSize   = 1 << 30
+	defaultLogsSize   = 16 << 30
+	// leastLogsSize is enough for as many hosts as there can be.
+	leastLogsSize = 1 << 30
 	// leastQueue is enough for the largest record and what is said about it.
 	leastQueue = 1 << 20
 )
@@ -42,11 +46,12 @@ func (o *sinkOptions) flags(f *flag.FlagSet) {
 	f.StringVar(&o.colour, "color", "auto", "colours: `when` is auto, always or never; auto looks at the terminal and NO_COLOR")
 	f.BoolVar(&o.quiet, "quiet", false, "print no records, only gaps, reboots, bad datagrams and reports")
 	f.BoolVar(&o.logs, "logs", true, "keep a log file for each host")
-	o.rotateSize, o.keepSize, o.queue = defaultRotateSize, defaultKeepSize, queue.DefaultLimit
+	o.rotateSize, o.keepSize, o.logsSize, o.queue = defaultRotateSize, defaultKeepSize, defaultLogsSize, queue.DefaultLimit
 	f.Var(&o.rotateSize, "rotate-size", "begin a host's log anew at this `size`, 0 for never")
 	f.DurationVar(&o.rotateAge, "rotate-age", defaultRotateAge, "begin a host's log anew at this `age`, 0 for never")
 	f.IntVar(&o.keep, "keep", defaultKeep, "keep this `number` of older logs a host, compressed, 0 for all")
 	f.Var(&o.keepSize, "keep-size", "keep older logs of this `size` in all a host, 0 for all")
+	f.Var(&o.logsSize, "logs-size", "let the logs of all hosts without a key take this `size` together, 0 for no bound; the host with most loses its oldest")
 	f.StringVar(&o.json, "json", "", "write a JSON object for each record to this `file` too; - is standard output, and what is for people goes to standard error")
 	f.Var(&o.journal, "journal", "hand records to the systemd journal too; -journal=`socket` for one that listens elsewhere")
 	f.Var(&o.forward, "forward", "forward records to this `log host` too, udp://host:port or tcp://host:port, as syslog (RFC 5424); may be repeated")
@@ -61,6 +66,8 @@ func (o *sinkOptions) check() error {
 		return errors.New("-rotate-age must not be negative; 0 is never")
 	case o.keep < 0:
 		return errors.New("-keep must not be negative; 0 keeps all")
+	case o.logsSize > 0 && o.logsSize < leastLogsSize:
+		return fmt.Errorf("-logs-size %s is too small, 1GiB is the least, or 0 for no bound", o.logsSize.String())
 	case o.queue < leastQueue:
 		return fmt.Errorf("-queue %s is too small, 1MiB is the least", o.queue.String())
 	}

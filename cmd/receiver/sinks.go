@@ -82,7 +82,7 @@ func (s *sinks) open(ctx context.Context, o *options, stdout *os.File) error {
 			return fmt.Errorf("cannot store in %s: %w", o.dir, err)
 		}
 		s.hosts = hostlog.New(hostlog.Options{Dir: dir, RotateSize: int64(o.rotateSize), RotateAge: o.rotateAge,
-			Keep: o.keep, KeepSize: int64(o.keepSize), Say: s.Say})
+			Keep: o.keep, KeepSize: int64(o.keepSize), SharedSize: int64(o.logsSize), Say: s.Say})
 		s.logs = s.add("logs", s.hosts, o)
 	}
 	if o.json != "" {

@@ -17,8 +17,10 @@ import (
 )
 
 const (
-	// maxHosts is how many hosts' folders one run makes; sender addresses can be forged.
-	maxHosts = 4096
+	// maxHosts is how many hosts' folders one run makes; sender addresses can be forged. Those that are not
+	// settled (source.Origin) get a half of them, so that a flood of invented ones leaves room for others.
+	maxHosts     = 4096
+	maxUnsettled = maxHosts / 2
 	// bufferSize is how many bytes of a host wait before they are written unasked, and maxBuffered
 	// those of all.
 	bufferSize  = 64 << 10
@@ -42,6 +44,10 @@ type Options struct {
 	// 0 for no bound.
 	Keep     int
 	KeepSize int64
+	// SharedSize is how many bytes the logs of all hosts without a key may have together, 0 for no bound:
+	// a half for the current ones, which are rotated earlier when there are many, and a half for the
+	// older ones, of which the host with the most loses its oldest first.
+	SharedSize int64
 	// Say shows a message to the user. It may be called by another goroutine.
 	Say func(string)
 }
@@ -57,6 +63,7 @@ type Logs struct {
 	open    []*log
 	free    [][]byte // buffers
 	size    int      // of what is buffered
+	sharing int64    // logs of hosts without a key
 	clock   uint64   // orders the logs by use
 	line    []byte
 	refused uint64 // records of hosts that are too many
@@ -77,6 +84,7 @@ type log struct {
 	file      *linefile.File
 	begun     time.Time // when its first record was received
 	notBefore time.Time // it is not rotated
+	shared    bool      // its host has no key
 	used      uint64
 	buf       []byte
 }
@@ -184,14 +192,17 @@ func (s *Logs) meet(key host, from *source.Origin) *log {
 	path := filepath.Join(s.options.Dir, from.FileName(), current)
 	l := s.paths[path]
 	if l == nil {
-		if len(s.hosts) >= maxHosts {
+		if len(s.hosts) >= maxHosts || !from.Settled && len(s.hosts) >= maxUnsettled {
 			if s.refused++; s.refused == 1 {
 				s.options.Say(fmt.Sprintf("%s: no folder for %s: %v", s.options.Dir, from.Host(), errHosts))
 			}
 			return nil
 		}
-		l = &log{file: linefile.New(path, linefile.Options{Cut: cutMark, Lost: s.lost, Say: s.options.Say})}
+		l = &log{file: linefile.New(path, linefile.Options{Cut: cutMark, Lost: s.lost, Say: s.options.Say}), shared: from.Device == ""}
 		s.paths[path] = l
+		if l.shared {
+			s.sharing++
+		}
 	}
 	s.hosts[key] = l
 	return l

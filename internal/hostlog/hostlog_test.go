@@ -188,13 +188,21 @@ func TestManyHostsAreWrittenWithFewFiles(t *testing.T) {
 
 func TestForgedHostsDoNotFillTheDisk(t *testing.T) {
 	s, said := newLogs(t, Options{})
-	for n := range maxHosts + 10 {
-		r := record(1, 6, "x")
-		r.From.Addr = netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, byte(n >> 8), byte(n)}), 1)
-		s.Record(r)
+	log := func(network byte, hosts int, settled bool) {
+		for n := range hosts {
+			r := record(1, 6, "x")
+			r.From = source.Origin{Addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{network, 0, byte(n >> 8), byte(n)}), 1), Settled: settled}
+			s.Record(r)
+		}
 	}
-	if len(s.hosts) != maxHosts || s.refused != 10 || len(said()) != 1 || !strings.Contains(said()[0], "too many hosts") {
+	log(10, maxUnsettled+10, false)
+	if len(s.hosts) != maxUnsettled || s.refused != 10 || len(said()) != 1 || !strings.Contains(said()[0], "too many hosts") {
 		t.Errorf("%d hosts, %d records refused, said %q", len(s.hosts), s.refused, said())
+	}
+	// Those that are settled still find room.
+	log(11, maxHosts-maxUnsettled+10, true)
+	if len(s.hosts) != maxHosts || s.refused != 20 {
+		t.Errorf("%d hosts, %d records refused", len(s.hosts), s.refused)
 	}
 	clear(s.dirty) // thousands of files prove nothing more
 	s.dirty = nil

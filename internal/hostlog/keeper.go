@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 
 	"github.com/klauspost/compress/zstd"
+
+	"gasp/internal/keys"
 )
 
 // keeper compresses older logs, and deletes the oldest ones, in the background.
@@ -20,6 +22,7 @@ type keeper struct {
 	stop    atomic.Bool
 	done    chan struct{}
 	failed  bool // and that was said
+	shared  room // of hosts without a key
 }
 
 // maxFolders is how many folders wait to be looked at; one more is looked at after its next rotation.
@@ -28,7 +31,7 @@ const maxFolders = 1024
 var errStopped = errors.New("the receiver ends")
 
 func newKeeper(o Options) *keeper {
-	k := &keeper{options: o, folders: make(chan string, maxFolders), done: make(chan struct{})}
+	k := &keeper{options: o, folders: make(chan string, maxFolders), done: make(chan struct{}), shared: newRoom(o.SharedSize / 2)}
 	go k.run()
 	return k
 }
@@ -83,6 +86,9 @@ func (k *keeper) keep(dir string) {
 		return
 	}
 	err = errors.Join(err, k.prune(dir, slices.Compact(names)))
+	if k.shared.limit > 0 && keys.CheckName(filepath.Base(dir)) != nil {
+		err = errors.Join(err, k.shared.look(dir))
+	}
 	if err != nil && !k.failed {
 		k.options.Say(fmt.Sprintf("older logs in %s are not compressed or deleted: %v", dir, err))
 	}

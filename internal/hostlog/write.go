@@ -100,7 +100,7 @@ func (s *Logs) due(l *log) bool {
 		return false
 	case !l.notBefore.IsZero() && s.now().Before(l.notBefore):
 		return false
-	case s.options.RotateSize > 0 && size+int64(len(l.buf)) > s.options.RotateSize:
+	case s.full(l, size+int64(len(l.buf))):
 		return true
 	case s.options.RotateAge <= 0:
 		return false
@@ -108,6 +108,20 @@ func (s *Logs) due(l *log) bool {
 		l.begun = begun(l.file.Path(), s.now())
 	}
 	return s.now().Sub(l.begun) >= s.options.RotateAge
+}
+
+// leastShare is the size in bytes at which no log is rotated yet, however many share the room.
+const leastShare = 2 * bufferSize
+
+// full says whether a size is too large for a log.
+func (s *Logs) full(l *log, size int64) bool {
+	limit := s.options.RotateSize
+	if l.shared && s.options.SharedSize > 0 {
+		if share := max(s.options.SharedSize/2/s.sharing, leastShare); limit == 0 || share < limit {
+			limit = share
+		}
+	}
+	return limit > 0 && size > limit
 }
 
 // begun is when the first record of a log was received, or failing that when the log was written.

@@ -76,12 +76,11 @@ func (b *batch) receive(fd int) error {
 }
 
 // datagrams is what was received last, and how many the socket had dropped before the last of them came.
-func (b *batch) datagrams(z *zones) (list []Datagram, dropped uint32) {
-	now := time.Now()
+func (b *batch) datagrams(at time.Time, z *zones) (list []Datagram, dropped uint32) {
 	list = b.list[:b.count]
 	for i := range list {
 		d, m := &list[i], &b.messages[i]
-		d.At = now
+		d.At = at
 		d.From = z.addrPort(&b.names[i])
 		d.Size = int(m.size)
 		d.Data = b.buffers[i][:min(d.Size, len(b.buffers[i]))]

@@ -22,8 +22,9 @@ const (
 
 // Datagram is one UDP payload.
 type Datagram struct {
-	// At is when its batch was taken from the kernel, one reading of the clock for all of the batch. The
-	// kernel's own time of a datagram is not used: it is wall clock alone, and goes back when that is set.
+	// At is when the kernel got the last of those that were taken with it, so that it is not later for a
+	// reader that comes late. It has the monotonic clock's reading, and does not go back when the wall
+	// clock is set.
 	At   time.Time
 	From netip.AddrPort
 	// Via is the socket that it came through, for Send.
@@ -55,6 +56,7 @@ type Listener struct {
 	errors  atomic.Uint64
 	readers sync.WaitGroup
 	closing atomic.Bool
+	begun   time.Time
 }
 
 // Listen opens sockets for each address: "host:port", or ":port" for all addresses of IPv4 and IPv6
@@ -63,7 +65,7 @@ func Listen(addresses []string, o Options) (*Listener, error) {
 	if o.Sockets < 1 || o.Sockets > MaxSockets {
 		return nil, fmt.Errorf("%d sockets an address are not 1 to %d", o.Sockets, MaxSockets)
 	}
-	l := &Listener{options: o}
+	l := &Listener{options: o, begun: time.Now()}
 	for _, address := range addresses {
 		sockets, err := open(address, o.Sockets)
 		l.sockets = append(l.sockets, sockets...)

@@ -55,11 +55,24 @@ func (r *reader) run() {
 
 // take hands on what has come; unix.EAGAIN says that it is nothing.
 func (r *reader) take() error {
-	if err := r.batch.receive(r.socket.fd); err != nil {
+	s := r.socket
+	s.taking.Store(true)
+	defer s.taking.Store(false)
+	err := r.batch.receive(s.fd)
+	now := time.Now()
+	if err == unix.EAGAIN {
+		s.handed(now, r.listener)
+	}
+	if err != nil {
 		return err
 	}
-	datagrams, dropped := r.batch.datagrams(&r.listener.zones)
-	r.socket.drops.heard(dropped)
+	at := s.arrival(now)
+	datagrams, dropped := r.batch.datagrams(at, &r.listener.zones)
+	s.drops.heard(dropped)
 	r.handle(datagrams)
+	if len(datagrams) < batchSize {
+		at = now // there were no more
+	}
+	s.handed(at, r.listener)
 	return nil
 }

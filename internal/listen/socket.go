@@ -4,6 +4,8 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -15,6 +17,8 @@ type socket struct {
 	drops  drops
 	answer answer
 	waiter *waiter
+	taking atomic.Bool  // its reader may have some that it has not handed on
+	until  atomic.Int64 // nanoseconds after the listener began: what came before was handed on
 
 	mu sync.Mutex // over the descriptor's life, for all but its reader
 	fd int        // -1: closed
@@ -123,6 +127,7 @@ func (s *socket) prepare(local netip.AddrPort, family int, shared bool) error {
 		unix.SetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_RCVBUF, Buffer)
 	}
 	unix.SetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_RXQ_OVFL, 1)
+	s.arrival(time.Now()) // the first time it makes the kernel stamp what comes
 	// The kernel reports twice what it was asked for (socket(7)).
 	n, err := unix.GetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_RCVBUF)
 	if err != nil {

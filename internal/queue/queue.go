@@ -34,7 +34,9 @@ type Options struct {
 // counted, and as soon as there is room the inner sink is told with an Overflow note for each sender,
 // before anything else of that sender. Once it was full it takes ordinary records again only when it
 // is half empty; notes and what is of a report still get a last quarter of the room that ordinary
-// records do not use.
+// records do not use. Half of the room is for senders that are settled (source.Origin): those of others are
+// left out when half of it is full, and taken again when three quarters are free, so that a sink that is
+// too slow for a flood of invented senders still gets all of the real ones.
 //
 // The inner sink gets its own copies, which are valid until it returns. That goes for a report too,
 // which is a snapshot of when the event was: it is the same one as another with the same ID, and what
@@ -58,6 +60,7 @@ type Queue struct {
 	free    []*chunk
 	left    left
 	stopped bool // it was full, and takes no ordinary records yet
+	crowded bool // half of it was full, and it takes none of senders that are not settled yet
 	reopen  bool
 	closed  bool
 }
@@ -96,7 +99,7 @@ func (q *Queue) Reopen() {
 func (q *Queue) Do(call func()) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	c := q.room(callSize, 0, true)
+	c := q.room(callSize, 0, true, true)
 	if c == nil {
 		q.lost.Add(1)
 		return false

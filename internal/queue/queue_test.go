@@ -21,7 +21,7 @@ const patience = 20 * time.Second
 
 var (
 	at   = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	from = source.Origin{Addr: netip.MustParseAddrPort("10.0.2.15:6665")}
+	from = source.Origin{Addr: netip.MustParseAddrPort("10.0.2.15:6665"), Settled: true}
 )
 
 func numbered(seq uint64, text string) *source.Record {

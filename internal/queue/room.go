@@ -10,7 +10,7 @@ import (
 // that sender that were left out. If there is no room it counts, and returns nil. Size is what its
 // items take, and bytes how many they point to. Spare is for what may use the last quarter.
 func (q *Queue) accept(from *source.Origin, at time.Time, size, bytes int, spare bool) *chunk {
-	c := q.room(size, bytes, spare)
+	c := q.room(size, bytes, spare, from.Settled)
 	switch {
 	case c == nil:
 		q.lost.Add(1)
@@ -26,15 +26,21 @@ func (q *Queue) accept(from *source.Origin, at time.Time, size, bytes int, spare
 }
 
 // room returns the chunk that takes an event, nil if there is no room.
-func (q *Queue) room(size, bytes int, spare bool) *chunk {
+func (q *Queue) room(size, bytes int, spare, settled bool) *chunk {
 	size += bytes
 	waiting, limit := int(q.waiting.Load()), q.options.Limit
 	if waiting <= limit/2 {
 		q.stopped = false
 	}
+	if waiting <= limit/4 {
+		q.crowded = false
+	}
 	switch {
 	case q.closed || waiting+size > limit:
 		q.stopped = true
+		return nil
+	case !settled && (q.crowded && !spare || waiting+size > limit/2):
+		q.crowded = true
 		return nil
 	case !spare && (q.stopped || waiting+size > limit/4*3):
 		q.stopped = true

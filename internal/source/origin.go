@@ -12,6 +12,10 @@ type Origin struct {
 	Addr netip.AddrPort
 	// Device is the name of the key that proved it, empty where nothing was proved.
 	Device string
+	// Settled tells that it is a device, or one of the senders without a key that have their place (see
+	// sources). Where not all find room, those that are not settled, of whom there can be millions, go
+	// without.
+	Settled bool
 }
 
 // Host is the name to show and to file under: the device's, or the address. "various" stands for more

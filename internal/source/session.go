@@ -45,7 +45,7 @@ func (t *Table) begin(p *peer, d *Datagram) *session {
 	for s.budget.left < headroom && s.sessions.Len() > 0 {
 		t.suspend(s.sessions.Back().Value.(*session), d.At)
 	}
-	m := newMachine(t, Origin{Addr: d.From, Device: v.name}, &s.budget)
+	m := newMachine(t, Origin{Addr: d.From, Device: v.name, Settled: true}, &s.budget)
 	m.force(sessionSize)
 	n := &session{table: t, peer: p, machine: m}
 	n.sequence = sequence{machine: m, oneWay: t.options.OneWay, owed: spans{max: maxOwed}, gone: spans{max: maxOwed}}

@@ -137,6 +137,7 @@ func (t *Table) settle(m *machine, now time.Time) {
 	}
 	m.home.moveTo(m, &s.settled, &s.settled.order)
 	m.move(&s.settled.budget)
+	m.from.Settled = true
 }
 
 // idle forgets the idlest settled sender if it is silent for long enough.

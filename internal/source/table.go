@@ -51,7 +51,8 @@ type Options struct {
 
 // Datagram is one UDP payload.
 type Datagram struct {
-	// At is when it was received. The time must not go back from one to the next.
+	// At is when it was received. The time must not go back from one to the next of the same sender, nor
+	// behind that of the last Tick.
 	At   time.Time
 	From netip.AddrPort
 	// Via is the socket that it came through, for an answer.

@@ -71,7 +71,7 @@ func (b behind) Repeated(c *source.Crash, at time.Time) {
 
 func restart(t *testing.T, dir string, after time.Duration) *session {
 	t.Helper()
-	store, err := New(dir, func(text string) { t.Log(text) })
+	store, err := New(dir, 0, func(text string) { t.Log(text) })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -45,7 +45,11 @@ func (s *Store) reopen(c *source.Crash, f *folder) {
 		f = &folder{path: c.Folder, made: true, section: inReport, ended: true, memory: memory{forgotten: true}, summary: describe(c)}
 		f.text = output{path: filepath.Join(f.path, textName), limit: maxText}
 		f.packets = output{path: filepath.Join(f.path, datagramName), limit: maxPackets}
+		f.charged = sizeOf(f.path)
 		for _, o := range []*output{&f.text, &f.packets} {
+			if shared(f.path) {
+				o.room = &s.index.room
+			}
 			if info, err := os.Stat(o.path); err == nil {
 				o.size = info.Size()
 			}

@@ -56,6 +56,7 @@ func (s *Store) CrashEnd(c *source.Crash) {
 		s.replace(c.Replaced, f)
 	}
 	s.save(f)
+	s.charge(f)
 	s.forget()
 }
 
@@ -77,6 +78,8 @@ func (s *Store) discard(c *source.Crash, f *folder) {
 		s.closed = append(s.closed, c.ID)
 	}
 	if f.made {
+		s.charge(f)
+		s.uncharge(f.path)
 		remove(f.path)
 	}
 	f.open, f.made, f.summary = false, false, nil
@@ -88,6 +91,7 @@ func (s *Store) discard(c *source.Crash, f *folder) {
 func (s *Store) replace(earlier string, f *folder) {
 	err := os.Rename(filepath.Join(earlier, textName), filepath.Join(f.path, earlierName))
 	if err == nil {
+		s.uncharge(earlier)
 		remove(earlier)
 	} else if !errors.Is(err, os.ErrNotExist) {
 		s.say(fmt.Sprintf("%s stays beside %s, which tells more: %v", earlier, f.path, reason(err)))

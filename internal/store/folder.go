@@ -25,6 +25,7 @@ type folder struct {
 	memory  memory // to bring the report into its order
 	text    output
 	packets output
+	charged int64  // what is counted of it in the room
 	heard   uint64 // datagrams
 	records uint64 // of the report
 }
@@ -69,6 +70,10 @@ func (s *Store) makeFolder(f *folder) {
 		return
 	}
 	f.made = true
+	if shared(f.path) {
+		f.text.room, f.packets.room = &s.index.room, &s.index.room
+	}
+	s.charge(f)
 	s.index.made(f.path)
 }
 

@@ -19,6 +19,7 @@ type Index struct {
 	mu    sync.Mutex
 	hosts map[string]*hostReports // by the name of their folder
 	seed  maphash.Seed
+	room  room
 }
 
 // hostReports is what is known of a host's reports.
@@ -41,8 +42,8 @@ type entry struct {
 	broken bool // the receiver ended while it came in: nobody counted what it has
 }
 
-func newIndex(dir string) *Index {
-	return &Index{dir: dir, hosts: make(map[string]*hostReports), seed: maphash.MakeSeed()}
+func newIndex(dir string, limit int64) *Index {
+	return &Index{dir: dir, hosts: make(map[string]*hostReports), seed: maphash.MakeSeed(), room: room{limit: limit}}
 }
 
 // CrashBegin finds out whether a report is stored that tells all this one can, and else gives it a

@@ -41,6 +41,7 @@ func (s *Store) load() {
 			s.index.know(h, &entry{name: name, form: formOf(name), boot: m.Boot, worth: m.worth(), made: true, broken: m.State == Interrupted})
 		}
 	}
+	s.measure()
 	if interrupted > 0 {
 		s.say(fmt.Sprintf("%s %s not whole, the receiver was ended while %s came in", source.Count(interrupted, "report"), are(interrupted), they(interrupted)))
 	}

@@ -15,7 +15,9 @@ type output struct {
 	buf     []byte
 	pieces  uint64 // in buf
 	lost    uint64 // pieces that could not be written
-	over    uint64 // pieces beyond the limit
+	over    uint64 // pieces beyond the limit, or the room
+	room    *room  // nil: it needs none
+	charged int64  // what is counted there since the whole folder was
 	problem error  // why the last write failed
 }
 
@@ -28,7 +30,7 @@ func openAppend(path string) (io.WriteCloser, error) {
 
 // append takes a piece.
 func (s *Store) append(o *output, piece []byte) {
-	if o.size+int64(len(o.buf)+len(piece)) > o.limit {
+	if o.size+int64(len(o.buf)+len(piece)) > o.limit || o.room != nil && o.room.full(true) {
 		o.over++
 		return
 	}
@@ -49,6 +51,10 @@ func (s *Store) write(o *output) {
 		o.lost += o.pieces
 	} else {
 		o.size += int64(len(o.buf))
+		if o.room != nil {
+			o.charged += int64(len(o.buf))
+			o.room.used.Add(int64(len(o.buf)))
+		}
 	}
 	o.buf, o.pieces = o.buf[:0], 0
 	if cap(o.buf) > 2*bufferSize {

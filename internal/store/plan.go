@@ -14,6 +14,7 @@ import (
 var (
 	errCrashes = fmt.Errorf("the host's folder holds %d reports already", maxCrashes)
 	errReports = fmt.Errorf("the host's folder holds %d reports on demand already", maxReports)
+	errRoom    = errors.New("the reports of senders without a key have taken their room (-reports-size)")
 	errHosts   = errors.New("too many hosts, more are not stored")
 )
 
@@ -29,8 +30,11 @@ func (x *Index) plan(c *source.Crash) {
 	host := c.From.FileName()
 	h := x.hosts[host]
 	switch {
-	case h == nil && len(x.hosts) >= maxHosts:
+	case h == nil && (len(x.hosts) >= maxHosts || !c.From.Settled && len(x.hosts) >= maxUnsettled):
 		c.FolderErr = errHosts
+		return
+	case c.From.Device == "" && x.room.full(c.From.Settled):
+		c.FolderErr = errRoom
 		return
 	case h == nil:
 		h = new(hostReports)

@@ -20,8 +20,10 @@ import (
 
 const (
 	// maxHosts is how many hosts' reports are known, and so how many hosts' folders one run makes;
-	// sender addresses can be forged.
-	maxHosts = 4096
+	// sender addresses can be forged. Those that are not settled (source.Origin) get a half of them, so
+	// that a flood of invented ones leaves room for others.
+	maxHosts     = 4096
+	maxUnsettled = maxHosts / 2
 	// maxCrashes is how many reports' folders a host's folder may hold, and maxReports how many of
 	// them may be of a machine that went on, so that room for crashes is left.
 	maxCrashes = 1000
@@ -46,7 +48,10 @@ type Store struct {
 
 // New returns a store in dir, which it makes if need be; say shows a message to the user, and may be
 // called by any goroutine. What an earlier run left open is closed. It fails when it cannot write there.
-func New(dir string, say func(string)) (*Store, error) {
+//
+// The reports of all hosts without a key may take room bytes on the disk together, 0 for no bound; those of senders
+// that are not settled a half of it.
+func New(dir string, room int64, say func(string)) (*Store, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, fmt.Errorf("cannot store in %s: %w", dir, err)
@@ -64,7 +69,7 @@ func New(dir string, say func(string)) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{dir: dir, say: say, open: openAppend, index: newIndex(dir), symbols: symbols.In(dir), encoder: encoder, folders: make(map[uint64]*folder)}
+	s := &Store{dir: dir, say: say, open: openAppend, index: newIndex(dir, room), symbols: symbols.In(dir), encoder: encoder, folders: make(map[uint64]*folder)}
 	s.load()
 	return s, nil
 }
@@ -95,7 +100,10 @@ func (s *Store) Flush() {
 }
 
 // Reopen looks which folders were removed meanwhile, so that there is room for others.
-func (s *Store) Reopen() { s.index.look() }
+func (s *Store) Reopen() {
+	s.index.look()
+	s.measure()
+}
 
 // Close writes what is buffered, and closes the reports that are still open.
 func (s *Store) Close() {

@@ -32,7 +32,7 @@ func record(seq uint64, level uint8, text string) *source.Record {
 func newStore(t *testing.T) (s *Store, said *[]string) {
 	t.Helper()
 	said = new([]string)
-	s, err := New(t.TempDir(), func(text string) { *said = append(*said, strings.ReplaceAll(text, s.Dir(), "DIR")) })
+	s, err := New(t.TempDir(), 0, func(text string) { *said = append(*said, strings.ReplaceAll(text, s.Dir(), "DIR")) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func content(t *testing.T, path ...string) string {
 func TestUnwritableFolder(t *testing.T) {
 	plain := filepath.Join(t.TempDir(), "file")
 	os.WriteFile(plain, nil, 0o600)
-	if _, err := New(filepath.Join(plain, "dir"), func(string) {}); err == nil || !strings.Contains(err.Error(), "cannot store in") {
+	if _, err := New(filepath.Join(plain, "dir"), 0, func(string) {}); err == nil || !strings.Contains(err.Error(), "cannot store in") {
 		t.Errorf("storing below a plain file: %v", err)
 	}
 }
@@ -181,7 +181,7 @@ func TestIncompleteCrashFolder(t *testing.T) {
 		t.Errorf("report.json is\n%s", content(t, folder, "report.json"))
 	}
 	// A second one in the same second gets a folder of its own, before it turns out to be the same.
-	again, err := New(s.Dir(), func(string) {})
+	again, err := New(s.Dir(), 0, func(string) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -357,7 +357,7 @@ func TestCrashFoldersOfAHostAreBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	again, err := New(s.Dir(), func(string) {})
+	again, err := New(s.Dir(), 0, func(string) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -380,13 +380,27 @@ func TestCrashFoldersOfAHostAreBounded(t *testing.T) {
 
 func TestForgedHostsAreBounded(t *testing.T) {
 	s, _ := newStore(t)
+	begin := func(settled bool) error {
+		c := &source.Crash{ID: 1, From: from, Began: at}
+		c.From.Settled = settled
+		s.index.CrashBegin(c)
+		delete(s.index.hosts, from.FileName())
+		return c.FolderErr
+	}
+	for n := range maxUnsettled {
+		s.index.hosts[fmt.Sprint(n)] = new(hostReports)
+	}
+	if err := begin(false); !errors.Is(err, errHosts) {
+		t.Errorf("one that is not settled: %v", err)
+	}
+	if err := begin(true); err != nil {
+		t.Errorf("one that is settled: %v", err)
+	}
 	for n := range maxHosts {
 		s.index.hosts[fmt.Sprint(n)] = new(hostReports)
 	}
-	c := newCrash(s)
-	c.feed(reportRecords()...)
-	if !errors.Is(c.closed.list[0].FolderErr, errHosts) {
-		t.Errorf("stored in %s, %v", c.closed.list[0].Folder, c.closed.list[0].FolderErr)
+	if err := begin(true); !errors.Is(err, errHosts) {
+		t.Errorf("one too many: %v", err)
 	}
 }
 
@@ -402,7 +416,7 @@ func TestReportThatIsCutOffByAKill(t *testing.T) {
 		t.Fatalf("while it comes in: %+v, %v", m, err)
 	}
 	var said []string
-	again, err := New(s.Dir(), func(text string) { said = append(said, text) })
+	again, err := New(s.Dir(), 0, func(text string) { said = append(said, text) })
 	if err != nil {
 		t.Fatal(err)
 	}

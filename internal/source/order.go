@@ -39,7 +39,8 @@ func (o *order) push(r *Record, urgent bool, unsent uint64) {
 	switch {
 	case !o.started:
 		o.start(r, unsent)
-	case seen != nil && seen.duplicate(r):
+	case seen != nil && (seen.duplicate(r) || r.Damaged && seen.time == r.Time):
+		// A piece of a message that came in full before is no sign of another boot, however late it comes.
 		o.machine.table.stats.Duplicates++
 		return
 	case seen != nil || o.reboots(r):

@@ -99,7 +99,7 @@ func TestJudge(t *testing.T) {
 		{name: "hole", numbers: []uint64{0, 2}, found: "record 2 came behind record 0", missing: 1},
 		{name: "order", numbers: []uint64{0, 2, 1}, found: "record 1 came later"},
 		{name: "twice", numbers: []uint64{0, 1, 1, 2}, found: "record 1 came again"},
-		{name: "damaged", numbers: []uint64{0, 1, 2}, more: `,"damaged":true`, found: "record 2 is not what was said"},
+		{name: "damaged", numbers: []uint64{0, 1, 2}, more: `,"damaged":true`, found: "record 2 is damaged"},
 		{name: "note", numbers: []uint64{0, 1, 2}, line: `{"type":"reboot","host":"HOST","text":"-- rebooted"}`, found: "reboot: -- rebooted"},
 		{name: "of another", numbers: []uint64{0, 1, 2}, line: `{"type":"reboot","host":"127.16.0.1","text":"-- rebooted"}`},
 	} {

@@ -40,7 +40,8 @@ func newJudge(all []*sender) *judge {
 	return j
 }
 
-// outOfPlace is for what can come of a sender that was held up for longer than the receiver waits for a record.
+// outOfPlace is for what can come of a sender that was held up for longer than the receiver waits for a record, or for
+// a piece of it.
 func (v *verdict) outOfPlace(format string, a ...any) {
 	if len(v.disorder) <= maxProblems {
 		v.disorder = append(v.disorder, fmt.Sprintf(format, a...))
@@ -112,8 +113,11 @@ func (v *verdict) take(e *event) {
 		return
 	}
 	v.came++
-	if want := v.sender.sentence(e.Seq); e.Text != want || e.Damaged {
-		v.fail("record %d is not what was said: %q", e.Seq, e.Text)
+	switch {
+	case e.Damaged:
+		v.outOfPlace("record %d is damaged", e.Seq)
+	case e.Text != v.sender.sentence(e.Seq):
+		v.fail("record %d is not what was said: %.100q", e.Seq, e.Text)
 	}
 	if v.sender.key != nil && e.Device != v.sender.host {
 		v.fail("record %d is not proved", e.Seq)
@@ -155,7 +159,7 @@ func (j *judge) finish() {
 
 // blame makes a problem of what is out of place, unless the sender was held up. It is for the very end.
 func (j *judge) blame() (excused int) {
-	const patience = source.ReorderWindow / 2
+	const patience = source.FragmentWindow / 2
 	for _, v := range j.verdicts {
 		switch {
 		case len(v.disorder) == 0:

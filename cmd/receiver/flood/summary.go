@@ -22,7 +22,7 @@ type summary struct {
 	receiver *receiver
 	metrics  map[string]float64
 	disk     disk
-	excused  int   // senders that were held up, so that their order is not judged
+	excused  int   // senders that were held up, so that only loss and copies are judged
 	err      error // of the metrics
 }
 
@@ -113,7 +113,7 @@ func (s *summary) write(out io.Writer) {
 		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\n", name, number, said, came, logged, missing, again, amiss)
 	}
 	t.Flush()
-	fmt.Fprintf(out, "\ndropped by the kernel: %.0f; senders that the machine held up within a burst, whose order is not judged: %d\n", s.kernelDrops(), s.excused)
+	fmt.Fprintf(out, "\ndropped by the kernel: %.0f; senders that the machine held up within a burst, of whom only loss and copies are judged: %d\n", s.kernelDrops(), s.excused)
 	fmt.Fprintf(out, "receiver: %d MiB at most (bound %d MiB), %.0f s of processor time; %d lines of NDJSON; on disk %d MiB in %d files, %d folders\n",
 		s.receiver.peak>>20, s.options.memory, s.receiver.processor().Seconds(), s.judge.lines, s.disk.bytes>>20, s.disk.files, s.disk.folders)
 	for _, name := range slices.Sorted(maps.Keys(s.metrics)) {

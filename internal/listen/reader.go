@@ -58,8 +58,8 @@ func (r *reader) take() error {
 	s := r.socket
 	s.taking.Store(true)
 	defer s.taking.Store(false)
+	now := time.Now() // before, for what comes after the call and before the clock is read is not taken
 	err := r.batch.receive(s.fd)
-	now := time.Now()
 	if err == unix.EAGAIN {
 		s.handed(now, r.listener)
 	}

@@ -53,12 +53,13 @@ func (a *addresses) Set(s string) error {
 
 const usage = `receiver shows, checks and stores what machines log over the network.
 
-It reads the formats of Linux netconsole, basic and extended, from any sender,
-prints a line for each record, keeps a log file for each host and a folder for
-each crash report, and says whether a report is complete. Records can go to a
-file of JSON objects, the systemd journal and other log hosts too. A crash that comes
-again, repeated or kept over a reset, is stored once; a report on demand of a
-machine that goes on is stored too, and is no crash.
+It reads the formats of Linux netconsole, basic and extended, and syslog datagrams
+from any sender, and gasp's sealed format from devices with a key, whom it asks for
+what got lost. It prints a line for each record, keeps a log file for each host and
+a folder for each crash report, and says whether a report is complete. Records can
+go to a file of JSON objects, the systemd journal and other log hosts too. A crash
+that comes again, repeated or kept over a reset, is stored once; a report on demand
+of a machine that goes on is stored too, and is no crash.
 
 usage: receiver [command] [flags]
 

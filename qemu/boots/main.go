@@ -6,45 +6,17 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
+	"gasp/internal/command"
 	"gasp/internal/progress"
 	"gasp/qemu"
 )
 
-// Exit statuses.
-const (
-	statusFailed = 1
-	statusUsage  = 2
-)
-
-func main() {
-	o, err := parse(os.Args[1:], os.Stderr)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		return
-	case errors.Is(err, errUsage):
-		fmt.Fprintln(os.Stderr, "boots:", err)
-		fallthrough
-	case err != nil:
-		os.Exit(statusUsage)
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	passed, err := boots(ctx, &o, os.Stdout)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "boots:", err)
-	}
-	if err != nil || !passed {
-		os.Exit(statusFailed)
-	}
-}
+func main() { command.Main("boots", errUsage, parse, boots) }
 
 // boots makes them, writes to out and saves what they show, and says whether all passed.
 func boots(ctx context.Context, o *options, out io.Writer) (passed bool, err error) {

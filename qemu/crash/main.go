@@ -5,44 +5,16 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
+	"gasp/internal/command"
 	"gasp/internal/progress"
 )
 
-// Exit statuses.
-const (
-	statusNotWhole = 1
-	statusUsage    = 2
-)
-
-func main() {
-	o, err := parse(os.Args[1:], os.Stderr)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		return
-	case errors.Is(err, errUsage):
-		fmt.Fprintln(os.Stderr, "crash:", err)
-		fallthrough
-	case err != nil:
-		os.Exit(statusUsage)
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	whole, err := matrix(ctx, &o, os.Stdout)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "crash:", err)
-	}
-	if err != nil || !whole {
-		os.Exit(statusNotWhole)
-	}
-}
+func main() { command.Main("crash", errUsage, parse, matrix) }
 
 // matrix runs the cells, writes to out and saves what they show, and says whether all are whole.
 func matrix(ctx context.Context, o *options, out io.Writer) (whole bool, err error) {

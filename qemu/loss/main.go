@@ -7,44 +7,16 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
+	"gasp/internal/command"
 	"gasp/internal/progress"
 )
 
-// Exit statuses.
-const (
-	statusFailed = 1
-	statusUsage  = 2
-)
-
-func main() {
-	o, err := parse(os.Args[1:], os.Stderr)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		return
-	case errors.Is(err, errUsage):
-		fmt.Fprintln(os.Stderr, "loss:", err)
-		fallthrough
-	case err != nil:
-		os.Exit(statusUsage)
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	passed, err := loss(ctx, &o, os.Stdout)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "loss:", err)
-	}
-	if err != nil || !passed {
-		os.Exit(statusFailed)
-	}
-}
+func main() { command.Main("loss", errUsage, parse, loss) }
 
 // loss makes the runs one after the other, and says whether all passed.
 func loss(ctx context.Context, o *options, out io.Writer) (passed bool, err error) {

@@ -6,45 +6,17 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
+	"gasp/internal/command"
 	"gasp/qemu"
 	"gasp/toolchain"
 )
 
-// Exit statuses.
-const (
-	statusUnexpected = 1
-	statusUsage      = 2
-)
-
-func main() {
-	o, err := parse(os.Args[1:], os.Stderr)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		return
-	case errors.Is(err, errUsage):
-		fmt.Fprintln(os.Stderr, "stdtest:", err)
-		fallthrough
-	case err != nil:
-		os.Exit(statusUsage)
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	asExpected, err := stdtest(ctx, &o, os.Stdout)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "stdtest:", err)
-	}
-	if err != nil || !asExpected {
-		os.Exit(statusUnexpected)
-	}
-}
+func main() { command.Main("stdtest", errUsage, parse, stdtest) }
 
 // stdtest runs the packages, writes to out, and says whether all was as expected.
 func stdtest(ctx context.Context, o *options, out io.Writer) (asExpected bool, err error) {

@@ -9,47 +9,23 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"syscall"
 	"time"
 
+	"gasp/internal/command"
 	"gasp/internal/progress"
 )
 
-// Exit statuses.
-const (
-	statusFailed = 1
-	statusUsage  = 2
-)
-
 func main() {
-	o, err := parse(os.Args[1:], os.Stderr)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		return
-	case errors.Is(err, errUsage):
-		fmt.Fprintln(os.Stderr, "flood:", err)
-		fallthrough
-	case err != nil:
-		os.Exit(statusUsage)
-	}
-	if !o.inside {
-		os.Exit(enter(os.Args[1:]))
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	passed, err := run(ctx, &o, os.Stdout)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "flood:", err)
-	}
-	if err != nil || !passed {
-		os.Exit(statusFailed)
-	}
+	command.Main("flood", errUsage, parse, func(ctx context.Context, o *options, out io.Writer) (passed bool, err error) {
+		if !o.inside {
+			os.Exit(enter(os.Args[1:]))
+		}
+		return run(ctx, o, out)
+	})
 }
 
 const (

@@ -8,6 +8,8 @@ import (
 	"os/signal"
 	"syscall"
 
+	"gasp/internal/command"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -17,7 +19,7 @@ func enter(args []string) int {
 	self, err := os.Executable()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "flood:", err)
-		return statusFailed
+		return command.Failed
 	}
 	// Both get the terminal's signals; this one ends with the other.
 	signal.Ignore(os.Interrupt)
@@ -33,10 +35,10 @@ func enter(args []string) int {
 		return exit.ExitCode()
 	case errors.Is(err, unix.EPERM):
 		fmt.Fprintln(os.Stderr, "flood: a network namespace can only be made by root: sudo make flood")
-		return statusUsage
+		return command.Usage
 	}
 	fmt.Fprintln(os.Stderr, "flood:", err)
-	return statusFailed
+	return command.Failed
 }
 
 // loopback brings up the loopback device. All of 127.0.0.0/8 is this machine's then.

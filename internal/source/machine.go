@@ -194,7 +194,7 @@ func (m *machine) reboot(at time.Time) {
 }
 
 func (m *machine) waiting() bool {
-	return m.session.waiting() || len(m.fragments.partial) > 0 || len(m.lines.text) > 0 || len(m.order.held) > 0 || m.open()
+	return m.session.waiting() || len(m.fragments.partial) > 0 || len(m.lines.text) > 0 || len(m.order.held) > 0 || len(m.order.got.runs) > 0 || m.open()
 }
 
 func (m *machine) tick(now time.Time) {

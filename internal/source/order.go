@@ -16,6 +16,7 @@ type order struct {
 	recent  recent
 	held    []held // by number
 	id      messageID
+	prologue
 }
 
 // held is a record that came before its turn, or the place of one already delivered.
@@ -48,7 +49,9 @@ func (o *order) push(r *Record, urgent bool, unsent uint64) {
 		o.machine.reboot(r.At)
 		o.start(r, unsent)
 	case r.Seq < o.next:
-		r.Late = r.Seq >= o.first
+		if r.Late = r.Seq >= o.first; !r.Late {
+			o.precedes(r)
+		}
 		o.recent.remember(r)
 		o.machine.deliver(r)
 		return
@@ -101,6 +104,7 @@ func (o *order) start(r *Record, unsent uint64) {
 	o.top, o.newest = r.Seq, r.Time
 	o.recent.forget()
 	o.id = messageID{}
+	o.beginPrologue(r.At)
 }
 
 // reboots says whether r, whose number was not seen, can only be of a later boot. Within a boot
@@ -164,12 +168,14 @@ func (o *order) drain() {
 
 // expire gives up what has been waited for long enough.
 func (o *order) expire(now time.Time) {
+	o.endPrologue(now, false)
 	for len(o.held) > 0 && now.Sub(o.held[0].at) >= ReorderWindow {
 		o.release(now)
 	}
 }
 
 func (o *order) flush(now time.Time) {
+	o.endPrologue(now, true)
 	for len(o.held) > 0 {
 		o.release(now)
 	}

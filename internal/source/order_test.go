@@ -290,3 +290,44 @@ func FuzzTable(f *testing.F) {
 		feed(t, datagrams...)
 	})
 }
+
+// TestRecordsBeforeTheFirstOne: what comes before the first record that was heard is shown, and what is missing
+// between is named and counted, once nothing of it can be only late.
+func TestRecordsBeforeTheFirstOne(t *testing.T) {
+	skip := func(seq, skip uint64) string {
+		return string(wire.AppendExtended(nil, &wire.Record{Level: 6, Seq: seq, Time: 1_000_000 + seq*1000, Skip: skip, Text: []byte("x")}))
+	}
+	for name, tt := range map[string]struct {
+		datagrams []string
+		want      string
+	}{
+		"in order":           {[]string{extended(6, 4, "x"), extended(6, 5, "x")}, "4 x;5 x"},
+		"the one before":     {[]string{extended(6, 4, "x"), extended(6, 3, "x"), extended(6, 5, "x")}, "4 x;3 x;5 x"},
+		"others are missing": {[]string{extended(6, 9, "x"), extended(6, 2, "x"), skip(6, 2), extended(6, 10, "x")}, "9 x;2 x;6 x;10 x;" + MissingText(3, 3) + ";" + MissingText(7, 8)},
+		"and one comes":      {[]string{extended(6, 9, "x"), extended(6, 6, "x"), extended(6, 8, "x"), extended(6, 7, "x")}, "9 x;6 x;8 x;7 x"},
+	} {
+		j := feed(t, tt.datagrams...)
+		if got := strings.Join(j.lines, ";"); got != tt.want {
+			t.Errorf("%s: %s, want %s", name, got, tt.want)
+		}
+	}
+	j := new(journal)
+	table := NewTable(j, Options{})
+	now := start
+	hear := func(seq uint64) {
+		d := extended(6, seq, "x")
+		table.Datagram(&Datagram{At: now, From: sender, Data: []byte(d), Size: len(d)})
+	}
+	hear(9)
+	hear(6)
+	now = now.Add(2 * ReorderWindow)
+	table.Tick(now)
+	if table.Stats().Missing != 2 {
+		t.Errorf("%d are counted as missing, want 2", table.Stats().Missing)
+	}
+	hear(7)
+	if s := table.Stats(); s.Missing != 1 || s.Late != 1 {
+		t.Errorf("one came late: %d are missing, %d late", s.Missing, s.Late)
+	}
+	settle(t, table, now)
+}

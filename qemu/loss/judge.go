@@ -40,6 +40,7 @@ func (r *result) judge(run *run, file string, sent *ledger) {
 	seen := make(map[uint64]int)
 	missing := make(map[uint64]bool)
 	var lines []int
+	first := uint64(0) // the number of the record that was heard first
 	last, reports, complete := uint64(0), 0, false
 	var verdict string
 	for _, e := range events {
@@ -48,13 +49,18 @@ func (r *result) judge(run *run, file string, sent *ledger) {
 			if e.Format != run.format || run.format == sealed && e.Host != deviceName {
 				r.fail("a record of %s in format %s: %q", e.Host, e.Format, e.Text)
 			}
+			if r.records == 0 {
+				first = e.Seq
+			}
 			seen[e.Seq]++
 			delete(missing, e.Seq)
 			last = max(last, e.Seq)
 			r.records++
 			var n, of int
 			if _, err := fmt.Sscanf(e.Text, "line %d of %d", &n, &of); err == nil {
-				lines = append(lines, n)
+				if run.format == sealed || e.Seq >= first { // without repair the first one does not wait
+					lines = append(lines, n)
+				}
 			}
 		case "missing", "gone":
 			for seq := e.First; seq <= e.Last; seq++ {

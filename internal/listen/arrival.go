@@ -13,7 +13,8 @@ const maxAge = 30 * time.Second
 
 // arrival is when the kernel got the datagram that was taken last (socket(7), SIOCGSTAMPNS), on the clock that now was
 // read from. A reader that does not get the processor, or has much to catch up with, takes a datagram long after it
-// came, and what came twice at once would seem to have come again later.
+// came, and what came twice at once would seem to have come again later. The kernel begins to stamp a moment after the
+// first socket asked; what comes before that is as old as its asking.
 func (s *socket) arrival(now time.Time) time.Time {
 	var stamp unix.Timespec
 	if _, _, errno := unix.RawSyscall(unix.SYS_IOCTL, uintptr(s.fd), unix.SIOCGSTAMPNS, uintptr(unsafe.Pointer(&stamp))); errno != 0 {

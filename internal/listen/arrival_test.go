@@ -4,6 +4,9 @@ import (
 	"net"
 	"testing"
 	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
 // oneSocket is a listener with a socket, and a connection to it.
@@ -22,9 +25,47 @@ func oneSocket(t *testing.T) (*Listener, net.Conn) {
 	return l, conn
 }
 
+// awaitStamps waits until the kernel stamps what comes: it begins a moment after the first socket asked for it
+// (Linux net/core/dev.c, net_enable_timestamp, leaves that to a work queue), and until then says the time of the asking.
+func awaitStamps(t *testing.T) {
+	t.Helper()
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	if err := unix.Bind(fd, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
+		t.Fatal(err)
+	}
+	self, err := unix.Getsockname(fd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stamp unix.Timespec
+	ask := func() {
+		unix.RawSyscall(unix.SYS_IOCTL, uintptr(fd), unix.SIOCGSTAMPNS, uintptr(unsafe.Pointer(&stamp)))
+	}
+	ask()
+	for end := time.Now().Add(patience); time.Now().Before(end); {
+		if err := unix.Sendto(fd, []byte("x"), 0, self); err != nil {
+			t.Fatal(err)
+		}
+		sent := time.Now()
+		time.Sleep(2 * time.Millisecond)
+		if _, _, err := unix.Recvfrom(fd, make([]byte, 1), 0); err != nil {
+			t.Fatal(err)
+		}
+		if ask(); stamp.Nano() <= sent.UnixNano() {
+			return
+		}
+	}
+	t.Fatal("the kernel does not say when a datagram came")
+}
+
 // TestDatagramThatWaitedInTheKernelHasTheTimeWhenItCame: however late it is taken.
 func TestDatagramThatWaitedInTheKernelHasTheTimeWhenItCame(t *testing.T) {
 	l, conn := oneSocket(t)
+	awaitStamps(t)
 	before := time.Now()
 	if _, err := conn.Write([]byte("x")); err != nil {
 		t.Fatal(err)

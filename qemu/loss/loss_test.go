@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"gasp/internal/loghost"
 	"gasp/internal/lossy"
 	"gasp/netlog/wire"
 	"gasp/qemu"
@@ -139,8 +139,8 @@ func TestMachinesBehindABadNetwork(t *testing.T) {
 	if err := qemu.BuildImage(t.Context(), o.image, "./cmd/image"); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := exec.Command("go", "build", "-o", o.receiver, "gasp/cmd/receiver").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	if err := loghost.Build(t.Context(), o.receiver); err != nil {
+		t.Fatal(err)
 	}
 	for _, r := range plan(&o) {
 		result, err := r.make(t.Context(), &o)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"gasp/internal/command"
 	"gasp/internal/loghost"
 	"gasp/internal/lossy"
 	"gasp/netlog/wire"
@@ -22,7 +23,7 @@ func TestParse(t *testing.T) {
 		t.Errorf("%v: %d runs", err, len(plan(&o)))
 	}
 	for _, args := range [][]string{{"-rates", "100"}, {"-rates", "x"}, {"-rates", "-1"}, {"-formats", "basic"}, {"-n", "0"}, {"-nics", "token-ring"}, {"-lines", "0"}, {"more"}} {
-		if _, err := parse(args, io.Discard); !errors.Is(err, errUsage) {
+		if _, err := parse(args, io.Discard); !errors.Is(err, command.ErrUsage) {
 			t.Errorf("%q: %v, want wrong usage", args, err)
 		}
 	}

@@ -20,7 +20,7 @@ import (
 )
 
 func main() {
-	command.Main("flood", errUsage, parse, func(ctx context.Context, o *options, out io.Writer) (passed bool, err error) {
+	command.Main("flood", parse, func(ctx context.Context, o *options, out io.Writer) (passed bool, err error) {
 		if !o.inside {
 			os.Exit(enter(os.Args[1:]))
 		}

@@ -110,6 +110,28 @@ func measureFirstFrame(b *testing.B, m Combination, parameter string) {
 	b.ReportMetric(float64(w.Datagrams()[0].Time.Milliseconds()), "ms-to-first-frame")
 }
 
+// BenchmarkFirstFrameCount: instructions from the image's first to the frame of its first record.
+func BenchmarkFirstFrameCount(b *testing.B) {
+	file, err := demonstration()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for name, asked := range map[string]bool{"known": false, "asked": true} {
+		for _, m := range benchMachines {
+			b.Run(m.String()+"/station-"+name, func(b *testing.B) {
+				for b.Loop() {
+					f, err := CountFirstFrame(b.Context(), file, m, asked)
+					if err != nil {
+						b.Fatal(err)
+					}
+					b.ReportMetric(float64(f.Clock), "virtual-ns")
+					b.ReportMetric(float64(f.Executed), "insn-at-most")
+				}
+			})
+		}
+	}
+}
+
 // BenchmarkImageSize: bytes of the demonstration image and of the smallest example.
 func BenchmarkImageSize(b *testing.B) {
 	for _, pkg := range []string{"./cmd/image", "./examples/hello"} {

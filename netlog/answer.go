@@ -26,11 +26,11 @@ type answers struct {
 // can be believed: the seal is what proves it. A target that is no single host answers from any address.
 func (l *Logger) fromLogHost(frame []byte) (payload []byte, ok bool) {
 	s := &l.network
-	if len(frame) < headroom || header.Ethernet(frame).Type() != header.IPv4ProtocolNumber {
+	if len(frame) < ethernetSize+header.IPv4MinimumSize+header.UDPMinimumSize || header.Ethernet(frame).Type() != header.IPv4ProtocolNumber {
 		return nil, false
 	}
 	t := &s.template.headers
-	ip := frame[ipOffset:]
+	ip := frame[ethernetSize:]
 	size, total := int(ip[0]&0xf)*4, int(binary.BigEndian.Uint16(ip[2:]))
 	const fragment = 0x3fff // more fragments, and the offset (RFC 791)
 	if ip[0]>>4 != header.IPv4Version || size < header.IPv4MinimumSize || total > len(ip) || total < size+header.UDPMinimumSize ||
@@ -38,7 +38,7 @@ func (l *Logger) fromLogHost(frame []byte) (payload []byte, ok bool) {
 		return nil, false
 	}
 	const source, destination = 12, 16
-	if [4]byte(ip[destination:]) != [4]byte(t[ipOffset+source:]) || !s.sealed.group && [4]byte(ip[source:]) != [4]byte(t[ipOffset+destination:]) {
+	if [4]byte(ip[destination:]) != [4]byte(t[ipv4Offset+source:]) || !s.sealed.group && [4]byte(ip[source:]) != [4]byte(t[ipv4Offset+destination:]) {
 		return nil, false
 	}
 	udp := ip[size:total]

@@ -137,15 +137,14 @@ func (s *sender) encode(r *wire.Record) {
 // piece is the frame of the next datagram of the message. A message that fits
 // one goes out from where it stands.
 func (s *sender) piece() []byte {
-	frame := s.message[:headroom+s.length]
+	room := s.message[:headroom+s.length]
 	switch {
 	case s.length <= wire.MaxDatagram:
 		s.done = s.length
 	case s.extended:
-		frame, _ = wire.NextExtended(s.frame[:headroom], frame[headroom:], &s.done)
+		room, _ = wire.NextExtended(s.frame[:headroom], room[headroom:], &s.done)
 	default:
-		frame, _ = wire.NextBasic(s.frame[:headroom], frame[headroom:], &s.done)
+		room, _ = wire.NextBasic(s.frame[:headroom], room[headroom:], &s.done)
 	}
-	s.template.complete(frame)
-	return frame
+	return s.template.complete(room)
 }

@@ -96,7 +96,7 @@ func (l *Logger) Start(dev Device, t Target, o Options) error {
 	l.block.Format(t.Extended)
 	s.releases = copy(s.release[:], release)
 	mac := dev.MAC()
-	s.template.build(r.source, r.dest, t.SourcePort, t.Port, mac)
+	s.template.build(t.Source, t.Dest, t.SourcePort, t.Port, mac, 0)
 	s.neighbor.configure(r, mac)
 	s.template.setDestination(r.station)
 	how := ""

@@ -50,19 +50,19 @@ func (l *Logger) fromLogHost(frame []byte) (payload []byte, ok bool) {
 	return udp[header.UDPMinimumSize:length], true
 }
 
-// hear takes a frame that may be an answer. What is no newer than the newest is a copy or late, and an
+// hear takes a frame that may be an answer, and says whether it came from the log host to our port. What is no newer than the newest is a copy or late, and an
 // answer to what was never sent is none.
-func (l *Logger) hear(frame []byte) {
+func (l *Logger) hear(frame []byte) bool {
 	z := &l.network.sealed
 	a := &z.answers
 	payload, ok := l.fromLogHost(frame)
 	if !ok || !z.sealer.IsAnswer(payload) {
-		return
+		return ok
 	}
 	answer, err := z.sealer.OpenAnswer(payload)
 	if err != nil || !answer.Newer(&a.newest) || answer.Heard > z.greatest() {
 		a.bad.Add(1)
-		return
+		return true
 	}
 	now := l.now()
 	fresh := a.proven.Load() == 0 || answer.Session != a.proof
@@ -83,4 +83,5 @@ func (l *Logger) hear(frame []byte) {
 		z.probe.next = now // it knows nothing for sure before it hears its session
 		l.final.reseal(l)
 	}
+	return true
 }

@@ -64,6 +64,9 @@ func (l *Logger) watchLink(now int64) {
 	}
 }
 
+// Received counts the frames that were taken from the device. Any context may ask.
+func (l *Logger) Received() uint64 { return l.network.received.Load() }
+
 // receive takes the frames that wait, within a bound.
 func (l *Logger) receive() {
 	buf := l.network.link.frame[:]
@@ -76,6 +79,7 @@ func (l *Logger) receive() {
 		if n <= 0 || n > len(buf) {
 			return
 		}
+		l.network.received.Add(1)
 		l.handle(buf[:n])
 	}
 }

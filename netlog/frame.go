@@ -23,8 +23,11 @@ const (
 	ipv6Offset = udpOffset - header.IPv6MinimumSize
 )
 
-// Linux net/core/netpoll.c sends with this time to live too.
-const timeToLive = 64
+// Linux net/core/netpoll.c sends with these too, push_ipv4 and push_ipv6.
+const (
+	timeToLive = 64
+	hopLimit   = 32
+)
 
 // A template is the headers of a UDP datagram over IPv4 or IPv6 over Ethernet, complete
 // but for what differs from frame to frame: lengths, identification, checksums.
@@ -46,12 +49,12 @@ func (t *template) build(source, destination netip.Addr, sourcePort, port uint16
 		network, at = header.IPv6ProtocolNumber, ipv6Offset
 	}
 	t.start = at - linkHeaderSize(vlan)
-	putLinkHeader(t.headers[t.start:], mac, [6]byte{}, vlan, network)
+	putLinkHeader(t.headers[t.start:], mac, broadcast, vlan, network)
 	from, to := tcpip.AddrFromSlice(source.AsSlice()), tcpip.AddrFromSlice(destination.AsSlice())
 	if t.six {
 		header.IPv6(t.headers[at:udpOffset]).Encode(&header.IPv6Fields{
 			TransportProtocol: header.UDPProtocolNumber,
-			HopLimit:          timeToLive,
+			HopLimit:          hopLimit,
 			SrcAddr:           from,
 			DstAddr:           to,
 		})
@@ -64,6 +67,14 @@ func (t *template) build(source, destination netip.Addr, sourcePort, port uint16
 	udp.Encode(&header.UDPFields{SrcPort: sourcePort, DstPort: port})
 	t.udpSum = header.PseudoHeaderChecksum(header.UDPProtocolNumber, from, to, 0)
 	t.udpSum = checksum.Checksum(udp, t.udpSum)
+}
+
+// addresses are those of the datagrams, as they stand there.
+func (t *template) addresses() (source, destination []byte) {
+	if t.six {
+		return t.headers[ipv6Offset+ipv6Source : ipv6Offset+ipv6Destination], t.headers[ipv6Offset+ipv6Destination : udpOffset]
+	}
+	return t.headers[ipv4Offset+ipv4Source : ipv4Offset+ipv4Destination], t.headers[ipv4Offset+ipv4Destination : udpOffset]
 }
 
 // linkHeaderSize is the size of an Ethernet header, with the tag of a VLAN other than 0.

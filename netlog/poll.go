@@ -33,7 +33,7 @@ func (l *Logger) Poll() {
 		l.watchLink(now)
 		l.receive()
 		if s.up.Load() != 0 {
-			l.ask(now)
+			l.ask(&s.neighbor, now)
 			l.mend(now)
 			if l.sealing() && l.reachable() {
 				l.tendSealed(now)

@@ -43,19 +43,19 @@ func (l *Logger) fromLogHost(p *packet) (payload []byte, ok bool) {
 	return udp[header.UDPMinimumSize:length], true
 }
 
-// hear takes a packet that may be an answer. What is no newer than the newest is a copy or late, and an
-// answer to what was never sent is none.
-func (l *Logger) hear(p *packet) {
+// hear takes a packet that may be an answer, and says whether it came from the log host to our port. What is no
+// newer than the newest is a copy or late, and an answer to what was never sent is none.
+func (l *Logger) hear(p *packet) bool {
 	z := &l.network.sealed
 	a := &z.answers
 	payload, ok := l.fromLogHost(p)
 	if !ok || !z.sealer.IsAnswer(payload) {
-		return
+		return ok
 	}
 	answer, err := z.sealer.OpenAnswer(payload)
 	if err != nil || !answer.Newer(&a.newest) || answer.Heard > z.greatest() {
 		a.bad.Add(1)
-		return
+		return true
 	}
 	now := l.now()
 	fresh := a.proven.Load() == 0 || answer.Session != a.proof
@@ -76,4 +76,5 @@ func (l *Logger) hear(p *packet) {
 		z.probe.next = now // it knows nothing for sure before it hears its session
 		l.final.reseal(l)
 	}
+	return true
 }

@@ -25,18 +25,19 @@ func (n *neighbor) putARP(c *control, op header.ARPOp) {
 	copy(arp.ProtocolAddressSender(), n.address(&n.source))
 }
 
-// handleARP answers a request for our address, and takes the reply that is awaited.
-func (l *Logger) handleARP(n *neighbor, body []byte) {
+// handleARP answers a request for our address, and takes the reply that is awaited. Own is
+// whether it was the request.
+func (l *Logger) handleARP(n *neighbor, body []byte) (own bool) {
 	if n.six || len(body) < header.ARPSize {
-		return
+		return false
 	}
 	arp := header.ARP(body[:header.ARPSize])
 	if !arp.IsValid() || !bytes.Equal(arp.ProtocolAddressTarget(), n.address(&n.source)) {
-		return
+		return false
 	}
 	sender := arp.HardwareAddressSender()
 	if !n.isOther(sender) {
-		return
+		return false
 	}
 	switch arp.Op() {
 	case header.ARPRequest:
@@ -45,10 +46,12 @@ func (l *Logger) handleARP(n *neighbor, body []byte) {
 		copy(reply.HardwareAddressTarget(), sender)
 		copy(reply.ProtocolAddressTarget(), arp.ProtocolAddressSender())
 		l.transmitControl(n.reply.frame())
+		return true
 	case header.ARPReply:
 		if bytes.Equal(arp.ProtocolAddressSender(), n.address(&n.hop)) &&
 			bytes.Equal(arp.HardwareAddressTarget(), n.mac[:]) {
 			l.resolveTo(n, sender)
 		}
 	}
+	return false
 }

@@ -87,17 +87,17 @@ func sumICMPv6(addresses, icmp []byte) uint16 {
 }
 
 // handleNDP answers a solicitation of our address, and takes the advertisement that is awaited, if they are valid
-// (RFC 4861 7.1).
-func (l *Logger) handleNDP(n *neighbor, r *received, p *packet) {
+// (RFC 4861 7.1). Own is whether it was the solicitation.
+func (l *Logger) handleNDP(n *neighbor, r *received, p *packet) (own bool) {
 	icmp := p.payload
 	if !n.six || p.hops != neighborHops || len(icmp) < icmpOptions || icmp[1] != 0 || sumICMPv6(p.addresses, icmp) != 0xffff {
-		return
+		return false
 	}
 	target := [16]byte(icmp[icmpTarget:])
 	switch icmp[0] {
 	case solicitation:
 		if target == n.source {
-			l.answerSolicitation(n, r, p)
+			return l.answerSolicitation(n, r, p)
 		}
 	case advertisement:
 		// What comes to a group was not asked for.
@@ -106,24 +106,25 @@ func (l *Logger) handleNDP(n *neighbor, r *received, p *packet) {
 			l.resolveTo(n, station)
 		}
 	}
+	return false
 }
 
 // answerSolicitation tells our station: to the one that asks, or to all if that has no address yet and wants
 // ours (RFC 4861 7.2.4).
-func (l *Logger) answerSolicitation(n *neighbor, r *received, p *packet) {
+func (l *Logger) answerSolicitation(n *neighbor, r *received, p *packet) (own bool) {
 	group := solicitedNode(&n.source)
 	toGroup := bytes.Equal(p.destination, group[:])
 	if !toGroup && !bytes.Equal(p.destination, n.source[:]) {
-		return
+		return false
 	}
 	station, valid := linkAddress(p.payload[icmpOptions:], sourceLink)
 	if !valid {
-		return
+		return false
 	}
 	to, flags := [16]byte(p.source), byte(flagSolicited|flagOverride)
 	if to == [16]byte{} { // somebody is about to take the address
 		if station != nil || !toGroup {
-			return
+			return false
 		}
 		to, flags, station = allNodes, flagOverride, allNodesStation[:]
 	} else {
@@ -131,13 +132,14 @@ func (l *Logger) answerSolicitation(n *neighbor, r *received, p *packet) {
 			station = r.source
 		}
 		if station == nil || !n.isOther(station) || to[0] == 0xff || to == n.source {
-			return
+			return false
 		}
 	}
 	copy(n.reply.bytes[:6], station)
 	n.reply.body()[header.IPv6MinimumSize+icmpFlags] = flags
 	addressTo(&n.reply, &to)
 	l.transmitControl(n.reply.frame())
+	return true
 }
 
 // allNodesStation is the station of allNodes.

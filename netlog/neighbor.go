@@ -109,26 +109,28 @@ func (l *Logger) ask(n *neighbor, now int64) {
 func (n *neighbor) askAgain() { n.next, n.pause = 0, firstPause }
 
 // handle takes one received frame. It answers requests for our address, and
-// takes the one reply that is awaited, and the log host's answers.
-func (l *Logger) handle(frame []byte) {
+// takes the one reply that is awaited, and the log host's answers. Own is whether the
+// frame is nobody else's business.
+func (l *Logger) handle(frame []byte) (own bool) {
 	n := &l.network.neighbor
 	r, ok := openFrame(frame)
 	if !ok || r.vlan != n.vlan {
-		return
+		return false
 	}
 	switch r.network {
 	case networkARP:
-		l.handleARP(n, r.body)
+		return l.handleARP(n, r.body)
 	case networkIPv4, networkIPv6:
 		p, ok := openPacket(&r)
 		switch {
 		case !ok:
 		case p.protocol == protocolUDP && l.sealing():
-			l.hear(&p)
+			return l.hear(&p)
 		case p.protocol == protocolICMPv6:
-			l.handleNDP(n, &r, &p)
+			return l.handleNDP(n, &r, &p)
 		}
 	}
+	return false
 }
 
 // resolveTo takes a station that was asked for.

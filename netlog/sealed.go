@@ -93,12 +93,13 @@ func (l *Logger) drainSealed(most int) {
 		if s.sealed.awaits() {
 			l.receive()
 		}
-		sent, ok := l.sendSealed(most)
+		sent, ok := l.sendSealed(s.turnOf(most))
 		most -= sent
 		s.busy.Store(0)
 		if !ok {
 			return
 		}
+		s.letOthers()
 	}
 }
 

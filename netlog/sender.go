@@ -24,6 +24,7 @@ type sender struct {
 	sealed   sealed
 	link     link
 	neighbor neighbor
+	sharing  sharing
 	frame    [headroom + wire.MaxDatagram]byte // for pieces of a message
 }
 
@@ -57,12 +58,13 @@ func (l *Logger) drainNetwork(most int) {
 	}
 	s := &l.network
 	for most > 0 && l.open() && s.waiting(&l.ring) && s.busy.CompareAndSwap(0, 1) {
-		sent, ok := l.send(most)
+		sent, ok := l.send(s.turnOf(most))
 		most -= sent
 		s.busy.Store(0)
 		if !ok {
 			return
 		}
+		s.letOthers()
 	}
 }
 

@@ -90,8 +90,11 @@ func (l *Logger) Start(dev Device, t Target, o Options) error {
 	if !s.state.CompareAndSwap(unstarted, starting) {
 		return ErrStarted
 	}
+	if err := l.Attach(dev); err != nil {
+		s.state.Store(unstarted)
+		return err
+	}
 	l.SetLevel(o.Level)
-	l.device = dev
 	s.extended = t.Extended
 	l.block.Format(t.Extended)
 	s.releases = copy(s.release[:], release)

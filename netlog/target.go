@@ -105,6 +105,10 @@ func ParseTarget(s string) (Target, error) {
 	return t, nil
 }
 
+// NeedsSource says whether a target can be started only with a source address: a link-local one gives the
+// machine the address that its device has by nature.
+func (t *Target) NeedsSource() bool { return !t.Source.IsValid() && !linkLocal(t.Dest) }
+
 func wrong(part, got, want string) error {
 	return errors.New("netconsole: " + part + " " + strconv.Quote(got) + ": want " + want)
 }

@@ -43,23 +43,42 @@ type fakeDevice struct {
 	onTransmit func(frame []byte)
 	onFlush    func() error
 	onTakeOver func() error
-	answers    bool // requests for a station are answered
+	answers    bool               // requests for a station are answered
+	cable      func(frame []byte) // takes the frames, if it is there
+
+	full      bool // there is room only for who waits
+	rooms     [batchMost + 1][RoomSize]byte
+	places    [batchMost + 1][2]int // of the frames committed, in their rooms
+	committed int
+	doorbells int
 }
 
 func (d *fakeDevice) MAC() [6]byte { return ourMAC }
 
 func (d *fakeDevice) Transmit(frame []byte) error {
-	if d.onTransmit != nil {
-		d.onTransmit(frame)
-	}
 	d.mu.Lock()
-	defer d.mu.Unlock()
 	if d.refuse != 0 {
 		if d.refuse > 0 {
 			d.refuse--
 		}
+		d.mu.Unlock()
 		return errRefused
 	}
+	d.mu.Unlock()
+	d.transmit(frame)
+	return nil
+}
+
+func (d *fakeDevice) transmit(frame []byte) {
+	if d.onTransmit != nil {
+		d.onTransmit(frame)
+	}
+	if d.cable != nil {
+		d.cable(frame)
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	if len(d.frames) == cap(d.frames) {
 		d.frames = append(make([][]byte, 0, 2*cap(d.frames)+1024), d.frames...)
 	}
@@ -69,7 +88,45 @@ func (d *fakeDevice) Transmit(frame []byte) error {
 			d.incoming = append(d.incoming, reply)
 		}
 	}
+}
+
+// Room refuses as Transmit does; what is committed is transmitted with the doorbell.
+func (d *fakeDevice) Room(wait bool) ([]byte, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.full && !wait {
+		return nil, nil
+	}
+	if d.refuse != 0 {
+		if d.refuse > 0 {
+			d.refuse--
+		}
+		return nil, errRefused
+	}
+	return d.rooms[d.committed][:], nil
+}
+
+func (d *fakeDevice) Commit(at, n int) error {
+	if at < 0 || at > headroom || n < ethernetSize || n > RoomSize-headroom {
+		return errRefused
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.places[d.committed] = [2]int{at, at + n}
+	d.committed++
+	if d.committed == len(d.rooms) {
+		panic("a batch without an end")
+	}
 	return nil
+}
+
+func (d *fakeDevice) Doorbell() {
+	for i := range d.committed {
+		p := d.places[i]
+		d.transmit(d.rooms[i][p[0]:p[1]])
+	}
+	d.committed = 0
+	d.doorbells++
 }
 
 func (d *fakeDevice) Flush() error {

@@ -114,26 +114,25 @@ func (l *Logger) setDestination(mac [6]byte) {
 // complete writes the headers to the first headroom bytes of room, behind which the payload stands, and
 // returns the frame, which is what of room begins with them. The room before is overwritten.
 func (t *template) complete(room []byte) []byte {
-	*(*[headroom]byte)(room) = t.headers
-	length := uint16(len(room) - udpOffset)
+	h := (*[headroom]byte)(room)
+	*h = t.headers
+	length := uint32(len(room) - udpOffset)
 	if t.six {
-		binary.BigEndian.PutUint16(room[ipv6Offset+4:], length)
+		binary.BigEndian.PutUint16(h[ipv6Offset+4:], uint16(length))
 	} else {
 		t.id++
-		ip := header.IPv4(room[ipv4Offset:udpOffset])
 		total := length + header.IPv4MinimumSize
-		ip.SetTotalLength(total)
-		ip.SetID(t.id)
-		ip.SetChecksum(^checksum.Combine(checksum.Combine(t.ipSum, total), t.id))
+		const totalLength, identification, headerChecksum = ipv4Offset + 2, ipv4Offset + 4, ipv4Offset + 10
+		binary.BigEndian.PutUint16(h[totalLength:], uint16(total))
+		binary.BigEndian.PutUint16(h[identification:], t.id)
+		binary.BigEndian.PutUint16(h[headerChecksum:], ^fold(uint32(t.ipSum)+total+uint32(t.id)))
 	}
-	udp := header.UDP(room[udpOffset:headroom])
-	udp.SetLength(length)
+	binary.BigEndian.PutUint16(h[udpOffset+4:], uint16(length))
 	// The length counts twice: in the pseudo header and in the header.
-	sum := checksum.Combine(checksum.Combine(t.udpSum, length), length)
-	sum = ^checksum.Checksum(room[headroom:], sum)
-	if sum == 0 {
-		sum = 0xffff // RFC 768: zero means there is none
+	checksum := ^fold(uint32(t.udpSum) + 2*length + sum(room[headroom:]))
+	if checksum == 0 {
+		checksum = 0xffff // RFC 768: zero means there is none
 	}
-	udp.SetChecksum(sum)
+	binary.BigEndian.PutUint16(h[udpOffset+6:], checksum)
 	return room[within(t.start, headroom):]
 }

@@ -287,19 +287,13 @@ type hostDevice struct {
 	sent  int
 }
 
-func (d *hostDevice) Transmit(frame []byte) error {
-	if d.onTransmit != nil {
-		d.onTransmit(frame)
+func newHostDevice(t *testing.T, c *fakeClock) *hostDevice {
+	d := &hostDevice{clock: c, host: newLogHost(t), to: target()}
+	d.cable = func(frame []byte) {
+		d.sent++
+		d.there.send(d.clock.ns, frame)
 	}
-	if d.refuse != 0 {
-		if d.refuse > 0 {
-			d.refuse--
-		}
-		return errRefused
-	}
-	d.sent++
-	d.there.send(d.clock.ns, frame)
-	return nil
+	return d
 }
 
 func (d *hostDevice) Receive(buf []byte) (int, error) {
@@ -336,7 +330,8 @@ func sealedUp(t *testing.T, rate int, seed uint64, change func(*Options)) (*Logg
 func sealedTo(t *testing.T, to Target, rate int, seed uint64, change func(*Options)) (*Logger, *hostDevice, *fakeClock) {
 	t.Helper()
 	l, c := New(0), &fakeClock{ns: 1_000_000, step: int64(10 * time.Microsecond)}
-	d := &hostDevice{clock: c, host: newLogHost(t), to: to}
+	d := newHostDevice(t, c)
+	d.to = to
 	for _, p := range []*path{&d.there, &d.back} {
 		p.rate, p.random = rate, rand.New(rand.NewPCG(seed, binary.BigEndian.Uint64([]byte("a path  "))))
 		seed++

@@ -43,7 +43,7 @@ func (l *Logger) Poll() {
 		}
 		s.busy.Store(0)
 	}
-	l.drain(pollMost)
+	l.drain(pollMost, false)
 }
 
 func (l *Logger) watchLink(now int64) {

@@ -33,9 +33,11 @@ type arrival struct {
 func (h *slowHost) Transmit(frame []byte) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.arrived = append(h.arrived, arrival{time.Now(), slices.Clone(frame[headroom:])})
+	h.arrived = append(h.arrived, arrival{time.Now(), slices.Clone(frame[plainHeaders:])})
 	return nil
 }
+
+func (h *slowHost) Commit(at, n int) error { return h.Transmit(h.memory[at : at+n]) }
 
 func (h *slowHost) Receive(buf []byte) (int, error) {
 	h.mu.Lock()

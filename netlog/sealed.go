@@ -44,9 +44,8 @@ const startsKept = 512
 
 func (l *Logger) sealing() bool { return l.network.sealed.sealer != nil }
 
-func (z *sealed) configure(t Target, o Options, now int64) {
-	z.heartbeat, z.started = o.Heartbeat, now
-	z.group = t.Dest.IsMulticast() || t.Dest == limitedBroadcast || t.Dest == directedBroadcast(o.prefix(t))
+func (z *sealed) configure(group bool, o Options, now int64) {
+	z.heartbeat, z.started, z.group = o.Heartbeat, now, group
 }
 
 // takeNumber gives each datagram another number, the crash path's from a range of their own: whoever it
@@ -94,12 +93,13 @@ func (l *Logger) drainSealed(most int) {
 		if s.sealed.awaits() {
 			l.receive()
 		}
-		sent, ok := l.sendSealed(most)
+		sent, ok := l.sendSealed(s.turnOf(most))
 		most -= sent
 		s.busy.Store(0)
 		if !ok {
 			return
 		}
+		s.letOthers()
 	}
 }
 
@@ -158,10 +158,15 @@ func (l *Logger) prepareRecords() bool {
 	return true
 }
 
+// sealedFrame is the frame of the prepared datagram.
+func (s *sender) sealedFrame() []byte {
+	return s.sealed.frame[within(s.template.start, headroom) : headroom+within(s.sealed.length, wire.MaxSealed)]
+}
+
 // handSealed gives the prepared datagram to the device; if that refuses it, it is tried again next time.
 func (l *Logger) handSealed() bool {
 	s := &l.network
-	if l.device.Transmit(s.sealed.frame[:headroom+s.sealed.length]) != nil {
+	if l.device.Transmit(s.sealedFrame()) != nil {
 		s.errors.Add(1)
 		s.refuse(l.now())
 		return false

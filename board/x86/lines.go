@@ -56,7 +56,7 @@ const (
 // global system interrupt, 0 if that is not known. With TamaGo's toolchain the device
 // is polled.
 func UseInterrupts(dev Interrupts, f *pci.Function, message string, hint uint32) {
-	if bare || !attached || frames.state.Load() != noInterrupts {
+	if bare || !Attached() || frames.state.Load() != noInterrupts {
 		return
 	}
 	frames.device = dev

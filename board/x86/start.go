@@ -29,8 +29,8 @@ var (
 	cmdline  bootparam.Line
 	settings bootparam.Settings
 	memory   dma.Memory
-	attached bool
-	problem  string // found before the logger could say it
+	attached netlog.Device // nil before Attach
+	problem  string        // found before the logger could say it
 
 	key      wire.Key
 	sealing  bool  // there is a key
@@ -135,27 +135,28 @@ func Memory() *dma.Memory { return &memory }
 // Now is the clock for drivers, in ns.
 func Now() int64 { return uptime() }
 
-// interfaceName is the name of the one network interface, for netconsole=.
-const interfaceName = "eth0"
-
 // Attach gives the network device that a board has found to the logger. The
 // first one is taken.
 func Attach(dev netlog.Device, name string) {
 	l := netlog.Default()
-	if attached {
+	if Attached() {
 		return
 	}
-	attached = true
+	if err := l.Attach(dev); err != nil {
+		l.Log(netlog.Err, err.Error())
+		return
+	}
+	attached = dev
 	mac := dev.MAC()
-	l.Log(netlog.Info, interfaceName+": "+name+", "+hexMAC(mac))
+	l.Log(netlog.Info, netlog.DeviceName+": "+name+", "+hexMAC(mac))
 	if !settings.HasTarget {
 		if _, given := cmdline.Get("netconsole"); !given {
 			l.Log(netlog.Notice, "no netconsole= on the command line: records stay here")
 		}
 		return
 	}
-	if d := settings.Target.Device; d != "" && d != interfaceName {
-		l.Log(netlog.Err, "netconsole: no device "+d+": this machine has "+interfaceName)
+	if settings.Target.NeedsSource() {
+		l.Log(netlog.Notice, "netconsole: no source address: records stay here until a network stack has one (import gasp/netstack)")
 		return
 	}
 	if err := startLogger(dev); err != nil {
@@ -163,13 +164,18 @@ func Attach(dev netlog.Device, name string) {
 	}
 }
 
+// Attached tells whether a network device has been attached.
+func Attached() bool { return attached != nil }
+
 // startLogger connects the logger to the device. With a key nothing goes out that is not sealed.
 func startLogger(dev netlog.Device) error {
 	o := netlog.Options{
-		Level:     settings.LogLevel,
-		Gateway:   settings.Gateway,
-		PrefixLen: settings.PrefixLen,
-		BuildID:   buildID(),
+		Level:      settings.LogLevel,
+		Gateway:    settings.Gateway,
+		Gateway6:   settings.Gateway6,
+		PrefixLen:  settings.PrefixLen,
+		PrefixLen6: settings.PrefixLen6,
+		BuildID:    buildID(),
 	}
 	switch {
 	case keyError != nil:
@@ -184,9 +190,6 @@ func startLogger(dev netlog.Device) error {
 	}
 	return netlog.Default().Start(dev, settings.Target, o)
 }
-
-// Attached tells whether a network device was found.
-func Attached() bool { return attached }
 
 // bootDigits is how many digits of a boot id a crash report shows.
 const bootDigits = 16

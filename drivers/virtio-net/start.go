@@ -45,7 +45,7 @@ func (d *Device) start(s set) error {
 		if !ok {
 			break
 		}
-		r.rx.post(slot, slotRoom)
+		r.rx.post(slot, 0, slotRoom)
 	}
 	r.rx.publish()
 

@@ -85,7 +85,7 @@ func (l *Logger) hear(d *destination, p *packet) bool {
 	a.heard.Store(now)
 	a.proven.Store(1)
 	a.count.Add(1)
-	if l.network.more == 0 || a.owes(z.said.Load()) { // another one's silence is not to make this one answer all the time
+	if l.network.more.Load() == 0 || a.owes(z.said.Load()) { // another one's silence is not to make this one answer all the time
 		l.beginProbes(now)
 	}
 	if fresh {

@@ -43,7 +43,7 @@ func (l *Logger) pending() uint64 {
 	done, head, said := s.next.Load(), l.ring.head.Load(), s.sealed.said.Load()
 	for i := range s.destinations() {
 		a := &s.to(i).answers
-		if a.proven.Load() != 0 && a.acked.Load() < said && (s.more == 0 || a.fresh(l.now())) {
+		if a.proven.Load() != 0 && a.acked.Load() < said && (s.more.Load() == 0 || a.fresh(l.now())) {
 			done = min(done, a.acked.Load())
 		}
 	}
@@ -60,7 +60,7 @@ func (l *Logger) outpaces() bool {
 	now := l.now()
 	switch {
 	case !l.allProven() && z.probe.alone.Load() == 0:
-		return now-z.started < int64(helloPatience)
+		return now-z.started.Load() < int64(helloPatience)
 	case l.proven() != 0:
 		return l.anyFresh(now, l.ring.head.Load(), l.ring.capacity()/2)
 	}

@@ -31,7 +31,7 @@ type format struct {
 func (f *format) prefix() []byte { return f.release[:within(f.releases, releaseSize)] }
 
 // destinations is how many there are.
-func (s *sender) destinations() int { return within(s.more, MaxTargets-1) + 1 }
+func (s *sender) destinations() int { return within(int(s.more.Load()), MaxTargets-1) + 1 }
 
 // destination is the i'th.
 func (s *sender) to(i int) *destination {
@@ -53,7 +53,7 @@ func (l *Logger) goesTo(d *destination) bool {
 	switch {
 	case d.neighbor.resolved.Load() != 0:
 		return true
-	case !d.neighbor.onLink || !l.pressed():
+	case d.neighbor.near.Load() == 0 || !l.pressed():
 		return false
 	}
 	l.sayBroadcast(&d.neighbor)
@@ -72,7 +72,7 @@ func (l *Logger) open() bool {
 	if s.state.Load() != started || s.up.Load() == 0 {
 		return false
 	}
-	if s.more == 0 {
+	if s.more.Load() == 0 {
 		return s.neighbor.resolved.Load() != 0 || l.overflowing()
 	}
 	known, waits, onLink := false, false, false
@@ -83,7 +83,7 @@ func (l *Logger) open() bool {
 			continue
 		}
 		waits = waits || n.requests.Load() < silentRequests
-		onLink = onLink || n.onLink
+		onLink = onLink || n.near.Load() != 0
 	}
 	return known && !waits || (known || onLink) && l.pressed()
 }
@@ -91,4 +91,4 @@ func (l *Logger) open() bool {
 // overflowing says whether the next record should go out by broadcast, because
 // it would soon be overwritten and its station is not known yet: until it is,
 // three quarters of the ring wait for it.
-func (l *Logger) overflowing() bool { return l.network.neighbor.onLink && l.pressed() }
+func (l *Logger) overflowing() bool { return l.network.neighbor.near.Load() != 0 && l.pressed() }

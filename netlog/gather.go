@@ -25,7 +25,7 @@ func (l *Logger) beginDatagram() int {
 	z := &l.network.sealed
 	z.now = l.now()
 	b := z.sealer.Begin(z.frame[headroom:headroom])
-	if l.network.more > 0 {
+	if l.network.more.Load() > 0 {
 		b = l.network.prove(b)
 	}
 	return len(b)

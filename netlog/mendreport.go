@@ -43,7 +43,7 @@ func (l *Logger) mendReport() {
 	case answered:
 		wait = repairWait
 	case z.probe.alone.Load() == 0:
-		wait = max(wait, min(time.Duration(z.started-l.now())+helloPatience, helloPatience))
+		wait = max(wait, min(time.Duration(z.started.Load()-l.now())+helloPatience, helloPatience))
 	}
 	for p := l.pause(wait); !l.hasAll(); {
 		l.tendDead(l.now())
@@ -119,7 +119,7 @@ func (l *Logger) room() bool {
 	if said-min(l.acked(), said) <= half {
 		return true
 	}
-	if !l.allProven() && z.probe.alone.Load() == 0 && now-z.started < int64(helloPatience) {
+	if !l.allProven() && z.probe.alone.Load() == 0 && now-z.started.Load() < int64(helloPatience) {
 		return false
 	}
 	return !l.anyFresh(now, said, half)

@@ -24,6 +24,7 @@ type neighbor struct {
 	way
 	resolved atomic.Uint64 // known | the station's address
 	requests atomic.Uint64 // since the target is this one
+	near     atomic.Uint32 // it is on the link
 	silent   bool          // told that nobody answers
 	byAll    bool          // told that records go out by broadcast
 	next     int64         // time of the next request
@@ -89,6 +90,10 @@ func (n *way) build(r *route, mac [6]byte) {
 // begin makes nothing known of the neighbor but what nobody has to be asked for.
 func (n *neighbor) begin() {
 	n.requests.Store(0)
+	n.near.Store(0)
+	if n.onLink {
+		n.near.Store(1)
+	}
 	n.silent, n.byAll, n.next, n.pause = false, false, 0, firstPause
 	n.resolved.Store(n.station)
 }

@@ -78,7 +78,7 @@ func (l *Logger) sendHeadline() bool {
 		if !l.sendMessage(&s.destination) {
 			return false
 		}
-		if s.more == 0 {
+		if s.more.Load() == 0 {
 			return true
 		}
 		first = 1

@@ -22,7 +22,7 @@ func (l *Logger) sendToAll(most int, patient bool) (sent int, ok bool) {
 				return sent, true
 			}
 		}
-		for s.turn <= s.more {
+		for s.turn < s.destinations() {
 			if !l.sendTurn(patient) {
 				return sent, false
 			}

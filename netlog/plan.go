@@ -88,7 +88,7 @@ func (p *plan) make(targets []Target, routes []route, o *Options, mac [6]byte, b
 // follow puts a plan in force. The caller holds the sender, or is the crash path.
 func (l *Logger) follow(p *plan) {
 	s := &l.network
-	s.more = within(p.targets-1, MaxTargets-1)
+	s.more.Store(uint32(within(p.targets-1, MaxTargets-1)))
 	for i := range s.destinations() {
 		s.to(i).follow(&p.to[i], p.told)
 	}
@@ -111,7 +111,8 @@ func (d *destination) follow(p *planned, told uint64) {
 
 // begin makes the sender one whose log hosts have not answered yet.
 func (z *sealed) begin(p *plan) {
-	z.heartbeat, z.started = p.heartbeat, p.now
+	z.heartbeat = p.heartbeat
+	z.started.Store(p.now)
 	z.length, z.upto, z.only, z.turn = 0, 0, 0, 0
 	z.probe.hello, z.probe.next, z.probe.pause = 0, 0, 0
 	z.probe.alone.Store(0)

@@ -90,7 +90,7 @@ func (l *Logger) hold() error {
 // lossesTold is how many lost records need not be told to new targets: the old ones were told of them.
 func (s *sender) lossesTold() uint64 {
 	switch {
-	case s.more > 0 || s.extended:
+	case s.more.Load() > 0 || s.extended:
 		return s.lost.Load()
 	case s.note:
 		return s.noted // what is being told is told anew

@@ -51,7 +51,7 @@ func (l *Logger) prepareRepair() bool {
 	s := &l.network
 	for i := range s.destinations() {
 		if l.repairFor(&s.to(i).answers) {
-			if s.more > 0 {
+			if s.more.Load() > 0 {
 				s.sealed.only = i + 1
 			}
 			return true

@@ -12,10 +12,10 @@ import (
 type sealed struct {
 	sealer    *wire.Sealer // nil: datagrams are not sealed
 	heartbeat time.Duration
-	number    uint64 // of the datagram sealed last
-	dying     uint64 // likewise, of the crash path's
-	ordered   bool   // the machine ends as ordered
-	started   int64  // time of Start or Reconfigure
+	number    uint64       // of the datagram sealed last
+	dying     uint64       // likewise, of the crash path's
+	ordered   bool         // the machine ends as ordered
+	started   atomic.Int64 // time of Start or Reconfigure
 
 	// said is the number behind the last one that a datagram told of. From there to the sender's position
 	// are records that the level keeps back.
@@ -193,7 +193,9 @@ func (l *Logger) handedSealed() {
 	}
 	said := z.said.Load()
 	for i := range s.destinations() {
-		if a := &s.to(i).answers; !a.owes(said) {
+		a := &s.to(i).answers
+		// A probe for the sake of another one is not to be answered by this one for ever.
+		if !a.owes(said) && (s.more.Load() == 0 || z.upto > said) {
 			l.beginProbes(z.now)
 			a.heard.Store(z.now)
 			a.moved.Store(z.now)

@@ -12,7 +12,7 @@ type sender struct {
 	sink
 	destination
 	others  [MaxTargets - 1]destination
-	more    int           // of others
+	more    atomic.Uint32 // of others
 	turn    int           // the destination that the record taken last goes to next, of several
 	made    int           // the one whose format the message has, plus one; 0: it suits none
 	state   atomic.Uint32 // one of the sender states
@@ -62,7 +62,7 @@ func (l *Logger) drainNetwork(most int, patient bool) {
 // none, which is then tried again next time. The caller holds the sender.
 func (l *Logger) send(most int, patient bool) (sent int, ok bool) {
 	s := &l.network
-	if s.more > 0 {
+	if s.more.Load() > 0 {
 		return l.sendToAll(most, patient)
 	}
 	for sent < most {
@@ -124,8 +124,9 @@ func (l *Logger) sendPieces(d *destination, patient bool) bool {
 		if room == nil {
 			return false
 		}
-		room = s.nextPiece(&d.format, room[:headroom])
-		if !l.commit(&d.template, room) {
+		done := s.done
+		if !l.commit(&d.template, s.nextPiece(&d.format, room[:headroom])) {
+			s.done = done
 			return false
 		}
 		l.device.Doorbell()

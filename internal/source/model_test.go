@@ -47,6 +47,7 @@ type model struct {
 	over    bool
 	beat    time.Duration
 	oneWay  bool
+	several bool // it has another log host, the first one
 	out     func([]byte)
 }
 
@@ -99,6 +100,11 @@ func (d *model) seal(b []byte, now time.Time, want bool) {
 	d.number++
 	s := wire.Status{Time: d.uptime(now), Next: d.handed, Oldest: d.oldest(), Heartbeat: uint16(d.beat / (time.Second / 10)),
 		Want: want, Dying: d.dying, Over: d.over && d.handed == uint64(len(d.ring)), Proof: d.believe.Session}
+	if d.several {
+		s.Proof = [wire.BootSize]byte([]byte("another's session"))
+		b = wire.AppendProofItem(b, &[wire.BootSize]byte{1})
+		b = wire.AppendProofItem(b, &d.believe.Session)
+	}
 	d.sent = now
 	d.out(d.sealer.Seal(b, d.number, &s))
 }

@@ -276,6 +276,22 @@ func TestGoneIsNamed(t *testing.T) {
 }
 
 // TestReceiverStartsAgain: what was shown is not shown again, and what was missing is asked for.
+func TestDeviceWithSeveralLogHosts(t *testing.T) {
+	w := newWorld(t, 1, Options{})
+	w.device.several = true
+	w.device.log(6, w.now, "hello")
+	w.until(time.Second)
+	w.device.log(6, w.now, "again")
+	w.until(time.Second)
+	expect(t, "shown", w.journal.lines, "0 hello", "1 again")
+	rejected(t, "several", w.table, map[Cause]uint64{Unproved: 1})
+	w.device.believe.Session[3]++ // a recording
+	w.device.log(6, w.now, "recorded")
+	w.device.send(w.now, false, 2)
+	w.until(50 * time.Millisecond)
+	expect(t, "shown of one that is not proved", w.journal.lines, "0 hello", "1 again")
+}
+
 func TestReceiverStartsAgain(t *testing.T) {
 	w := newWorld(t, 1, Options{})
 	for i := range 5 {

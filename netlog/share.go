@@ -24,10 +24,10 @@ const (
 	sendShare = 64
 	// logShare is how many records the logger sends while a stack waits.
 	logShare = 64
-	// Send looks so often whether the device is free, giving way between, then so
+	// Who waits for the device looks so often whether the device is free, giving way between, then so
 	// often with a sleep between: a second at the least.
-	sendLooks  = 64
-	sendSleeps = 10_000
+	takeLooks  = 64
+	takeSleeps = 10_000
 	// handLooks bounds the looks of who lets a waiting stack go first.
 	handLooks = 1000
 )
@@ -35,7 +35,7 @@ const (
 // A sharing is what a network stack has of the device.
 type sharing struct {
 	attached atomic.Uint32 // there is a device
-	waiting  atomic.Uint32 // calls of Send that wait for it
+	waiting  atomic.Uint32 // goroutines that wait for it
 	tap      atomic.Pointer[func(frame []byte)]
 	sent     atomic.Uint64 // the stack's frames that the device took
 	refused  atomic.Uint64 // those that it did not take
@@ -101,12 +101,21 @@ func (l *Logger) deliver(frame []byte) {
 // took; the others are the caller's again, with the error of the first: one of
 // this file's, or the device's.
 func (l *Logger) Send(frames ...[]byte) (sent int, err error) {
+	s := &l.network
 	for sent < len(frames) {
+		switch {
+		case l.crash.dying():
+			return sent, ErrDying
+		case s.sharing.attached.Load() == 0:
+			return sent, ErrNotAttached
+		case s.up.Load() == 0:
+			return sent, ErrLinkDown
+		}
 		if err := l.take(); err != nil {
 			return sent, err
 		}
 		n, err := l.transmitFor(frames[sent:min(len(frames), sent+sendShare)])
-		l.network.busy.Store(0)
+		s.busy.Store(0)
 		sent += n
 		l.drain(sharedMost)
 		if err != nil {
@@ -139,50 +148,33 @@ func (l *Logger) transmitFor(frames [][]byte) (sent int, err error) {
 // turns are short, and it is let go first.
 func (l *Logger) take() error {
 	s := &l.network
-	if err := l.usable(); err != nil {
-		return err
-	}
 	if s.busy.CompareAndSwap(0, 1) {
 		return nil
 	}
 	s.sharing.waiting.Add(1)
 	defer s.sharing.waiting.Add(^uint32(0))
-	for n := range sendLooks + sendSleeps {
-		if err := l.usable(); err != nil {
-			return err
-		}
+	for n := range takeLooks + takeSleeps {
 		if s.busy.CompareAndSwap(0, 1) {
 			return nil
 		}
-		if n < sendLooks {
+		switch {
+		case l.crash.dying():
+			return ErrDying
+		case n < takeLooks:
 			runtime.Gosched()
-		} else {
+		default:
 			time.Sleep(giveWaySleep)
 		}
 	}
 	return ErrBusy
 }
 
-// usable says why a network stack cannot use the device.
-func (l *Logger) usable() error {
-	s := &l.network
-	switch {
-	case l.crash.dying():
-		return ErrDying
-	case s.sharing.attached.Load() == 0:
-		return ErrNotAttached
-	case s.up.Load() == 0:
-		return ErrLinkDown
-	}
-	return nil
-}
-
 // PollReceive takes up to so many of the frames that wait, as Poll does, and
-// returns how many there were: none if another context is at it. It is what a
-// network stack calls as long as frames come in.
+// returns how many there were. It is what a network stack's goroutine calls as
+// long as frames come in, and waits for the device as Send does.
 func (l *Logger) PollReceive(most int) (received int) {
 	s := &l.network
-	if l.crash.dying() || s.sharing.attached.Load() == 0 || !s.busy.CompareAndSwap(0, 1) {
+	if l.crash.dying() || s.sharing.attached.Load() == 0 || l.take() != nil {
 		return 0
 	}
 	received = l.receiveMost(most)

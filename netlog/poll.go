@@ -36,14 +36,14 @@ func (l *Logger) Poll() {
 			l.mend(now)
 		}
 		if s.up.Load() != 0 && s.state.Load() == started {
-			l.ask(now)
+			l.ask(&s.neighbor, now)
 			if l.sealing() && l.reachable() {
 				l.tendSealed(now)
 			}
 		}
 		s.busy.Store(0)
 	}
-	l.drain(pollMost)
+	l.drain(pollMost, false)
 }
 
 func (l *Logger) watchLink(now int64) {

@@ -117,7 +117,7 @@ func (l *Logger) Send(frames ...[]byte) (sent int, err error) {
 		n, err := l.transmitFor(frames[sent:min(len(frames), sent+sendShare)])
 		s.busy.Store(0)
 		sent += n
-		l.drain(sharedMost)
+		l.drain(sharedMost, false)
 		if err != nil {
 			return sent, err
 		}
@@ -179,7 +179,7 @@ func (l *Logger) PollReceive(most int) (received int) {
 	}
 	received = l.receiveMost(most)
 	s.busy.Store(0)
-	l.drain(sharedMost)
+	l.drain(sharedMost, false)
 	return received
 }
 

@@ -42,7 +42,7 @@ func (d *Device) start(s set) error {
 		if !ok {
 			break
 		}
-		r.rx.post(slot, slotRoom)
+		r.rx.post(slot, 0, slotRoom)
 	}
 	r.rx.publish()
 

@@ -16,10 +16,13 @@ var (
 	ErrNotAttached = errors.New("netconsole: there is no device yet")
 	ErrLinkDown    = errors.New("netconsole: the link is down")
 	ErrDying       = errors.New("netconsole: the machine is dying, the device is the report's")
+	ErrFrameSize   = errors.New("netconsole: a frame has 14 to 1514 bytes")
 	ErrBusy        = errors.New("netconsole: the logger did not let go of the device in time")
 )
 
 const (
+	// maxFrame is the longest frame without FCS and VLAN tag.
+	maxFrame = ethernetSize + 1500
 	// sendShare is how many frames of a stack go out before the logger has its turn.
 	sendShare = 64
 	// logShare is how many records the logger sends while a stack waits.
@@ -128,20 +131,48 @@ func (l *Logger) Send(frames ...[]byte) (sent int, err error) {
 // sharedMost is what who shares the device hands on for others.
 var sharedMost = share{network: logShare, serial: 0}
 
-// transmitFor gives frames to the device. The caller holds the sender.
+// transmitFor gives frames to the device, and tells it of several at once. The caller
+// holds the sender.
 func (l *Logger) transmitFor(frames [][]byte) (sent int, err error) {
 	s := &l.network
+	waiting := 0
 	for _, frame := range frames {
-		if err := l.device.Transmit(frame); err != nil {
+		if err = l.commitFor(frame, &waiting); err != nil {
 			s.sharing.refused.Add(1)
-			s.refuse(l.now())
-			return sent, err
+			if err != ErrFrameSize {
+				s.refuse(l.now())
+			}
+			break
 		}
 		s.refused = 0
-		s.sharing.sent.Add(1)
 		sent++
+		if waiting++; waiting == batchMost {
+			l.device.Doorbell()
+			waiting = 0
+		}
 	}
-	return sent, nil
+	if waiting > 0 {
+		l.device.Doorbell()
+	}
+	s.sharing.sent.Add(uint64(sent))
+	return sent, err
+}
+
+// commitFor writes one frame where the device reads it.
+func (l *Logger) commitFor(frame []byte, waiting *int) error {
+	if len(frame) < ethernetSize || len(frame) > maxFrame {
+		return ErrFrameSize
+	}
+	room, err := l.device.Room(false)
+	if room == nil && err == nil { // the ring is full, of frames that the device was not told of, too
+		l.device.Doorbell()
+		*waiting = 0
+		room, err = l.device.Room(true)
+	}
+	if err != nil {
+		return err
+	}
+	return l.device.Commit(0, copy(room, frame))
 }
 
 // take makes the device the caller's, a goroutine's. While it waits, the logger's

@@ -37,6 +37,8 @@ type Machine struct {
 	// Wire is the other end of the NIC's cable. Without one the NIC gets QEMU's user networking: the guest is
 	// 10.0.2.15, and what it sends to 10.0.2.2 arrives at the host's 127.0.0.1.
 	Wire *Wire
+	// Forward is a TCP port of the guest's that user networking makes reachable on this host (Run.Forwarded). 0 for none.
+	Forward uint16
 
 	Image   string // the kernel to boot, a PVH ELF file; empty boots the firmware alone
 	Cmdline string // the kernel's command line
@@ -73,6 +75,8 @@ func (m *Machine) arguments(dir string, kvm func() bool) ([]string, error) {
 		return nil, fmt.Errorf("qemu: %w: type %q, known are %s", ErrMachine, m.Type, strings.Join(Types, ", "))
 	case m.Wire != nil && m.NIC == "":
 		return nil, fmt.Errorf("qemu: %w: a wire but no NIC", ErrMachine)
+	case m.Forward != 0 && (m.Wire != nil || m.NIC == ""):
+		return nil, fmt.Errorf("qemu: %w: a port is forwarded by user networking, with a NIC and without a wire", ErrMachine)
 	case m.MAC != nil && len(m.MAC) != 6:
 		return nil, fmt.Errorf("qemu: %w: MAC %v is not 6 bytes", ErrMachine, m.MAC)
 	case m.Memory < 0 || m.Deadline < 0:
@@ -127,6 +131,9 @@ func (m *Machine) captures() bool { return m.NIC != "" && (m.Icount || m.Wire !=
 
 func (m *Machine) network() []string {
 	netdev := "user,id=net"
+	if m.Forward != 0 {
+		netdev += fmt.Sprintf(",hostfwd=tcp:127.0.0.1:0-:%d", m.Forward)
+	}
 	if m.Wire != nil {
 		netdev = fmt.Sprintf("dgram,id=net,local.type=fd,local.str=%d", wireFD)
 	}

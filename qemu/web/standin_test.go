@@ -75,9 +75,10 @@ func (s *standin) begin() {
 func (s *standin) log(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.dead {
-		s.send(6, text)
+	if s.dead {
+		panic(http.ErrAbortHandler) // nothing more is answered either
 	}
+	s.send(6, text)
 }
 
 // send sends a record; a mistake can change it, or leave it out with the level 255.

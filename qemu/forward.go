@@ -11,8 +11,9 @@ import (
 // ErrNotForwarded is wrapped by Forwarded's error when the machine has no such port.
 var ErrNotForwarded = errors.New("no port of the machine is forwarded")
 
-// Forwarded is where the guest's port Machine.Forward is reached on this host. Connections are taken from the start on, and
-// wait until the guest answers.
+// Forwarded is where the first TCP port of the guest's that user networking forwards is reached on this host, for a Netdev
+// such as "user,hostfwd=tcp:127.0.0.1:0-:80", which leaves the host's port to the host. Connections are taken from the start
+// on, and wait until the guest answers.
 func (r *Run) Forwarded() (netip.AddrPort, error) {
 	said, err := r.Human("info usernet")
 	if err != nil {

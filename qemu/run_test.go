@@ -230,7 +230,7 @@ func TestFrames(t *testing.T) {
 
 // TestForwarded: QEMU listens where it says that the guest's port is.
 func TestForwarded(t *testing.T) {
-	r := start(t, Machine{Type: "q35", NIC: "e1000", Forward: 80})
+	r := start(t, Machine{Type: "q35", NIC: "e1000", Netdev: "user,hostfwd=tcp:127.0.0.1:0-:80"})
 	address, err := r.Forwarded()
 	if err != nil {
 		t.Fatal(err)

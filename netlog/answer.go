@@ -26,11 +26,11 @@ type answers struct {
 // can be believed: the seal is what proves it. A target that is no single host answers from any address.
 func (l *Logger) fromLogHost(frame []byte) (payload []byte, ok bool) {
 	s := &l.network
-	if len(frame) < headroom || header.Ethernet(frame).Type() != header.IPv4ProtocolNumber {
+	if len(frame) < ethernetSize+header.IPv4MinimumSize+header.UDPMinimumSize || header.Ethernet(frame).Type() != header.IPv4ProtocolNumber {
 		return nil, false
 	}
 	t := &s.template.headers
-	ip := frame[ipOffset:]
+	ip := frame[ethernetSize:]
 	size, total := int(ip[0]&0xf)*4, int(binary.BigEndian.Uint16(ip[2:]))
 	const fragment = 0x3fff // more fragments, and the offset (RFC 791)
 	if ip[0]>>4 != header.IPv4Version || size < header.IPv4MinimumSize || total > len(ip) || total < size+header.UDPMinimumSize ||
@@ -38,7 +38,7 @@ func (l *Logger) fromLogHost(frame []byte) (payload []byte, ok bool) {
 		return nil, false
 	}
 	const source, destination = 12, 16
-	if [4]byte(ip[destination:]) != [4]byte(t[ipOffset+source:]) || !s.sealed.group && [4]byte(ip[source:]) != [4]byte(t[ipOffset+destination:]) {
+	if [4]byte(ip[destination:]) != [4]byte(t[ipv4Offset+source:]) || !s.sealed.group && [4]byte(ip[source:]) != [4]byte(t[ipv4Offset+destination:]) {
 		return nil, false
 	}
 	udp := ip[size:total]
@@ -50,19 +50,19 @@ func (l *Logger) fromLogHost(frame []byte) (payload []byte, ok bool) {
 	return udp[header.UDPMinimumSize:length], true
 }
 
-// hear takes a frame that may be an answer. What is no newer than the newest is a copy or late, and an
+// hear takes a frame that may be an answer, and says whether it came from the log host to our port. What is no newer than the newest is a copy or late, and an
 // answer to what was never sent is none.
-func (l *Logger) hear(frame []byte) {
+func (l *Logger) hear(frame []byte) bool {
 	z := &l.network.sealed
 	a := &z.answers
 	payload, ok := l.fromLogHost(frame)
 	if !ok || !z.sealer.IsAnswer(payload) {
-		return
+		return ok
 	}
 	answer, err := z.sealer.OpenAnswer(payload)
 	if err != nil || !answer.Newer(&a.newest) || answer.Heard > z.greatest() {
 		a.bad.Add(1)
-		return
+		return true
 	}
 	now := l.now()
 	fresh := a.proven.Load() == 0 || answer.Session != a.proof
@@ -83,4 +83,5 @@ func (l *Logger) hear(frame []byte) {
 		z.probe.next = now // it knows nothing for sure before it hears its session
 		l.final.reseal(l)
 	}
+	return true
 }

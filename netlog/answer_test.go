@@ -93,7 +93,7 @@ func TestAnswersThatAreNotBelieved(t *testing.T) {
 			junk[14+r.IntN(len(junk)-14)] = byte(r.Uint32())
 		}
 		if !slices.Equal(junk[14:], fromHost(genuine)[14:]) {
-			bad["junk "+time.Duration(r.Int64()).String()] = junk[:headroom+r.IntN(len(junk)-headroom)]
+			bad["junk "+time.Duration(r.Int64()).String()] = junk[:plainHeaders+r.IntN(len(junk)-plainHeaders)]
 		}
 	}
 	answer, acked, asked := stateOf(l)

@@ -98,22 +98,23 @@ func (l *Logger) ask(now int64) {
 func (n *neighbor) askAgain() { n.next, n.pause = 0, firstPause }
 
 // handle takes one received frame. It answers requests for our address, and
-// takes the one reply that is awaited, and the log host's answers.
-func (l *Logger) handle(frame []byte) {
+// takes the one reply that is awaited, and the log host's answers. Own is whether the
+// frame is nobody else's business.
+func (l *Logger) handle(frame []byte) (own bool) {
 	n := &l.network.neighbor
-	if l.sealing() {
-		l.hear(frame)
+	if l.sealing() && l.hear(frame) {
+		return true
 	}
 	if len(frame) < arpFrame || header.Ethernet(frame).Type() != header.ARPProtocolNumber {
-		return
+		return false
 	}
 	arp := header.ARP(frame[ethernetSize:arpFrame])
 	if !arp.IsValid() || !bytes.Equal(arp.ProtocolAddressTarget(), n.source[:]) {
-		return
+		return false
 	}
 	sender := arp.HardwareAddressSender()
 	if !isStation(sender) || bytes.Equal(sender, n.mac[:]) {
-		return
+		return false
 	}
 	switch arp.Op() {
 	case header.ARPRequest:
@@ -122,6 +123,7 @@ func (l *Logger) handle(frame []byte) {
 		copy(reply.HardwareAddressTarget(), sender)
 		copy(reply.ProtocolAddressTarget(), arp.ProtocolAddressSender())
 		l.transmitControl(n.reply[:])
+		return true
 	case header.ARPReply:
 		if n.resolved.Load() == 0 && n.requests.Load() != 0 &&
 			bytes.Equal(arp.ProtocolAddressSender(), n.hop[:]) &&
@@ -129,6 +131,7 @@ func (l *Logger) handle(frame []byte) {
 			l.resolve(packMAC(sender))
 		}
 	}
+	return false
 }
 
 func (l *Logger) resolve(mac uint64) {

@@ -33,7 +33,7 @@ type arrival struct {
 func (h *slowHost) Transmit(frame []byte) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.arrived = append(h.arrived, arrival{time.Now(), slices.Clone(frame[headroom:])})
+	h.arrived = append(h.arrived, arrival{time.Now(), slices.Clone(frame[plainHeaders:])})
 	return nil
 }
 

@@ -313,7 +313,7 @@ func TestCrashFromInsideTheSender(t *testing.T) {
 }
 
 func decodeHeadline(frame []byte) (wire.Headline, bool) {
-	got, err := wire.Decode(frame[headroom:], make([]byte, 2000))
+	got, err := wire.Decode(frame[plainHeaders:], make([]byte, 2000))
 	if err != nil {
 		return wire.Headline{}, false
 	}

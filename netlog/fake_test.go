@@ -21,6 +21,9 @@ var (
 	hostIP  = netip.MustParseAddr("10.0.2.2")
 )
 
+// plainHeaders are those of a frame over IPv4 without a tag.
+const plainHeaders = 42
+
 var errRefused = errors.New("fake device: frame refused")
 
 // A fakeDevice records what it is given. It is not part of the crash path, so

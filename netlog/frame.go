@@ -1,81 +1,128 @@
 package netlog
 
 import (
+	"encoding/binary"
+	"net/netip"
+
 	"gvisor.dev/gvisor/pkg/tcpip"
 	"gvisor.dev/gvisor/pkg/tcpip/checksum"
 	"gvisor.dev/gvisor/pkg/tcpip/header"
 )
 
+// A message stands behind the room for the largest headers, which end where it begins: the same headers are
+// at the same place for every message, whether there is a tag or not.
 const (
 	ethernetSize = header.EthernetMinimumSize
-	ipOffset     = ethernetSize
-	udpOffset    = ipOffset + header.IPv4MinimumSize
+	tagSize      = 4 // IEEE 802.1Q
+
+	// headroom lets Ethernet header, 802.1Q tag, IPv6 and UDP header stand right before a message.
+	headroom = ethernetSize + tagSize + header.IPv6MinimumSize + header.UDPMinimumSize
+
+	udpOffset  = headroom - header.UDPMinimumSize
+	ipv4Offset = udpOffset - header.IPv4MinimumSize
+	ipv6Offset = udpOffset - header.IPv6MinimumSize
 )
 
 // Linux net/core/netpoll.c sends with this time to live too.
 const timeToLive = 64
 
-// A template is the headers of a UDP datagram over IPv4 over Ethernet, complete
+// A template is the headers of a UDP datagram over IPv4 or IPv6 over Ethernet, complete
 // but for what differs from frame to frame: lengths, identification, checksums.
 type template struct {
-	headers [headroom]byte
-	ipSum   uint16 // of the IPv4 header as it stands in headers
-	udpSum  uint16 // of the pseudo header and the UDP header without lengths
+	headers [headroom]byte // from start on
+	start   int            // where the frame begins: behind it are headroom-start bytes of headers
+	six     bool           // IPv6
+	ipSum   uint16         // of the IPv4 header as it stands in headers
+	udpSum  uint16         // of the pseudo header and the UDP header without lengths
 	id      uint16
 }
 
-func (t *template) build(source, destination [4]byte, sourcePort, port uint16, mac [6]byte) {
-	t.headers = [headroom]byte{}
-	eth := header.Ethernet(t.headers[:])
-	eth.Encode(&header.EthernetFields{
-		SrcAddr: tcpip.LinkAddress(mac[:]),
-		Type:    header.IPv4ProtocolNumber,
-	})
-	ip := header.IPv4(t.headers[ipOffset:udpOffset])
-	ip.Encode(&header.IPv4Fields{
-		TTL:      timeToLive,
-		Protocol: uint8(header.UDPProtocolNumber),
-		SrcAddr:  tcpip.AddrFrom4(source),
-		DstAddr:  tcpip.AddrFrom4(destination),
-	})
-	t.ipSum = checksum.Checksum(ip, 0)
+// build makes the headers of datagrams between two addresses of the same version; with a VLAN identifier
+// other than 0 they are tagged.
+func (t *template) build(source, destination netip.Addr, sourcePort, port uint16, mac [6]byte, vlan uint16) {
+	*t = template{id: t.id, six: source.Is6()}
+	network, at := header.IPv4ProtocolNumber, ipv4Offset
+	if t.six {
+		network, at = header.IPv6ProtocolNumber, ipv6Offset
+	}
+	t.start = at - linkHeaderSize(vlan)
+	putLinkHeader(t.headers[t.start:], mac, [6]byte{}, vlan, network)
+	from, to := tcpip.AddrFromSlice(source.AsSlice()), tcpip.AddrFromSlice(destination.AsSlice())
+	if t.six {
+		header.IPv6(t.headers[at:udpOffset]).Encode(&header.IPv6Fields{
+			TransportProtocol: header.UDPProtocolNumber,
+			HopLimit:          timeToLive,
+			SrcAddr:           from,
+			DstAddr:           to,
+		})
+	} else {
+		ip := header.IPv4(t.headers[at:udpOffset])
+		ip.Encode(&header.IPv4Fields{TTL: timeToLive, Protocol: uint8(header.UDPProtocolNumber), SrcAddr: from, DstAddr: to})
+		t.ipSum = checksum.Checksum(ip, 0)
+	}
 	udp := header.UDP(t.headers[udpOffset:])
 	udp.Encode(&header.UDPFields{SrcPort: sourcePort, DstPort: port})
-	t.udpSum = header.PseudoHeaderChecksum(header.UDPProtocolNumber, ip.SourceAddress(), ip.DestinationAddress(), 0)
+	t.udpSum = header.PseudoHeaderChecksum(header.UDPProtocolNumber, from, to, 0)
 	t.udpSum = checksum.Checksum(udp, t.udpSum)
 }
 
+// linkHeaderSize is the size of an Ethernet header, with the tag of a VLAN other than 0.
+func linkHeaderSize(vlan uint16) int {
+	if vlan == 0 {
+		return ethernetSize
+	}
+	return ethernetSize + tagSize
+}
+
+// putLinkHeader writes an Ethernet header, with a tag (IEEE 802.1Q 9.6: priority 0) for a VLAN other than 0.
+func putLinkHeader(frame []byte, source, destination [6]byte, vlan uint16, network tcpip.NetworkProtocolNumber) {
+	copy(frame, destination[:])
+	copy(frame[6:], source[:])
+	const typeOffset, tagged = 12, 0x8100
+	if vlan != 0 {
+		binary.BigEndian.PutUint16(frame[typeOffset:], tagged)
+		binary.BigEndian.PutUint16(frame[typeOffset+2:], vlan)
+		frame = frame[tagSize:]
+	}
+	binary.BigEndian.PutUint16(frame[typeOffset:], uint16(network))
+}
+
 // setDestination sets the station the frames go to.
-func (t *template) setDestination(mac [6]byte) { copy(t.headers[0:6], mac[:]) }
+func (t *template) setDestination(mac [6]byte) { copy(t.headers[t.start:], mac[:]) }
 
 // setDestination sets the station all frames go to.
 func (l *Logger) setDestination(mac [6]byte) {
-	l.network.template.setDestination(mac)
-	copy(l.final.frame[0:6], mac[:])
+	t := &l.network.template
+	t.setDestination(mac)
+	copy(l.final.frame[t.start:], mac[:])
 	for i := range l.final.sealed.frames {
-		copy(l.final.sealed.frames[i][0:6], mac[:])
+		copy(l.final.sealed.frames[i][t.start:], mac[:])
 	}
 }
 
-// complete writes the headers to the first headroom bytes of frame, whose
-// payload stands behind them.
-func (t *template) complete(frame []byte) {
-	*(*[headroom]byte)(frame) = t.headers
-	t.id++
-	ip := header.IPv4(frame[ipOffset:udpOffset])
-	total := uint16(len(frame) - ipOffset)
-	ip.SetTotalLength(total)
-	ip.SetID(t.id)
-	ip.SetChecksum(^checksum.Combine(checksum.Combine(t.ipSum, total), t.id))
-
-	udp := header.UDP(frame[udpOffset:headroom])
-	length := uint16(len(frame) - udpOffset)
+// complete writes the headers to the first headroom bytes of room, behind which the payload stands, and
+// returns the frame, which is what of room begins with them. The room before is overwritten.
+func (t *template) complete(room []byte) []byte {
+	*(*[headroom]byte)(room) = t.headers
+	length := uint16(len(room) - udpOffset)
+	if t.six {
+		binary.BigEndian.PutUint16(room[ipv6Offset+4:], length)
+	} else {
+		t.id++
+		ip := header.IPv4(room[ipv4Offset:udpOffset])
+		total := length + header.IPv4MinimumSize
+		ip.SetTotalLength(total)
+		ip.SetID(t.id)
+		ip.SetChecksum(^checksum.Combine(checksum.Combine(t.ipSum, total), t.id))
+	}
+	udp := header.UDP(room[udpOffset:headroom])
 	udp.SetLength(length)
 	// The length counts twice: in the pseudo header and in the header.
 	sum := checksum.Combine(checksum.Combine(t.udpSum, length), length)
-	sum = ^checksum.Checksum(frame[headroom:], sum)
+	sum = ^checksum.Checksum(room[headroom:], sum)
 	if sum == 0 {
 		sum = 0xffff // RFC 768: zero means there is none
 	}
 	udp.SetChecksum(sum)
+	return room[within(t.start, headroom):]
 }

@@ -15,6 +15,7 @@ const (
 // overwritten before it is sent. It waits a bounded time, and only for somebody
 // who is at it: not for a device that takes nothing.
 func (l *Logger) giveWay() {
+	l.network.yield()
 	if l.sealing() {
 		l.awaitAnswers()
 		return

@@ -123,13 +123,14 @@ func (l *Logger) lastLevel() bool {
 // lastWords is the frame, nothing if there is none.
 func (l *Logger) lastWords() []byte {
 	f := &l.final
+	start := l.network.template.start
 	if l.sealing() {
-		return f.sealed.frame()
+		return f.sealed.frame(start)
 	}
-	if f.length <= 0 || f.length > len(f.frame) {
+	if f.length <= headroom || f.length > len(f.frame) {
 		return nil
 	}
-	return f.frame[:f.length]
+	return f.frame[within(start, headroom):f.length]
 }
 
 // patch writes what is known of the crash into the frame.

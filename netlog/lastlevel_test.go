@@ -19,7 +19,7 @@ func lastFrameOf(t *testing.T, d *fakeDevice) (wire.Headline, wire.Datagram, boo
 		if int(udp.Length()) != len(udp) || udp.DestinationPort() != 6666 {
 			t.Errorf("bad UDP header % x", f[34:42])
 		}
-		got, err := wire.Decode(f[headroom:], make([]byte, 2000))
+		got, err := wire.Decode(f[plainHeaders:], make([]byte, 2000))
 		if err != nil {
 			t.Errorf("frame is not understood: %v", err)
 		}
@@ -51,7 +51,7 @@ func TestLastLevel(t *testing.T) {
 			c.ns = 5_000_000_000
 			n := 0
 			d.onTransmit = func(f []byte) {
-				if len(f) > headroom+600 {
+				if len(f) > plainHeaders+600 {
 					n++
 					panic(faultPanic{}) // whatever is as long as a headline
 				}
@@ -98,7 +98,7 @@ func TestFaultsInsideTheLastLevel(t *testing.T) {
 		tries := 0
 		d.onTransmit = func(f []byte) {
 			tries++
-			if len(f) > headroom+600 || !sends {
+			if len(f) > plainHeaders+600 || !sends {
 				panic(faultPanic{})
 			}
 		}

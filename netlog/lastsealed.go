@@ -50,11 +50,11 @@ func (f *lastFrame) reseal(l *Logger) {
 	f.sealed.current = other
 }
 
-// frame is the one to send, nothing if there is none.
-func (f *lastSealed) frame() []byte {
+// frame is the one to send, which begins at start; nothing if there is none.
+func (f *lastSealed) frame(start int) []byte {
 	i := f.current & 1
-	if n := f.lengths[i]; n > 0 && n <= lastSealedSize {
-		return f.frames[i][:n]
+	if n := f.lengths[i]; n > headroom && n <= lastSealedSize {
+		return f.frames[i][within(start, headroom):n]
 	}
 	return nil
 }

@@ -15,7 +15,7 @@ func TestHeadlineIsSentAgainWithGrowingPauses(t *testing.T) {
 	l.Crash(fault())
 	l.Console([]byte("a line\n"))
 	l.End()
-	first := slices.Clone(d.frames[0][headroom:])
+	first := slices.Clone(d.frames[0][plainHeaders:])
 	d.frames = nil
 	start := c.ns
 	var pauses []int
@@ -27,7 +27,7 @@ func TestHeadlineIsSentAgainWithGrowingPauses(t *testing.T) {
 		if len(d.frames) == n {
 			continue
 		}
-		if got := d.frames[n][headroom:]; !slices.Equal(got, first) {
+		if got := d.frames[n][plainHeaders:]; !slices.Equal(got, first) {
 			t.Fatalf("sent again as %q, first was %q", got, first)
 		}
 		pauses = append(pauses, int((c.ns-last+int64(time.Second/2))/int64(time.Second)))

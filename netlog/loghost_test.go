@@ -251,13 +251,13 @@ func (h *logHost) answer(now int64) []byte {
 
 // fromHost is a frame from the log host with this payload.
 func fromHost(payload []byte) []byte {
-	frame := make([]byte, headroom+len(payload))
+	frame := make([]byte, plainHeaders+len(payload))
 	header.Ethernet(frame).Encode(&header.EthernetFields{SrcAddr: tcpip.LinkAddress(hostMAC[:]), DstAddr: tcpip.LinkAddress(ourMAC[:]), Type: header.IPv4ProtocolNumber})
 	ip := header.IPv4(frame[14:])
 	ip.Encode(&header.IPv4Fields{TTL: 64, Protocol: 17, TotalLength: uint16(len(frame) - 14), SrcAddr: tcpip.AddrFrom4(hostIP.As4()), DstAddr: tcpip.AddrFrom4(ourIP.As4())})
 	ip.SetChecksum(^ip.CalculateChecksum())
 	header.UDP(frame[34:]).Encode(&header.UDPFields{SrcPort: 6666, DstPort: 6665, Length: uint16(8 + len(payload))})
-	copy(frame[headroom:], payload)
+	copy(frame[plainHeaders:], payload)
 	return frame
 }
 
@@ -293,7 +293,7 @@ func (d *hostDevice) Receive(buf []byte) (int, error) {
 			break
 		}
 		if header.Ethernet(t.frame).Type() == header.IPv4ProtocolNumber {
-			d.host.receive(t.at, t.frame[headroom:])
+			d.host.receive(t.at, t.frame[plainHeaders:])
 		}
 		d.answer(t.at)
 	}

@@ -28,13 +28,15 @@ func (l *Logger) Poll() {
 		return
 	}
 	l.pollKeep()
-	if s.state.Load() == started && s.busy.CompareAndSwap(0, 1) {
+	if s.sharing.attached.Load() != 0 && s.busy.CompareAndSwap(0, 1) {
 		now := l.now()
 		l.watchLink(now)
 		l.receive()
 		if s.up.Load() != 0 {
-			l.ask(now)
 			l.mend(now)
+		}
+		if s.up.Load() != 0 && s.state.Load() == started {
+			l.ask(now)
 			if l.sealing() && l.reachable() {
 				l.tendSealed(now)
 			}
@@ -65,17 +67,25 @@ func (l *Logger) watchLink(now int64) {
 }
 
 // receive takes the frames that wait, within a bound.
-func (l *Logger) receive() {
-	buf := l.network.link.frame[:]
-	for range maxReceive {
+func (l *Logger) receive() { l.receiveMost(maxReceive) }
+
+// receiveMost takes up to so many of the frames that wait, and returns how many
+// there were.
+func (l *Logger) receiveMost(most int) int {
+	s := &l.network
+	buf := s.link.frame[:]
+	for received := range most {
 		n, err := l.device.Receive(buf)
 		if err != nil {
-			l.network.errors.Add(1)
-			return
+			s.errors.Add(1)
+			return received
 		}
 		if n <= 0 || n > len(buf) {
-			return
+			return received
 		}
-		l.handle(buf[:n])
+		if s.state.Load() != started || !l.handle(buf[:n]) {
+			l.deliver(buf[:n])
+		}
 	}
+	return most
 }

@@ -103,7 +103,7 @@ func (l *Logger) pumpOne(next, end uint64) bool {
 // transmitSealed gives the prepared datagram to the device, as transmitNow does.
 func (l *Logger) transmitSealed() bool {
 	z := &l.network.sealed
-	if !l.transmitNow(z.frame[:headroom+within(z.length, wire.MaxSealed)]) {
+	if !l.transmitNow(l.network.sealedFrame()) {
 		z.length, z.upto = 0, 0
 		return false
 	}

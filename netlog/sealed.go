@@ -94,12 +94,13 @@ func (l *Logger) drainSealed(most int) {
 		if s.sealed.awaits() {
 			l.receive()
 		}
-		sent, ok := l.sendSealed(most)
+		sent, ok := l.sendSealed(s.turnOf(most))
 		most -= sent
 		s.busy.Store(0)
 		if !ok {
 			return
 		}
+		s.letOthers()
 	}
 }
 
@@ -158,10 +159,15 @@ func (l *Logger) prepareRecords() bool {
 	return true
 }
 
+// sealedFrame is the frame of the prepared datagram.
+func (s *sender) sealedFrame() []byte {
+	return s.sealed.frame[within(s.template.start, headroom) : headroom+within(s.sealed.length, wire.MaxSealed)]
+}
+
 // handSealed gives the prepared datagram to the device; if that refuses it, it is tried again next time.
 func (l *Logger) handSealed() bool {
 	s := &l.network
-	if l.device.Transmit(s.sealed.frame[:headroom+s.sealed.length]) != nil {
+	if l.device.Transmit(s.sealedFrame()) != nil {
 		s.errors.Add(1)
 		s.refuse(l.now())
 		return false

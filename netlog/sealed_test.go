@@ -302,14 +302,14 @@ func TestNumbersOfDatagramsAreUnique(t *testing.T) {
 	l, d, c := sealedUp(t, 0, 1, nil)
 	seen := map[uint64]string{}
 	d.onTransmit = func(frame []byte) {
-		h, err := wire.ParseSealedHeader(frame[headroom:])
+		h, err := wire.ParseSealedHeader(frame[plainHeaders:])
 		if err != nil {
 			return
 		}
-		if old, ok := seen[h.Number]; ok && old != string(frame[headroom:]) {
+		if old, ok := seen[h.Number]; ok && old != string(frame[plainHeaders:]) {
 			t.Errorf("number %d is used twice", h.Number)
 		}
-		seen[h.Number] = string(frame[headroom:])
+		seen[h.Number] = string(frame[plainHeaders:])
 	}
 	run(t, l, c, func() bool { return d.host.upto > 0 })
 	for i := range 500 {

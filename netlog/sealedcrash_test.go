@@ -82,7 +82,7 @@ func TestSealedReportForALogHostThatNeverAnswers(t *testing.T) {
 	d.refuse = 0
 	sent, first := d.sent, true
 	d.onTransmit = func(frame []byte) {
-		if first && len(frame) < headroom+400 {
+		if first && len(frame) < plainHeaders+400 {
 			t.Errorf("the first frame has %d bytes", len(frame))
 		}
 		first = false
@@ -521,7 +521,7 @@ func TestSealingLoggerAllocatesNothing(t *testing.T) {
 		"an answer": func() {
 			a.Number++
 			a.Wanted[0] = wire.Run{First: l.network.sealed.said.Load() - 20, Last: l.network.sealed.said.Load()}
-			d.host.opener.AppendAnswer(frame[headroom:headroom], &a)
+			d.host.opener.AppendAnswer(frame[plainHeaders:plainHeaders], &a)
 			l.hear(frame)
 			c.pass(30 * time.Millisecond)
 			l.Poll()

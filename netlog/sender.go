@@ -24,6 +24,7 @@ type sender struct {
 	sealed   sealed
 	link     link
 	neighbor neighbor
+	sharing  sharing
 	frame    [headroom + wire.MaxDatagram]byte // for pieces of a message
 }
 
@@ -57,12 +58,13 @@ func (l *Logger) drainNetwork(most int) {
 	}
 	s := &l.network
 	for most > 0 && l.open() && s.waiting(&l.ring) && s.busy.CompareAndSwap(0, 1) {
-		sent, ok := l.send(most)
+		sent, ok := l.send(s.turnOf(most))
 		most -= sent
 		s.busy.Store(0)
 		if !ok {
 			return
 		}
+		s.letOthers()
 	}
 }
 
@@ -137,15 +139,14 @@ func (s *sender) encode(r *wire.Record) {
 // piece is the frame of the next datagram of the message. A message that fits
 // one goes out from where it stands.
 func (s *sender) piece() []byte {
-	frame := s.message[:headroom+s.length]
+	room := s.message[:headroom+s.length]
 	switch {
 	case s.length <= wire.MaxDatagram:
 		s.done = s.length
 	case s.extended:
-		frame, _ = wire.NextExtended(s.frame[:headroom], frame[headroom:], &s.done)
+		room, _ = wire.NextExtended(s.frame[:headroom], room[headroom:], &s.done)
 	default:
-		frame, _ = wire.NextBasic(s.frame[:headroom], frame[headroom:], &s.done)
+		room, _ = wire.NextBasic(s.frame[:headroom], room[headroom:], &s.done)
 	}
-	s.template.complete(frame)
-	return frame
+	return s.template.complete(room)
 }

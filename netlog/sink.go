@@ -8,9 +8,6 @@ import (
 )
 
 const (
-	// headroom lets the Ethernet, IPv4 and UDP headers stand right before a
-	// message.
-	headroom = 42
 	// basicPrefix is the longest "[%5lu.%06lu] ", with 2^64 microseconds.
 	basicPrefix = 24
 	// droppedNote is room for the line that says what is missing.

@@ -90,13 +90,16 @@ func (l *Logger) Start(dev Device, t Target, o Options) error {
 	if !s.state.CompareAndSwap(unstarted, starting) {
 		return ErrStarted
 	}
+	if err := l.Attach(dev); err != nil {
+		s.state.Store(unstarted)
+		return err
+	}
 	l.SetLevel(o.Level)
-	l.device = dev
 	s.extended = t.Extended
 	l.block.Format(t.Extended)
 	s.releases = copy(s.release[:], release)
 	mac := dev.MAC()
-	s.template.build(r.source, r.dest, t.SourcePort, t.Port, mac)
+	s.template.build(t.Source, t.Dest, t.SourcePort, t.Port, mac, 0)
 	s.neighbor.configure(r, mac)
 	s.template.setDestination(r.station)
 	how := ""

@@ -2,6 +2,7 @@ package toolchain
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -20,7 +21,10 @@ const (
 	syscallJump        = "\tBYTE $0x48; BYTE $0x8d; BYTE $0x0d; LONG $5\n\tJMP\truntime·gaspSyscall(SB)\n"
 )
 
-var substitutions = []substitution{
+// substitutions is what every image needs.
+var substitutions = slices.Concat(runtimeSubstitutions, netSubstitutions, detourSubstitutions())
+
+var runtimeSubstitutions = []substitution{
 	{"runtime/sys_linux_amd64.s", syscallInstruction, syscallJump, 40},
 	{"runtime/time_linux_amd64.s", syscallInstruction, syscallJump, 2},
 	{"internal/runtime/syscall/linux/asm_linux_amd64.s", syscallInstruction, syscallJump, 1},

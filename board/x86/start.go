@@ -29,8 +29,8 @@ var (
 	cmdline  bootparam.Line
 	settings bootparam.Settings
 	memory   dma.Memory
-	attached bool
-	problem  string // found before the logger could say it
+	attached netlog.Device // nil before Attach
+	problem  string        // found before the logger could say it
 
 	key      wire.Key
 	sealing  bool  // there is a key
@@ -142,10 +142,14 @@ const interfaceName = "eth0"
 // first one is taken.
 func Attach(dev netlog.Device, name string) {
 	l := netlog.Default()
-	if attached {
+	if Attached() {
 		return
 	}
-	attached = true
+	if err := l.Attach(dev); err != nil {
+		l.Log(netlog.Err, err.Error())
+		return
+	}
+	attached = dev
 	mac := dev.MAC()
 	l.Log(netlog.Info, interfaceName+": "+name+", "+hexMAC(mac))
 	if !settings.HasTarget {
@@ -158,10 +162,17 @@ func Attach(dev netlog.Device, name string) {
 		l.Log(netlog.Err, "netconsole: no device "+d+": this machine has "+interfaceName)
 		return
 	}
+	if !settings.Target.Source.IsValid() {
+		l.Log(netlog.Notice, "netconsole: no source address: records stay here until a network stack has one (import gasp/netstack)")
+		return
+	}
 	if err := startLogger(dev); err != nil {
 		l.Log(netlog.Err, err.Error())
 	}
 }
+
+// Attached tells whether a network device has been attached.
+func Attached() bool { return attached != nil }
 
 // startLogger connects the logger to the device. With a key nothing goes out that is not sealed.
 func startLogger(dev netlog.Device) error {
@@ -184,9 +195,6 @@ func startLogger(dev netlog.Device) error {
 	}
 	return netlog.Default().Start(dev, settings.Target, o)
 }
-
-// Attached tells whether a network device was found.
-func Attached() bool { return attached }
 
 // bootDigits is how many digits of a boot id a crash report shows.
 const bootDigits = 16

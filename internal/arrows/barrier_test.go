@@ -25,7 +25,7 @@ var ordinary = map[string][]string{
 	"gasp/netlog": {
 		"handler.go", "formatter.go", // slog belongs to goroutines
 		"target.go", // parsing the parameter
-		"SetClock", "SetConsole", "SetKeep", "Start",
+		"SetClock", "SetConsole", "SetKeep", "Start", "Attach", "SetTap",
 		"readKeep", "offer", // of SetKeep
 		"directedBroadcast",  // of Start
 		"releasePrefix",      // of Start

@@ -1,0 +1,54 @@
+//go:build tamago
+
+package netstack
+
+import (
+	"net"
+	"net/netip"
+	"os"
+
+	"gasp/board/x86"
+	"gasp/netlog"
+)
+
+// machine is the machine's one stack, nil if it has none.
+var machine *Stack
+
+// The board has found the device by now.
+func init() {
+	l := netlog.Default()
+	say := func(line string) { l.Log(netlog.Info, line) }
+	line := x86.CommandLine()
+	ip, _ := line.Get("gasp.ip")
+	dns, _ := line.Get("gasp.dns")
+	network := x86.Network()
+	settings, errs := ParseSettings(ip, dns, Base{Source: network.Source, PrefixLen: network.PrefixLen, Gateway: network.Gateway})
+	for _, err := range errs {
+		l.Log(netlog.Err, err.Error())
+	}
+	if settings.Off {
+		return
+	}
+	mac, ok := l.StationAddress()
+	if !ok {
+		l.Log(netlog.Err, ErrNoDevice.Error())
+		return
+	}
+	hostname, _ := os.Hostname()
+	s, err := New(Config{Device: l, MAC: mac, Settings: settings, Hostname: hostname, Say: say, OnLease: func(lease Lease) {
+		target := netip.Addr{}
+		if len(lease.LogServers) > 0 {
+			target = lease.LogServers[0]
+		}
+		if err := x86.Complete(lease.Address, lease.Router, target); err != nil {
+			l.Log(netlog.Err, err.Error())
+		}
+	}})
+	if err != nil {
+		l.Log(netlog.Err, err.Error())
+		return
+	}
+	machine = s
+	net.SocketFunc = s.Socket
+	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: s.dialName}
+}

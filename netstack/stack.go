@@ -1,0 +1,218 @@
+package netstack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"sync"
+	"time"
+
+	"gvisor.dev/gvisor/pkg/tcpip"
+	"gvisor.dev/gvisor/pkg/tcpip/header"
+	"gvisor.dev/gvisor/pkg/tcpip/link/loopback"
+	"gvisor.dev/gvisor/pkg/tcpip/network/arp"
+	"gvisor.dev/gvisor/pkg/tcpip/network/ipv4"
+	"gvisor.dev/gvisor/pkg/tcpip/network/ipv6"
+	"gvisor.dev/gvisor/pkg/tcpip/stack"
+	"gvisor.dev/gvisor/pkg/tcpip/transport/icmp"
+	"gvisor.dev/gvisor/pkg/tcpip/transport/tcp"
+	"gvisor.dev/gvisor/pkg/tcpip/transport/udp"
+)
+
+const (
+	// A connection's buffers, in bytes: a machine of 256 MB with a hundred connections
+	// that are all full has more than half of it left.
+	leastBuffer   = 4 << 10
+	defaultBuffer = 64 << 10
+	mostBuffer    = 512 << 10
+
+	// addressPatience is how long a connection waits for the stack's first address.
+	addressPatience = 10 * time.Second
+)
+
+// ErrNoDevice says that there is nothing to send with.
+var ErrNoDevice = errors.New("netstack: no network device")
+
+// Config says what a stack works with.
+type Config struct {
+	Device Device  // sends and takes the frames
+	MAC    [6]byte // the device's station address
+	// Hostname is what a DHCP server is told; may be empty.
+	Hostname string
+	Settings
+	// Await waits until the device has frames, for so long at the most. Without it the
+	// stack sleeps.
+	Await func(most time.Duration)
+	// Say is told what happens to the stack's addresses; it may be nil.
+	Say func(line string)
+	// OnLease is told what DHCP gave, every time; it may be nil.
+	OnLease func(Lease)
+}
+
+// A Stack is a network stack on a device, with a loopback interface.
+type Stack struct {
+	device Device
+	stack  *stack.Stack
+	link   *link
+	ring   ring
+	routes routes
+	lease  *client // nil without DHCP
+	await  func(most time.Duration)
+	say    func(line string)
+
+	servers nameServers
+
+	ready   chan struct{} // closed when there is an address, or nothing to wait for
+	readied sync.Once
+}
+
+// New makes a stack and starts it: it works until the machine ends.
+func New(config Config) (*Stack, error) {
+	if config.Device == nil {
+		return nil, ErrNoDevice
+	}
+	s := &Stack{
+		device: config.Device,
+		link:   &link{device: config.Device, mac: tcpip.LinkAddress(config.MAC[:])},
+		await:  config.Await,
+		say:    config.Say,
+		ready:  make(chan struct{}),
+	}
+	if s.await == nil {
+		s.await = time.Sleep
+	}
+	if s.say == nil {
+		s.say = func(string) {}
+	}
+	s.routes.changed = make(chan struct{}, 1)
+	s.stack = stack.New(stack.Options{
+		NetworkProtocols: []stack.NetworkProtocolFactory{arp.NewProtocol, ipv4.NewProtocol, ipv6.NewProtocolWithOptions(ipv6.Options{
+			NDPConfigs:       ipv6.DefaultNDPConfigurations(),
+			AutoGenLinkLocal: true,
+			NDPDisp:          &discovery{stack: s},
+		})},
+		TransportProtocols: []stack.TransportProtocolFactory{tcp.NewProtocol, udp.NewProtocol, icmp.NewProtocol4, icmp.NewProtocol6},
+		HandleLocal:        true,
+	})
+	if err := s.setBuffers(); err != nil {
+		return nil, err
+	}
+	if err := s.addInterfaces(); err != nil {
+		return nil, err
+	}
+	s.servers.set(config.NameServers)
+	for _, a := range config.Addresses {
+		if err := s.addAddress(a); err != nil {
+			return nil, err
+		}
+		s.say(ethernetName + ": address " + a.String())
+	}
+	if config.Gateway.IsValid() {
+		s.routes.setGateway(config.Gateway)
+	}
+	s.stack.SetRouteTable(s.routes.table())
+	go s.followRoutes()
+	if config.DHCP {
+		s.lease = newClient(s, config)
+		go s.lease.run()
+	} else {
+		s.setReady()
+	}
+	s.device.SetTap(s.ring.tap)
+	go s.receive()
+	return s, nil
+}
+
+func (s *Stack) setBuffers() error {
+	receive := tcpip.TCPReceiveBufferSizeRangeOption{Min: leastBuffer, Default: defaultBuffer, Max: mostBuffer}
+	send := tcpip.TCPSendBufferSizeRangeOption{Min: leastBuffer, Default: defaultBuffer, Max: mostBuffer}
+	sack := tcpip.TCPSACKEnabled(true)
+	moderate := tcpip.TCPModerateReceiveBufferOption(true)
+	for _, option := range []tcpip.SettableTransportProtocolOption{&receive, &send, &sack, &moderate} {
+		if err := s.stack.SetTransportProtocolOption(tcp.ProtocolNumber, option); err != nil {
+			return fmt.Errorf("netstack: TCP option %T: %v", option, err)
+		}
+	}
+	return nil
+}
+
+func (s *Stack) addInterfaces() error {
+	if err := s.stack.CreateNICWithOptions(loopbackNIC, loopback.New(), stack.NICOptions{Name: loopbackName}); err != nil {
+		return fmt.Errorf("netstack: %s: %v", loopbackName, err)
+	}
+	if err := s.stack.CreateNICWithOptions(ethernetNIC, s.link, stack.NICOptions{Name: ethernetName}); err != nil {
+		return fmt.Errorf("netstack: %s: %v", ethernetName, err)
+	}
+	for _, a := range []string{"127.0.0.1/8", "::1/128"} {
+		if err := s.addAddressTo(loopbackNIC, netip.MustParsePrefix(a)); err != nil {
+			return err
+		}
+		s.routes.addLink(loopbackNIC, netip.MustParsePrefix(a))
+	}
+	return nil
+}
+
+// addAddress gives the interface an address, and the way to its link.
+func (s *Stack) addAddress(a netip.Prefix) error {
+	if err := s.addAddressTo(ethernetNIC, a); err != nil {
+		return err
+	}
+	s.routes.addLink(ethernetNIC, a)
+	return nil
+}
+
+func (s *Stack) addAddressTo(nic tcpip.NICID, a netip.Prefix) error {
+	protocol := ipv4.ProtocolNumber
+	if a.Addr().Is6() {
+		protocol = ipv6.ProtocolNumber
+	}
+	err := s.stack.AddProtocolAddress(nic, tcpip.ProtocolAddress{
+		Protocol:          protocol,
+		AddressWithPrefix: tcpip.AddressWithPrefix{Address: tcpip.AddrFromSlice(a.Addr().AsSlice()), PrefixLen: a.Bits()},
+	}, stack.AddressProperties{})
+	if err != nil {
+		return fmt.Errorf("netstack: address %s: %v", a, err)
+	}
+	return nil
+}
+
+// removeAddress takes an address of the interface away, and the way to its link.
+func (s *Stack) removeAddress(a netip.Prefix) {
+	s.stack.RemoveAddress(ethernetNIC, tcpip.AddrFromSlice(a.Addr().AsSlice()))
+	s.routes.removeLink(ethernetNIC, a)
+}
+
+func (s *Stack) setReady() { s.readied.Do(func() { close(s.ready) }) }
+
+// awaitAddress waits until the stack has an address.
+func (s *Stack) awaitAddress(ctx context.Context) error {
+	select {
+	case <-s.ready:
+		return nil
+	default:
+	}
+	timer := time.NewTimer(addressPatience)
+	defer timer.Stop()
+	select {
+	case <-s.ready:
+	case <-timer.C:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return nil
+}
+
+// subnet is a prefix as the stack has it.
+func subnet(p netip.Prefix) tcpip.Subnet {
+	a := tcpip.AddressWithPrefix{Address: tcpip.AddrFromSlice(p.Addr().AsSlice()), PrefixLen: p.Bits()}
+	return a.Subnet()
+}
+
+// everything is all addresses of a protocol.
+func everything(a netip.Addr) tcpip.Subnet {
+	if a.Is6() {
+		return header.IPv6EmptySubnet
+	}
+	return header.IPv4EmptySubnet
+}

@@ -35,7 +35,7 @@ type State struct {
 	Lines       uint64 // numbered lines that were logged
 	Dropped     uint64 // records that were overwritten before they could be sent
 	Refused     uint64 // frames that the device refused
-	TapDropped  uint64 // frames that the stack was too slow for
+	Overrun     uint64 // received frames that the stack was too slow for
 	Retransmits uint64 // TCP segments that were sent again
 }
 

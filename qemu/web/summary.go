@@ -38,7 +38,8 @@ type row struct {
 	Rates    []float64      `json:"lines_a_second"` // of each run
 	Medians  []float64      `json:"median_answer_seconds"`
 	Resent   uint64         `json:"tcp_segments_sent_again"`
-	Dropped  uint64         `json:"frames_dropped_before_the_stack"`
+	Overrun  uint64         `json:"frames_lost_before_the_stack"`
+	Refused  uint64         `json:"frames_the_device_refused"`
 	Heap     uint64         `json:"heap_bytes"`       // the most
 	Grown    int64          `json:"heap_bytes_grown"` // in a run, the most
 }
@@ -75,7 +76,8 @@ func (s *summary) add(r *run, result *result) {
 	w.Rates = append(w.Rates, result.rate)
 	w.Medians = append(w.Medians, result.median.Seconds())
 	w.Resent += result.state.Retransmits
-	w.Dropped += result.state.TapDropped
+	w.Overrun += result.state.Overrun
+	w.Refused += result.state.Refused
 	w.Heap = max(w.Heap, result.state.HeapSys)
 	w.Grown = max(w.Grown, result.grown)
 	if len(result.reasons) == 0 {

@@ -64,7 +64,7 @@ func parse(args []string, out io.Writer) (o options, err error) {
 	nics := flags.String("nics", usualMachines, "the machines: those whose `names` have one of these parts, separated by commas; a whole name means that one only")
 	formats := flags.String("formats", extended+","+sealed, "the `formats` in turn")
 	classes := flags.String("classes", "", "the `classes` of crashes to choose from, separated by commas; all without")
-	flags.Number(&o.clients, "clients", 6, 1, maxClients, "clients at the same time")
+	flags.Number(&o.clients, "clients", 6, 0, maxClients, "clients at the same time")
 	flags.Number(&o.rate, "rate", 10_000, 0, maxRate, "lines that the machine logs a second besides")
 	flags.Number(&o.least, "least", 500, 0, maxMilliseconds, "`milliseconds` of load before the crash, at least")
 	flags.Number(&o.most, "most", 5000, 0, maxMilliseconds, "`milliseconds` of load before the crash, at most")

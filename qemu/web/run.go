@@ -201,7 +201,7 @@ func (r *run) describe(image string, logPort uint16, dir string) qemu.Machine {
 	return qemu.Machine{Type: r.machine.Type, NIC: r.machine.NIC, Extra: extra, Image: image, Memory: memory,
 		Netdev:   fmt.Sprintf("user,hostfwd=tcp:127.0.0.1:0-:%d", port),
 		Deadline: bootTime + r.moment + patience + deathTime,
-		Cmdline: fmt.Sprintf("netconsole=%s@%s/,%d@%s/ panic=-1 gasp.web=%d gasp.rate=%d %s",
+		Cmdline: fmt.Sprintf("netconsole=%s@%s/,%d@%s/ panic=-1 console=null gasp.web=%d gasp.rate=%d %s",
 			format, guest, logPort, host, port, r.rate, r.class.Params)}
 }
 

@@ -31,7 +31,7 @@ func TestParse(t *testing.T) {
 	if all := plan(o); len(all) != 8 || len(o.classes) != len(crashes) || len(crashes) != len(classNames)+2 {
 		t.Errorf("%d runs, %d of %d classes, %d names", len(all), len(o.classes), len(crashes), len(classNames))
 	}
-	for _, args := range [][]string{{"-n", "0"}, {"-nics", "token-ring"}, {"-classes", "sneeze"}, {"-formats", "basic"}, {"-clients", "0"},
+	for _, args := range [][]string{{"-n", "0"}, {"-nics", "token-ring"}, {"-classes", "sneeze"}, {"-formats", "basic"}, {"-clients", "-1"},
 		{"-rate", "-1"}, {"-least", "2", "-most", "1"}, {"more"}} {
 		if _, err := parse(args, io.Discard); !errors.Is(err, command.ErrUsage) {
 			t.Errorf("%q: %v, want wrong usage", args, err)

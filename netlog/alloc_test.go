@@ -9,10 +9,16 @@ import (
 )
 
 // A silentDevice takes frames and forgets them.
-type silentDevice struct{ frames int }
+type silentDevice struct {
+	frames int
+	memory [RoomSize]byte
+}
 
 func (d *silentDevice) MAC() [6]byte                { return ourMAC }
 func (d *silentDevice) Transmit(frame []byte) error { d.frames++; return nil }
+func (d *silentDevice) Room(bool) ([]byte, error)   { return d.memory[:], nil }
+func (d *silentDevice) Commit(at, n int) error      { d.frames++; return nil }
+func (d *silentDevice) Doorbell()                   {}
 func (d *silentDevice) Flush() error                { return nil }
 func (d *silentDevice) Receive([]byte) (int, error) { return 0, nil }
 func (d *silentDevice) Link() bool                  { return true }

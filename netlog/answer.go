@@ -1,6 +1,7 @@
 package netlog
 
 import (
+	"bytes"
 	"encoding/binary"
 	"sync/atomic"
 
@@ -22,40 +23,32 @@ type answers struct {
 	bad    atomic.Uint64       // not believed
 }
 
-// fromLogHost is the payload of a frame that comes from the log host's port to ours, as far as its headers
+// fromLogHost is the payload of a packet that comes from the log host's port to ours, as far as its headers
 // can be believed: the seal is what proves it. A target that is no single host answers from any address.
-func (l *Logger) fromLogHost(frame []byte) (payload []byte, ok bool) {
+func (l *Logger) fromLogHost(p *packet) (payload []byte, ok bool) {
 	s := &l.network
-	if len(frame) < ethernetSize+header.IPv4MinimumSize+header.UDPMinimumSize || header.Ethernet(frame).Type() != header.IPv4ProtocolNumber {
+	source, destination := s.template.addresses()
+	if !bytes.Equal(p.destination, source) || !s.sealed.group && !bytes.Equal(p.source, destination) {
 		return nil, false
 	}
-	t := &s.template.headers
-	ip := frame[ethernetSize:]
-	size, total := int(ip[0]&0xf)*4, int(binary.BigEndian.Uint16(ip[2:]))
-	const fragment = 0x3fff // more fragments, and the offset (RFC 791)
-	if ip[0]>>4 != header.IPv4Version || size < header.IPv4MinimumSize || total > len(ip) || total < size+header.UDPMinimumSize ||
-		binary.BigEndian.Uint16(ip[6:])&fragment != 0 || ip[9] != uint8(header.UDPProtocolNumber) {
+	udp, ports := p.payload, s.template.headers[udpOffset:]
+	if len(udp) < header.UDPMinimumSize {
 		return nil, false
 	}
-	const source, destination = 12, 16
-	if [4]byte(ip[destination:]) != [4]byte(t[ipv4Offset+source:]) || !s.sealed.group && [4]byte(ip[source:]) != [4]byte(t[ipv4Offset+destination:]) {
-		return nil, false
-	}
-	udp := ip[size:total]
 	length := int(binary.BigEndian.Uint16(udp[4:]))
 	if length < header.UDPMinimumSize || length > len(udp) ||
-		[2]byte(udp) != [2]byte(t[udpOffset+2:]) || [2]byte(udp[2:]) != [2]byte(t[udpOffset:]) {
+		[2]byte(udp) != [2]byte(ports[2:]) || [2]byte(udp[2:]) != [2]byte(ports) {
 		return nil, false
 	}
 	return udp[header.UDPMinimumSize:length], true
 }
 
-// hear takes a frame that may be an answer, and says whether it came from the log host to our port. What is no newer than the newest is a copy or late, and an
-// answer to what was never sent is none.
-func (l *Logger) hear(frame []byte) bool {
+// hear takes a packet that may be an answer, and says whether it came from the log host to our port. What is no
+// newer than the newest is a copy or late, and an answer to what was never sent is none.
+func (l *Logger) hear(p *packet) bool {
 	z := &l.network.sealed
 	a := &z.answers
-	payload, ok := l.fromLogHost(frame)
+	payload, ok := l.fromLogHost(p)
 	if !ok || !z.sealer.IsAnswer(payload) {
 		return ok
 	}

@@ -99,7 +99,7 @@ func TestAnswersThatAreNotBelieved(t *testing.T) {
 	answer, acked, asked := stateOf(l)
 	sent := d.sent
 	for name, frame := range bad {
-		l.hear(frame)
+		l.handle(frame)
 		if a, b, n := stateOf(l); a != answer || b != acked || n != asked {
 			t.Fatalf("%s: it is believed", name)
 		}
@@ -109,12 +109,14 @@ func TestAnswersThatAreNotBelieved(t *testing.T) {
 	if d.sent != sent {
 		t.Errorf("they get %d frames", d.sent-sent)
 	}
-	l.hear(fromHost(genuine))
+	l.handle(fromHost(genuine))
 	if a, _, _ := stateOf(l); a != next {
 		t.Errorf("the genuine one is not believed: %+v", a)
 	}
 	frame := append(fromHost(genuine), 0, 0, 0) // padded
-	if payload, ok := l.fromLogHost(frame); !ok || len(payload) != len(genuine) {
+	opened, _ := openFrame(frame)
+	p, _ := openPacket(&opened)
+	if payload, ok := l.fromLogHost(&p); !ok || len(payload) != len(genuine) {
 		t.Error("a frame with padding is not read")
 	}
 }
@@ -169,7 +171,7 @@ func TestRepairsAreBounded(t *testing.T) {
 		a := l.network.sealed.answers.newest
 		a.Number++
 		a.Wanted[0], a.Runs = wire.Run{First: 0, Last: 50}, 1
-		l.hear(fromHost(d.host.opener.AppendAnswer(nil, &a)))
+		l.handle(fromHost(d.host.opener.AppendAnswer(nil, &a)))
 		l.Poll()
 	}
 	c.pass(time.Second)

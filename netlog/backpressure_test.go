@@ -37,6 +37,8 @@ func (h *slowHost) Transmit(frame []byte) error {
 	return nil
 }
 
+func (h *slowHost) Commit(at, n int) error { return h.Transmit(h.memory[at : at+n]) }
+
 func (h *slowHost) Receive(buf []byte) (int, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -112,7 +112,7 @@ func (l *Logger) addDemand(text []byte, cont bool) {
 	}
 	l.ring.fill(seq, l.microseconds(), reportLevel, cont, text)
 	l.ring.commit(seq)
-	l.drain(drainMost)
+	l.drain(drainMost, false)
 }
 
 // demandConsole makes a record of every line that comes in pieces.

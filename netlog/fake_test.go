@@ -2,14 +2,17 @@ package netlog
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"net/netip"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"gasp/netlog/wire"
 
+	"gvisor.dev/gvisor/pkg/tcpip"
 	"gvisor.dev/gvisor/pkg/tcpip/checksum"
 	"gvisor.dev/gvisor/pkg/tcpip/header"
 )
@@ -40,33 +43,90 @@ type fakeDevice struct {
 	onTransmit func(frame []byte)
 	onFlush    func() error
 	onTakeOver func() error
-	answers    bool // ARP requests are answered
+	answers    bool               // requests for a station are answered
+	cable      func(frame []byte) // takes the frames, if it is there
+
+	full      bool // there is room only for who waits
+	rooms     [batchMost + 1][RoomSize]byte
+	places    [batchMost + 1][2]int // of the frames committed, in their rooms
+	committed int
+	doorbells int
 }
 
 func (d *fakeDevice) MAC() [6]byte { return ourMAC }
 
 func (d *fakeDevice) Transmit(frame []byte) error {
-	if d.onTransmit != nil {
-		d.onTransmit(frame)
-	}
 	d.mu.Lock()
-	defer d.mu.Unlock()
 	if d.refuse != 0 {
 		if d.refuse > 0 {
 			d.refuse--
 		}
+		d.mu.Unlock()
 		return errRefused
 	}
+	d.mu.Unlock()
+	d.transmit(frame)
+	return nil
+}
+
+func (d *fakeDevice) transmit(frame []byte) {
+	if d.onTransmit != nil {
+		d.onTransmit(frame)
+	}
+	if d.cable != nil {
+		d.cable(frame)
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	if len(d.frames) == cap(d.frames) {
 		d.frames = append(make([][]byte, 0, 2*cap(d.frames)+1024), d.frames...)
 	}
 	d.frames = append(d.frames, append([]byte(nil), frame...))
-	if d.answers && header.Ethernet(frame).Type() == header.ARPProtocolNumber {
-		if header.ARP(frame[14:]).Op() == header.ARPRequest {
-			d.incoming = append(d.incoming, arpReply(hostMAC, header.ARP(frame[14:]).ProtocolAddressTarget()))
+	if d.answers {
+		if reply := answerTo(frame); reply != nil {
+			d.incoming = append(d.incoming, reply)
 		}
 	}
+}
+
+// Room refuses as Transmit does; what is committed is transmitted with the doorbell.
+func (d *fakeDevice) Room(wait bool) ([]byte, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.full && !wait {
+		return nil, nil
+	}
+	if d.refuse != 0 {
+		if d.refuse > 0 {
+			d.refuse--
+		}
+		return nil, errRefused
+	}
+	return d.rooms[d.committed][:], nil
+}
+
+func (d *fakeDevice) Commit(at, n int) error {
+	if at < 0 || at > headroom || n < ethernetSize || n > RoomSize-headroom {
+		return errRefused
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.places[d.committed] = [2]int{at, at + n}
+	d.committed++
+	if d.committed == len(d.rooms) {
+		panic("a batch without an end")
+	}
 	return nil
+}
+
+func (d *fakeDevice) Doorbell() {
+	for i := range d.committed {
+		p := d.places[i]
+		d.transmit(d.rooms[i][p[0]:p[1]])
+	}
+	d.committed = 0
+	d.doorbells++
 }
 
 func (d *fakeDevice) Flush() error {
@@ -121,6 +181,41 @@ func arpReply(mac [6]byte, of []byte) []byte {
 	return arpPacket(header.ARPReply, mac, of, ourIP.AsSlice())
 }
 
+// answerTo is the host's answer to a request for its station, nil if the frame is none.
+func answerTo(frame []byte) []byte {
+	tag := 0
+	if header.Ethernet(frame).Type() == 0x8100 {
+		tag = 4
+	}
+	packet := frame[14+tag:]
+	var reply []byte
+	switch kind := binary.BigEndian.Uint16(frame[12+tag:]); {
+	case kind == uint16(header.ARPProtocolNumber) && header.ARP(packet).Op() == header.ARPRequest:
+		reply = arpPacket(header.ARPReply, hostMAC, header.ARP(packet).ProtocolAddressTarget(), header.ARP(packet).ProtocolAddressSender())
+	case kind == uint16(header.IPv6ProtocolNumber) && header.IPv6(packet).NextHeader() == 58 && packet[40] == 135:
+		reply = ndpPacket(136, 0x60, netip.AddrFrom16([16]byte(packet[48:])), netip.AddrFrom16([16]byte(packet[8:])), netip.AddrFrom16([16]byte(packet[48:])), 2, hostMAC)
+	default:
+		return nil
+	}
+	return slices.Insert(reply, 12, frame[12:12+tag]...)
+}
+
+// ndpPacket is a neighbor message from the log host's station.
+func ndpPacket(kind, flags byte, source, destination, target netip.Addr, option byte, station [6]byte) []byte {
+	frame := make([]byte, 14+40+24)
+	header.Ethernet(frame).Encode(&header.EthernetFields{SrcAddr: tcpip.LinkAddress(hostMAC[:]), DstAddr: tcpip.LinkAddress(ourMAC[:]), Type: header.IPv6ProtocolNumber})
+	copy(frame[54+8:], target.AsSlice())
+	if option != 0 {
+		frame = append(append(frame, option, 1), station[:]...)
+	}
+	from, to := tcpip.AddrFrom16(source.As16()), tcpip.AddrFrom16(destination.As16())
+	header.IPv6(frame[14:]).Encode(&header.IPv6Fields{PayloadLength: uint16(len(frame) - 54), TransportProtocol: header.ICMPv6ProtocolNumber, HopLimit: 255, SrcAddr: from, DstAddr: to})
+	icmp := header.ICMPv6(frame[54:])
+	icmp[0], icmp[4] = kind, flags
+	icmp.SetChecksum(header.ICMPv6Checksum(header.ICMPv6ChecksumParams{Header: icmp, Src: from, Dst: to}))
+	return frame
+}
+
 // arpRequests counts the requests among the frames and checks them.
 func (d *fakeDevice) arpRequests(t *testing.T, forIP netip.Addr) (n int) {
 	t.Helper()
@@ -146,28 +241,70 @@ func (d *fakeDevice) arpRequests(t *testing.T, forIP netip.Addr) (n int) {
 func (d *fakeDevice) payloads(t *testing.T) (out []string) {
 	t.Helper()
 	for i, f := range d.frames {
-		if header.Ethernet(f).Type() != header.IPv4ProtocolNumber {
+		s, ok := openSent(t, f)
+		if !ok {
 			continue
 		}
-		ip := header.IPv4(f[14:])
-		if !ip.IsValid(len(ip)) || !ip.IsChecksumValid() || int(ip.TotalLength()) != len(ip) {
-			t.Errorf("frame %d: bad IPv4 header % x", i, f[14:34])
-			continue
+		if len(s.payload) > wire.MaxDatagram {
+			t.Errorf("frame %d: datagram of %d bytes", i, len(s.payload))
 		}
-		udp := header.UDP(ip.Payload())
-		if bytes.Contains(udp.Payload(), []byte(wire.FailedCause)) && udp.Checksum() == 0 {
-			udp.SetChecksum(^udp.CalculateChecksum(checksum.Checksum(udp.Payload(), header.PseudoHeaderChecksum(17, ip.SourceAddress(), ip.DestinationAddress(), udp.Length()))))
-		}
-		if int(udp.Length()) != len(udp) || udp.Checksum() == 0 ||
-			!udp.IsChecksumValid(ip.SourceAddress(), ip.DestinationAddress(), checksum.Checksum(udp.Payload(), 0)) {
-			t.Errorf("frame %d: bad UDP header % x", i, f[34:42])
-		}
-		if len(udp.Payload()) > wire.MaxDatagram {
-			t.Errorf("frame %d: datagram of %d bytes", i, len(udp.Payload()))
-		}
-		out = append(out, string(udp.Payload()))
+		out = append(out, string(s.payload))
 	}
 	return out
+}
+
+// A sentFrame is a UDP datagram that was sent.
+type sentFrame struct {
+	vlan         uint16
+	station      [6]byte
+	source, dest netip.AddrPort
+	payload      []byte
+}
+
+// openSent takes a frame apart and checks all of its headers; it is not ok if the frame carries no UDP.
+func openSent(t *testing.T, frame []byte) (s sentFrame, ok bool) {
+	t.Helper()
+	kind, packet := uint16(header.Ethernet(frame).Type()), frame[14:]
+	s.station = [6]byte(frame)
+	if [6]byte(frame[6:]) != ourMAC {
+		t.Errorf("a frame comes from % x", frame[6:12])
+	}
+	if kind == 0x8100 {
+		s.vlan = binary.BigEndian.Uint16(packet)
+		kind, packet = binary.BigEndian.Uint16(packet[2:]), packet[4:]
+	}
+	var from, to tcpip.Address
+	var udp header.UDP
+	switch ip, ip6 := header.IPv4(packet), header.IPv6(packet); {
+	case kind == uint16(header.IPv4ProtocolNumber):
+		if !ip.IsValid(len(ip)) || !ip.IsChecksumValid() || int(ip.TotalLength()) != len(ip) || ip.TTL() != 64 || ip.Protocol() != 17 {
+			t.Errorf("bad IPv4 header % x", frame)
+			return s, false
+		}
+		from, to, udp = ip.SourceAddress(), ip.DestinationAddress(), header.UDP(ip.Payload())
+	case kind == uint16(header.IPv6ProtocolNumber) && ip6.NextHeader() == 17:
+		class, flow := ip6.TOS()
+		if !ip6.IsValid(len(ip6)) || int(ip6.PayloadLength()) != len(ip6)-40 || class != 0 || flow != 0 || ip6.HopLimit() != 32 {
+			t.Errorf("bad IPv6 header % x", frame)
+			return s, false
+		}
+		from, to, udp = ip6.SourceAddress(), ip6.DestinationAddress(), header.UDP(ip6.Payload())
+	default:
+		return s, false
+	}
+	if bytes.Contains(udp.Payload(), []byte(wire.FailedCause)) && udp.Checksum() == 0 && from.Len() == 4 {
+		udp = slices.Clone(udp)
+		udp.SetChecksum(^udp.CalculateChecksum(checksum.Checksum(udp.Payload(), header.PseudoHeaderChecksum(17, from, to, udp.Length()))))
+	}
+	if int(udp.Length()) != len(udp) || udp.Checksum() == 0 || !udp.IsChecksumValid(from, to, checksum.Checksum(udp.Payload(), 0)) {
+		t.Errorf("bad UDP header % x", frame)
+	}
+	port := func(a tcpip.Address, port uint16) netip.AddrPort {
+		addr, _ := netip.AddrFromSlice(a.AsSlice())
+		return netip.AddrPortFrom(addr, port)
+	}
+	s.source, s.dest, s.payload = port(from, udp.SourcePort()), port(to, udp.DestinationPort()), udp.Payload()
+	return s, true
 }
 
 // records decodes all extended datagrams, fragments put together.

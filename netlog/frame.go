@@ -23,8 +23,11 @@ const (
 	ipv6Offset = udpOffset - header.IPv6MinimumSize
 )
 
-// Linux net/core/netpoll.c sends with this time to live too.
-const timeToLive = 64
+// Linux net/core/netpoll.c sends with these too, push_ipv4 and push_ipv6.
+const (
+	timeToLive = 64
+	hopLimit   = 32
+)
 
 // A template is the headers of a UDP datagram over IPv4 or IPv6 over Ethernet, complete
 // but for what differs from frame to frame: lengths, identification, checksums.
@@ -46,12 +49,12 @@ func (t *template) build(source, destination netip.Addr, sourcePort, port uint16
 		network, at = header.IPv6ProtocolNumber, ipv6Offset
 	}
 	t.start = at - linkHeaderSize(vlan)
-	putLinkHeader(t.headers[t.start:], mac, [6]byte{}, vlan, network)
+	putLinkHeader(t.headers[t.start:], mac, broadcast, vlan, network)
 	from, to := tcpip.AddrFromSlice(source.AsSlice()), tcpip.AddrFromSlice(destination.AsSlice())
 	if t.six {
 		header.IPv6(t.headers[at:udpOffset]).Encode(&header.IPv6Fields{
 			TransportProtocol: header.UDPProtocolNumber,
-			HopLimit:          timeToLive,
+			HopLimit:          hopLimit,
 			SrcAddr:           from,
 			DstAddr:           to,
 		})
@@ -64,6 +67,14 @@ func (t *template) build(source, destination netip.Addr, sourcePort, port uint16
 	udp.Encode(&header.UDPFields{SrcPort: sourcePort, DstPort: port})
 	t.udpSum = header.PseudoHeaderChecksum(header.UDPProtocolNumber, from, to, 0)
 	t.udpSum = checksum.Checksum(udp, t.udpSum)
+}
+
+// addresses are those of the datagrams, as they stand there.
+func (t *template) addresses() (source, destination []byte) {
+	if t.six {
+		return t.headers[ipv6Offset+ipv6Source : ipv6Offset+ipv6Destination], t.headers[ipv6Offset+ipv6Destination : udpOffset]
+	}
+	return t.headers[ipv4Offset+ipv4Source : ipv4Offset+ipv4Destination], t.headers[ipv4Offset+ipv4Destination : udpOffset]
 }
 
 // linkHeaderSize is the size of an Ethernet header, with the tag of a VLAN other than 0.
@@ -103,26 +114,25 @@ func (l *Logger) setDestination(mac [6]byte) {
 // complete writes the headers to the first headroom bytes of room, behind which the payload stands, and
 // returns the frame, which is what of room begins with them. The room before is overwritten.
 func (t *template) complete(room []byte) []byte {
-	*(*[headroom]byte)(room) = t.headers
-	length := uint16(len(room) - udpOffset)
+	h := (*[headroom]byte)(room)
+	*h = t.headers
+	length := uint32(len(room) - udpOffset)
 	if t.six {
-		binary.BigEndian.PutUint16(room[ipv6Offset+4:], length)
+		binary.BigEndian.PutUint16(h[ipv6Offset+4:], uint16(length))
 	} else {
 		t.id++
-		ip := header.IPv4(room[ipv4Offset:udpOffset])
 		total := length + header.IPv4MinimumSize
-		ip.SetTotalLength(total)
-		ip.SetID(t.id)
-		ip.SetChecksum(^checksum.Combine(checksum.Combine(t.ipSum, total), t.id))
+		const totalLength, identification, headerChecksum = ipv4Offset + 2, ipv4Offset + 4, ipv4Offset + 10
+		binary.BigEndian.PutUint16(h[totalLength:], uint16(total))
+		binary.BigEndian.PutUint16(h[identification:], t.id)
+		binary.BigEndian.PutUint16(h[headerChecksum:], ^fold(uint32(t.ipSum)+total+uint32(t.id)))
 	}
-	udp := header.UDP(room[udpOffset:headroom])
-	udp.SetLength(length)
+	binary.BigEndian.PutUint16(h[udpOffset+4:], uint16(length))
 	// The length counts twice: in the pseudo header and in the header.
-	sum := checksum.Combine(checksum.Combine(t.udpSum, length), length)
-	sum = ^checksum.Checksum(room[headroom:], sum)
-	if sum == 0 {
-		sum = 0xffff // RFC 768: zero means there is none
+	checksum := ^fold(uint32(t.udpSum) + 2*length + sum(room[headroom:]))
+	if checksum == 0 {
+		checksum = 0xffff // RFC 768: zero means there is none
 	}
-	udp.SetChecksum(sum)
+	binary.BigEndian.PutUint16(h[udpOffset+6:], checksum)
 	return room[within(t.start, headroom):]
 }

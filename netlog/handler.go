@@ -64,7 +64,7 @@ func (h *handler) Handle(_ context.Context, r slog.Record) error {
 	if len(text) > 0 && text[0] == ' ' {
 		text = text[1:]
 	}
-	h.logger.emitPart(fromSlog(r.Level), text, false)
+	h.logger.emitPart(fromSlog(r.Level), text, false, true)
 	h.logger.giveWay()
 	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"strconv"
 
 	"gasp/netlog/wire"
+
+	"gvisor.dev/gvisor/pkg/tcpip/header"
 )
 
 // The stages of the last level. Each is entered once: a fault in one goes on
@@ -14,6 +16,7 @@ type stage uint32
 const (
 	unused stage = iota
 	patching
+	summing
 	taking
 	sending
 	spent
@@ -66,8 +69,9 @@ func (f *lastFrame) build(s *sender, c *crash, block *wire.Block) {
 	f.length = headroom + copy(f.frame[headroom:], message)
 	frame := f.frame[:f.length]
 	s.template.complete(frame)
-	const udpChecksum = udpOffset + 6
-	frame[udpChecksum], frame[udpChecksum+1] = 0, 0 // RFC 768: none
+	if !s.template.six { // which must have one (RFC 8200 8.1)
+		header.UDP(frame[udpOffset:headroom]).SetChecksum(0) // RFC 768: none
+	}
 
 	f.seq, f.time = place(frame, seqMark), place(frame, timeMark)
 	f.last, f.unsent = place(frame, lastMark), place(frame, unsentMark)
@@ -107,6 +111,10 @@ func (l *Logger) lastLevel() bool {
 		case patching:
 			if !l.sealing() {
 				l.patch()
+			}
+		case summing:
+			if t := &l.network.template; t.six && !l.sealing() {
+				t.complete(f.frame[:within(f.length, len(f.frame))])
 			}
 		case taking:
 			l.device.TakeOver()

@@ -11,21 +11,17 @@ import (
 func lastFrameOf(t *testing.T, d *fakeDevice) (wire.Headline, wire.Datagram, bool) {
 	t.Helper()
 	for _, f := range d.frames {
-		ip := header.IPv4(f[14:])
-		if !ip.IsValid(len(ip)) || !ip.IsChecksumValid() || int(ip.TotalLength()) != len(ip) {
-			t.Errorf("bad IPv4 header % x", f[14:34])
+		s, ok := openSent(t, f)
+		if !ok || s.dest.Port() != 6666 {
+			continue
 		}
-		udp := header.UDP(ip.Payload())
-		if int(udp.Length()) != len(udp) || udp.DestinationPort() != 6666 {
-			t.Errorf("bad UDP header % x", f[34:42])
-		}
-		got, err := wire.Decode(f[plainHeaders:], make([]byte, 2000))
+		got, err := wire.Decode(s.payload, make([]byte, 2000))
 		if err != nil {
 			t.Errorf("frame is not understood: %v", err)
 		}
 		if h, ok := wire.ParseHeadline(got.Text); ok && string(h.Cause) == wire.FailedCause {
-			if udp.Checksum() != 0 || [6]byte(f[:6]) != hostMAC {
-				t.Errorf("checksum %#x, to % x", udp.Checksum(), f[:6])
+			if udp := header.UDP(f[len(f)-len(s.payload)-8:]); s.dest.Addr().Is4() != (udp.Checksum() == 0) || s.station != hostMAC {
+				t.Errorf("checksum %#x, to % x", udp.Checksum(), s.station)
 			}
 			return h, got, true
 		}
@@ -36,7 +32,7 @@ func lastFrameOf(t *testing.T, d *fakeDevice) (wire.Headline, wire.Datagram, boo
 func TestLastLevel(t *testing.T) {
 	formats := map[string]func(*Target){"extended": nil, "basic": basic,
 		"release": func(t *Target) { t.Release = true },
-		"by ARP":  unresolved}
+		"by ARP":  unresolved, "IPv6": six, "basic, IPv6 in a VLAN": func(t *Target) { six(t); tagged(t); basic(t) }}
 	for name, format := range formats {
 		for _, known := range []bool{true, false} {
 			l, d, c := readyToDie(t, format)

@@ -50,7 +50,7 @@ func (l *Logger) writeLines(b *lineBuffer, p []byte) {
 			continue
 		}
 		if b.length == 0 {
-			l.emitPart(Info, p[:i], b.cont)
+			l.emitPart(Info, p[:i], b.cont, true)
 			b.cont = false
 			p = p[i+1:]
 			continue
@@ -70,7 +70,7 @@ func (l *Logger) writeLines(b *lineBuffer, p []byte) {
 func (l *Logger) emitLines(p []byte) {
 	for len(p) > 0 {
 		line, rest, _ := bytes.Cut(p, newline)
-		l.emitPart(Info, line, false)
+		l.emitPart(Info, line, false, true)
 		p = rest
 	}
 }
@@ -85,6 +85,6 @@ func (b *lineBuffer) add(p []byte) int {
 // emitBuffer makes a record of what is kept; goesOn says that its line does not
 // end here.
 func (l *Logger) emitBuffer(b *lineBuffer, goesOn bool) {
-	l.emitPart(Info, b.text[:b.length], b.cont)
+	l.emitPart(Info, b.text[:b.length], b.cont, true)
 	b.length, b.cont = 0, goesOn
 }

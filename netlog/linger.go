@@ -36,7 +36,7 @@ func (l *Logger) pollDead() {
 		g.up = l.linkUp()
 	}
 	if c.linger.up {
-		l.ask(now)
+		l.ask(&l.network.neighbor, now)
 		if l.sealing() {
 			l.lingerSealed(now)
 		} else {

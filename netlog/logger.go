@@ -71,8 +71,8 @@ func (l *Logger) microseconds() uint64 {
 
 // Log makes a record of text, without its last newline. Text longer than
 // TextSize goes on in further records. When Log returns, the record is with the
-// device, unless the device is not ready yet or another context is sending,
-// which then sends this one too.
+// device, unless the device is not ready yet or has no room, or another context is
+// sending, which then sends this one too. It never waits.
 func (l *Logger) Log(level Level, text string) {
 	l.emit(level, unsafe.Slice(unsafe.StringData(text), len(text)))
 }
@@ -81,19 +81,19 @@ func (l *Logger) emit(level Level, text []byte) {
 	if n := len(text); n > 0 && text[n-1] == '\n' {
 		text = text[:n-1]
 	}
-	l.emitPart(level, text, false)
+	l.emitPart(level, text, false, false)
 }
 
 // emitPart makes records of text, the first one continuing the record before if
-// cont is set.
-func (l *Logger) emitPart(level Level, text []byte, cont bool) {
+// cont is set, and sends them; patient waits for a device that has no room.
+func (l *Logger) emitPart(level Level, text []byte, cont, patient bool) {
 	if l.crash.dying() {
 		l.crashLog(level, text, cont)
 		return
 	}
 	for {
 		n := l.store(level, text, cont)
-		l.drain(drainMost)
+		l.drain(drainMost, patient)
 		text, cont = text[n:], true
 		if len(text) == 0 {
 			return
@@ -135,12 +135,14 @@ var (
 type share struct{ network, serial int }
 
 // drain hands on what is ready: to the wire first, the serial line is slow.
-func (l *Logger) drain(most share) {
+func (l *Logger) drain(most share, patient bool) {
 	if l.crash.dying() {
 		return
 	}
-	l.drainNetwork(most.network)
-	l.drainSerial(most.serial)
+	l.drainNetwork(most.network, patient)
+	if l.serial.connected.Load() != 0 {
+		l.drainSerial(most.serial)
+	}
 }
 
 func (l *Logger) maxLevel() Level {

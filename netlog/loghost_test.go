@@ -13,6 +13,7 @@ import (
 	"gasp/netlog/wire"
 
 	"gvisor.dev/gvisor/pkg/tcpip"
+	"gvisor.dev/gvisor/pkg/tcpip/checksum"
 	"gvisor.dev/gvisor/pkg/tcpip/header"
 )
 
@@ -250,15 +251,29 @@ func (h *logHost) answer(now int64) []byte {
 }
 
 // fromHost is a frame from the log host with this payload.
-func fromHost(payload []byte) []byte {
-	frame := make([]byte, plainHeaders+len(payload))
-	header.Ethernet(frame).Encode(&header.EthernetFields{SrcAddr: tcpip.LinkAddress(hostMAC[:]), DstAddr: tcpip.LinkAddress(ourMAC[:]), Type: header.IPv4ProtocolNumber})
-	ip := header.IPv4(frame[14:])
-	ip.Encode(&header.IPv4Fields{TTL: 64, Protocol: 17, TotalLength: uint16(len(frame) - 14), SrcAddr: tcpip.AddrFrom4(hostIP.As4()), DstAddr: tcpip.AddrFrom4(ourIP.As4())})
-	ip.SetChecksum(^ip.CalculateChecksum())
-	header.UDP(frame[34:]).Encode(&header.UDPFields{SrcPort: 6666, DstPort: 6665, Length: uint16(8 + len(payload))})
-	copy(frame[plainHeaders:], payload)
-	return frame
+func fromHost(payload []byte) []byte { return fromTarget(target(), payload) }
+
+// fromTarget is a frame from a target to who sends to it.
+func fromTarget(of Target, payload []byte) []byte {
+	length := uint16(8 + len(payload))
+	udp := append(make([]byte, 8), payload...)
+	header.UDP(udp).Encode(&header.UDPFields{SrcPort: of.Port, DstPort: of.SourcePort, Length: length})
+	from, to := tcpip.AddrFromSlice(of.Dest.AsSlice()), tcpip.AddrFromSlice(of.Source.AsSlice())
+	kind, ip := header.IPv4ProtocolNumber, make([]byte, 20)
+	if of.Source.Is6() {
+		kind, ip = header.IPv6ProtocolNumber, make([]byte, 40)
+		header.IPv6(ip).Encode(&header.IPv6Fields{PayloadLength: length, TransportProtocol: 17, HopLimit: 64, SrcAddr: from, DstAddr: to})
+		header.UDP(udp).SetChecksum(^header.UDP(udp).CalculateChecksum(checksum.Checksum(payload, header.PseudoHeaderChecksum(17, from, to, length))))
+	} else {
+		header.IPv4(ip).Encode(&header.IPv4Fields{TTL: 64, Protocol: 17, TotalLength: 20 + length, SrcAddr: from, DstAddr: to})
+		header.IPv4(ip).SetChecksum(^header.IPv4(ip).CalculateChecksum())
+	}
+	frame := make([]byte, 14)
+	header.Ethernet(frame).Encode(&header.EthernetFields{SrcAddr: tcpip.LinkAddress(hostMAC[:]), DstAddr: tcpip.LinkAddress(ourMAC[:]), Type: kind})
+	if of.VLAN != 0 {
+		frame = slices.Insert(frame, 12, 0x81, 0, byte(of.VLAN>>8), byte(of.VLAN))
+	}
+	return slices.Concat(frame, ip, udp)
 }
 
 // A hostDevice is a device whose cable leads to a log host.
@@ -266,24 +281,19 @@ type hostDevice struct {
 	fakeDevice
 	clock *fakeClock
 	host  *logHost
+	to    Target
 	there path
 	back  path
 	sent  int
 }
 
-func (d *hostDevice) Transmit(frame []byte) error {
-	if d.onTransmit != nil {
-		d.onTransmit(frame)
+func newHostDevice(t *testing.T, c *fakeClock) *hostDevice {
+	d := &hostDevice{clock: c, host: newLogHost(t), to: target()}
+	d.cable = func(frame []byte) {
+		d.sent++
+		d.there.send(d.clock.ns, frame)
 	}
-	if d.refuse != 0 {
-		if d.refuse > 0 {
-			d.refuse--
-		}
-		return errRefused
-	}
-	d.sent++
-	d.there.send(d.clock.ns, frame)
-	return nil
+	return d
 }
 
 func (d *hostDevice) Receive(buf []byte) (int, error) {
@@ -292,8 +302,8 @@ func (d *hostDevice) Receive(buf []byte) (int, error) {
 		if !ok {
 			break
 		}
-		if header.Ethernet(t.frame).Type() == header.IPv4ProtocolNumber {
-			d.host.receive(t.at, t.frame[plainHeaders:])
+		if s, ok := openSent(d.host.t, t.frame); ok && s.vlan == d.to.VLAN {
+			d.host.receive(t.at, s.payload)
 		}
 		d.answer(t.at)
 	}
@@ -306,7 +316,7 @@ func (d *hostDevice) Receive(buf []byte) (int, error) {
 
 func (d *hostDevice) answer(at int64) {
 	if a := d.host.answer(at); a != nil {
-		d.back.send(at, fromHost(a))
+		d.back.send(at, fromTarget(d.to, a))
 	}
 }
 
@@ -314,8 +324,14 @@ func (d *hostDevice) answer(at int64) {
 // may change what Start gets.
 func sealedUp(t *testing.T, rate int, seed uint64, change func(*Options)) (*Logger, *hostDevice, *fakeClock) {
 	t.Helper()
+	return sealedTo(t, target(), rate, seed, change)
+}
+
+func sealedTo(t *testing.T, to Target, rate int, seed uint64, change func(*Options)) (*Logger, *hostDevice, *fakeClock) {
+	t.Helper()
 	l, c := New(0), &fakeClock{ns: 1_000_000, step: int64(10 * time.Microsecond)}
-	d := &hostDevice{clock: c, host: newLogHost(t)}
+	d := newHostDevice(t, c)
+	d.to = to
 	for _, p := range []*path{&d.there, &d.back} {
 		p.rate, p.random = rate, rand.New(rand.NewPCG(seed, binary.BigEndian.Uint64([]byte("a path  "))))
 		seed++
@@ -326,7 +342,7 @@ func sealedUp(t *testing.T, rate int, seed uint64, change func(*Options)) (*Logg
 	if change != nil {
 		change(&o)
 	}
-	if err := l.Start(d, target(), o); err != nil {
+	if err := l.Start(d, to, o); err != nil {
 		t.Fatal(err)
 	}
 	return l, d, c

@@ -51,6 +51,19 @@ func complete(seq uint64) uint64 { return 2*seq + 2 }
 // reserve takes the next number and its slot. It fails only if writers that
 // are held up own every slot.
 func (r *ring) reserve() (uint64, bool) {
+	seq := r.head.Add(1) - 1
+	stamp := &r.stamps[r.index(seq)]
+	if was := stamp.Load(); was&1 == 0 && was <= complete(seq) && stamp.CompareAndSwap(was, writing(seq)) {
+		return seq, true
+	}
+	if r.claim(seq) {
+		return seq, true
+	}
+	return r.reserveNext()
+}
+
+// reserveNext is reserve after numbers whose slots others have.
+func (r *ring) reserveNext() (uint64, bool) {
 	for range min(r.capacity(), Records) {
 		seq := r.head.Add(1) - 1
 		if r.claim(seq) {
@@ -166,6 +179,19 @@ func (r *ring) state(seq uint64) state {
 	}
 	return pending
 }
+
+// look is the slot of record seq, nil if that is not ready. What was read there counts if the record is kept
+// afterwards.
+func (r *ring) look(seq uint64) *slot {
+	i := r.index(seq)
+	if r.stamps[i].Load() != complete(seq) {
+		return nil
+	}
+	return &r.slots[i]
+}
+
+// keeps tells whether record seq is ready, and so was all the time since look gave its slot.
+func (r *ring) keeps(seq uint64) bool { return r.stamps[r.index(seq)].Load() == complete(seq) }
 
 // read copies record seq. It fails if the record is not ready or is overwritten
 // meanwhile.

@@ -1,7 +1,5 @@
 package netlog
 
-import "strconv"
-
 // What the logger has to say itself, once for every change.
 const (
 	sayLinkDown = "netconsole: link is down, records are kept"
@@ -11,6 +9,11 @@ const (
 	sayMended   = "netconsole: the device refused frames and was reset"
 	sayDead     = "netconsole: the device refuses frames and cannot be reset"
 	sayByAll    = "netconsole: records go out by broadcast until ARP is answered by "
+
+	// The same of an IPv6 neighbor.
+	sayNoAdvertisement = "netconsole: no answer to NDP yet, records are kept, asking for "
+	sayAdvertisement   = "netconsole: NDP answered by "
+	sayByAllNDP        = "netconsole: records go out by broadcast until NDP is answered by "
 )
 
 // sayRoom holds every such record.
@@ -22,18 +25,6 @@ func (l *Logger) say(level Level, parts ...string) {
 	text := room[:0]
 	for _, part := range parts {
 		text = append(text, part[:min(len(part), cap(text)-len(text))]...)
-	}
-	l.store(level, text, false)
-}
-
-func (l *Logger) sayAddress(level Level, what string, addr [4]byte) {
-	var room [sayRoom]byte
-	text := append(room[:0], what...)
-	for i, b := range addr {
-		if i > 0 {
-			text = append(text, '.')
-		}
-		text = strconv.AppendUint(text, uint64(b), 10)
 	}
 	l.store(level, text, false)
 }

@@ -44,9 +44,8 @@ const startsKept = 512
 
 func (l *Logger) sealing() bool { return l.network.sealed.sealer != nil }
 
-func (z *sealed) configure(t Target, o Options, now int64) {
-	z.heartbeat, z.started = o.Heartbeat, now
-	z.group = t.Dest.IsMulticast() || t.Dest == limitedBroadcast || t.Dest == directedBroadcast(o.prefix(t))
+func (z *sealed) configure(group bool, o Options, now int64) {
+	z.heartbeat, z.started, z.group = o.Heartbeat, now, group
 }
 
 // takeNumber gives each datagram another number, the crash path's from a range of their own: whoever it

@@ -53,7 +53,7 @@ func TestSeveralSealedRecordsShareADatagram(t *testing.T) {
 // The first datagram says nothing and wants an answer; records follow the answer.
 func TestHelloComesFirst(t *testing.T) {
 	l, c := New(0), &fakeClock{ns: 1_000_000}
-	d := &hostDevice{clock: c, host: newLogHost(t)}
+	d := newHostDevice(t, c)
 	var all []seenDatagram
 	d.host.seen = func(s seenDatagram) { all = append(all, s) }
 	l.SetClock(c.now)

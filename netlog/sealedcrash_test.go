@@ -522,7 +522,7 @@ func TestSealingLoggerAllocatesNothing(t *testing.T) {
 			a.Number++
 			a.Wanted[0] = wire.Run{First: l.network.sealed.said.Load() - 20, Last: l.network.sealed.said.Load()}
 			d.host.opener.AppendAnswer(frame[plainHeaders:plainHeaders], &a)
-			l.hear(frame)
+			l.handle(frame)
 			c.pass(30 * time.Millisecond)
 			l.Poll()
 		},

@@ -14,6 +14,7 @@ type sender struct {
 	up       atomic.Uint32 // the link, as seen last
 	sent     atomic.Uint64 // records
 	errors   atomic.Uint64 // of Transmit and Receive
+	received atomic.Uint64 // frames
 	extended bool
 	refused  int64             // when the device began to refuse frames; 0: it takes them
 	dead     bool              // and it could not be mended, which was said
@@ -50,15 +51,16 @@ func (l *Logger) overflowing() bool {
 }
 
 // drainNetwork sends what can be sent, unless another context is at it. That
-// one looks again after it let go, so that no record waits for the next.
-func (l *Logger) drainNetwork(most int) {
+// one looks again after it let go, so that no record waits for the next. Patient
+// waits for a device whose ring is full.
+func (l *Logger) drainNetwork(most int, patient bool) {
 	if l.sealing() {
 		l.drainSealed(most)
 		return
 	}
 	s := &l.network
 	for most > 0 && l.open() && s.waiting(&l.ring) && s.busy.CompareAndSwap(0, 1) {
-		sent, ok := l.send(s.turnOf(most))
+		sent, ok := l.send(s.turnOf(most), patient)
 		most -= sent
 		s.busy.Store(0)
 		if !ok {
@@ -68,30 +70,41 @@ func (l *Logger) drainNetwork(most int) {
 	}
 }
 
-// send sends so many records, or until there are no more or the device refuses
-// one, which is then tried again next time. The caller holds the sender.
-func (l *Logger) send(most int) (sent int, ok bool) {
+// send sends so many records, or until there are no more or the device takes
+// none, which is then tried again next time. The caller holds the sender.
+func (l *Logger) send(most int, patient bool) (sent int, ok bool) {
 	s := &l.network
-	for sent < most && (s.length != 0 || s.take(&l.ring, l.maxLevel())) {
-		if s.neighbor.resolved.Load() == 0 && s.length == 0 {
-			if !l.overflowing() {
-				return sent, true
+	for sent < most {
+		if s.length == 0 {
+			if s.neighbor.resolved.Load() == 0 {
+				if !l.overflowing() {
+					return sent, true
+				}
+				l.sayBroadcast()
 			}
-			l.sayBroadcast()
-		}
-		if s.length == 0 && !s.encodeNote() {
-			record := s.wireRecord(s.next.Load())
-			s.encode(&record)
-		}
-		for s.done < s.length {
-			done := s.done
-			if l.device.Transmit(s.piece()) != nil {
-				s.done = done
-				s.errors.Add(1)
-				s.refuse(l.now())
+			n, ok := l.sendPlain(l.inOneGo(most-sent), patient)
+			if sent += n; !ok {
 				return sent, false
 			}
-			s.refused = 0
+			if n > 0 && !s.waiting(&l.ring) {
+				return sent, true
+			}
+			if sent >= most {
+				return sent, true
+			}
+			if l.nextRoom(patient) == nil { // or a loss would be counted that is not told
+				return sent, false
+			}
+			if !s.take(&l.ring, l.maxLevel()) {
+				return sent, true
+			}
+			if !s.encodeNote() {
+				record := s.wireRecord(s.next.Load())
+				s.encode(&record)
+			}
+		}
+		if !l.sendPieces(patient) {
+			return sent, false
 		}
 		if s.note {
 			s.note, s.length = false, 0
@@ -102,6 +115,57 @@ func (l *Logger) send(most int) (sent int, ok bool) {
 		sent++
 	}
 	return sent, true
+}
+
+// inOneGo is how many records of so many are sent before it is asked again whether they may be.
+func (l *Logger) inOneGo(most int) int {
+	if l.network.neighbor.resolved.Load() == 0 {
+		return 1
+	}
+	return most
+}
+
+// sendPieces sends what is left of the message.
+func (l *Logger) sendPieces(patient bool) bool {
+	s := &l.network
+	for s.done < s.length {
+		room := l.nextRoom(patient)
+		if room == nil {
+			return false
+		}
+		room = s.nextPiece(room[:headroom])
+		if !l.commit(room) {
+			return false
+		}
+		l.device.Doorbell()
+	}
+	return true
+}
+
+// nextRoom is the memory of the next frame, nil if the device has none.
+func (l *Logger) nextRoom(patient bool) []byte {
+	room, err := l.device.Room(patient)
+	if len(room) >= RoomSize {
+		return room
+	}
+	if err != nil {
+		l.network.errors.Add(1)
+	}
+	l.network.refuse(l.now())
+	return nil
+}
+
+// commit completes what was written to the device's room, behind its headroom.
+func (l *Logger) commit(room []byte) bool {
+	s := &l.network
+	frame := s.template.complete(room)
+	if l.device.Commit(len(room)-len(frame), len(frame)) != nil {
+		s.errors.Add(1)
+		s.refuse(l.now())
+		return false
+	}
+	s.refused = 0
+	return true
 }
 
 // encodeNote makes a message of how many records are missing, if that was not
@@ -140,13 +204,21 @@ func (s *sender) encode(r *wire.Record) {
 // one goes out from where it stands.
 func (s *sender) piece() []byte {
 	room := s.message[:headroom+s.length]
-	switch {
-	case s.length <= wire.MaxDatagram:
+	if s.length <= wire.MaxDatagram {
 		s.done = s.length
-	case s.extended:
-		room, _ = wire.NextExtended(s.frame[:headroom], room[headroom:], &s.done)
-	default:
-		room, _ = wire.NextBasic(s.frame[:headroom], room[headroom:], &s.done)
+	} else {
+		room = s.nextPiece(s.frame[:headroom])
 	}
 	return s.template.complete(room)
+}
+
+// nextPiece appends the next datagram of the message to room.
+func (s *sender) nextPiece(room []byte) []byte {
+	message := s.message[headroom : headroom+s.length]
+	if s.extended {
+		room, _ = wire.NextExtended(room, message, &s.done)
+	} else {
+		room, _ = wire.NextBasic(room, message, &s.done)
+	}
+	return room
 }

@@ -26,7 +26,7 @@ func (l *Logger) SetConsole(write func([]byte)) {
 		l.serial.connected.Store(1)
 	}
 	l.serial.busy.Store(0)
-	l.drain(drainMost)
+	l.drain(drainMost, false)
 }
 
 func (l *Logger) drainSerial(most int) {

@@ -191,7 +191,7 @@ func (l *Logger) findStation() {
 	}
 	if n.resolved.Load() == 0 {
 		n.requests.Add(1)
-		l.transmitControl(n.request[:])
+		l.transmitControl(n.request.frame())
 		for p := l.pause(answerWait); n.resolved.Load() == 0 && !l.over(&p); {
 			l.receive()
 		}

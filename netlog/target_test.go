@@ -16,9 +16,14 @@ func TestParseTarget(t *testing.T) {
 		"+@/,@10.0.0.2/": {Extended: true, SourcePort: 6665, Port: 6666, Dest: ip("10.0.0.2")},
 		"4444@10.0.0.1/eth1,9353@10.0.0.2/00:13:32:20:ab:CD": {SourcePort: 4444, Source: ip("10.0.0.1"), Device: "eth1",
 			Port: 9353, Dest: ip("10.0.0.2"), DestMAC: mac, HasMAC: true},
-		"+r@10.0.0.1/,1@10.0.0.2/": {Extended: true, Release: true, SourcePort: 6665, Source: ip("10.0.0.1"), Port: 1, Dest: ip("10.0.0.2")},
-		"@fd00::1/eth0,@fd00::2/":  {SourcePort: 6665, Source: ip("fd00::1"), Device: "eth0", Port: 6666, Dest: ip("fd00::2")},
-		"@/,@::ffff:10.0.0.2/":     {SourcePort: 6665, Port: 6666, Dest: ip("10.0.0.2")},
+		"+r@10.0.0.1/,1@10.0.0.2/":       {Extended: true, Release: true, SourcePort: 6665, Source: ip("10.0.0.1"), Port: 1, Dest: ip("10.0.0.2")},
+		"@fd00::1/eth0,@fd00::2/":        {SourcePort: 6665, Source: ip("fd00::1"), Device: "eth0", Port: 6666, Dest: ip("fd00::2")},
+		"@/eth0.42,@fe80::2/":            {SourcePort: 6665, Device: "eth0", VLAN: 42, Port: 6666, Dest: ip("fe80::2")},
+		"@/eth0.0007,@10.0.0.2/":         {SourcePort: 6665, Device: "eth0", VLAN: 7, Port: 6666, Dest: ip("10.0.0.2")},
+		"@/a.b,@10.0.0.2/":               {SourcePort: 6665, Device: "a.b", Port: 6666, Dest: ip("10.0.0.2")},
+		"@/eth0.,@10.0.0.2/":             {SourcePort: 6665, Device: "eth0.", Port: 6666, Dest: ip("10.0.0.2")},
+		"@/00:13:32:20:AB:cd,@10.0.0.2/": {SourcePort: 6665, DeviceMAC: mac, HasDeviceMAC: true, Port: 6666, Dest: ip("10.0.0.2")},
+		"@/,@::ffff:10.0.0.2/":           {SourcePort: 6665, Port: 6666, Dest: ip("10.0.0.2")},
 	} {
 		if got, err := ParseTarget(s); err != nil || got != want {
 			t.Errorf("%q reads as %+v, %v; want %+v", s, got, err, want)
@@ -39,6 +44,12 @@ func TestParseTargetNamesWhatIsWrong(t *testing.T) {
 		"@10.0.0/,@10.0.0.2/":            `netconsole: source address "10.0.0"`,
 		"@0.0.0.0/,@10.0.0.2/":           `netconsole: source address "0.0.0.0"`,
 		"@/averyverylongname,@10.0.0.2/": `netconsole: device "averyverylongname"`,
+		"@/eth0.4095,@10.0.0.2/":         `netconsole: device "eth0.4095": want a VLAN from 1 to 4094`,
+		"@/eth0.0,@10.0.0.2/":            `netconsole: device "eth0.0": want a VLAN`,
+		"@/eth0.99999999,@10.0.0.2/":     `netconsole: device "eth0.99999999": want a VLAN`,
+		"@/00:13:32:20:ab,@10.0.0.2/":    `netconsole: device "00:13:32:20:ab": want six bytes`,
+		"@/00:00:00:00:00:00,@10.0.0.2/": `netconsole: device "00:00:00:00:00:00"`,
+		"@fe80::1%eth0/,@fe80::2/":       `netconsole: source address "fe80::1%eth0"`,
 		"@/,10.0.0.2":                    `netconsole: target "10.0.0.2"`,
 		"@/,x@10.0.0.2/":                 `netconsole: target port "x"`,
 		"@/,@/":                          `netconsole: target address ""`,
@@ -73,10 +84,15 @@ func FuzzParseTarget(f *testing.F) {
 func TestStartRefuses(t *testing.T) {
 	ip := netip.MustParseAddr
 	for want, change := range map[error]func(*Target, *Options){
-		ErrNoTarget:  func(t *Target, _ *Options) { t.Dest = netip.Addr{} },
-		ErrNoSource:  func(t *Target, _ *Options) { t.Source = netip.Addr{} },
-		ErrSource:    func(t *Target, _ *Options) { t.Source = ip("224.0.0.1") },
-		ErrIPv6:      func(t *Target, _ *Options) { t.Source, t.Dest = ip("fd00::1"), ip("fd00::2") },
+		ErrNoTarget: func(t *Target, _ *Options) { t.Dest = netip.Addr{} },
+		ErrNoSource: func(t *Target, _ *Options) { t.Source = netip.Addr{} },
+		ErrSource:   func(t *Target, _ *Options) { t.Source = ip("224.0.0.1") },
+		ErrVersion:  func(t *Target, _ *Options) { t.Source = ip("fd00::1") },
+		ErrDevice:   func(t *Target, _ *Options) { t.Device = "eth1" },
+		ErrVLAN:     func(t *Target, _ *Options) { t.VLAN = 4095 },
+		ErrScope: func(t *Target, o *Options) {
+			t.Source, t.Dest, t.HasMAC, o.Gateway6 = ip("fe80::f"), ip("2001:db8::1"), false, ip("fe80::1")
+		},
 		ErrSelf:      func(t *Target, _ *Options) { t.Dest = t.Source },
 		ErrPrefixLen: func(_ *Target, o *Options) { o.PrefixLen = 33 },
 		ErrOffLink:   func(t *Target, _ *Options) { t.Dest, t.HasMAC = ip("192.0.2.1"), false },
@@ -106,6 +122,67 @@ func TestStartRefuses(t *testing.T) {
 	l, d, _ := machineUp(t, 2, nil)
 	if err := l.Start(d, target(), Options{}); !errors.Is(err, ErrStarted) {
 		t.Errorf("second Start says %v", err)
+	}
+}
+
+func TestStartRefusesOverIPv6(t *testing.T) {
+	ip := netip.MustParseAddr
+	far := ip("2001:db8::1")
+	for name, tt := range map[string]struct {
+		source, dest, gateway netip.Addr
+		bits                  int
+		want                  error
+	}{
+		"on the link":               {ourIP6, hostIP6, netip.Addr{}, 0, nil},
+		"not on a longer one":       {ourIP6, hostIP6, netip.Addr{}, 120, ErrOffLink},
+		"no gateway":                {ourIP6, far, netip.Addr{}, 0, ErrOffLink},
+		"its gateway":               {ourIP6, far, ip("fd00::1"), 0, nil},
+		"a link-local gateway":      {ourIP6, far, ip("fe80::1"), 0, nil},
+		"a gateway off the link":    {ourIP6, far, ip("fd01::1"), 0, ErrGateway},
+		"a gateway of IPv4":         {ourIP6, far, ip("10.0.2.1"), 0, ErrGateway},
+		"a group as gateway":        {ourIP6, far, ip("ff02::2"), 0, ErrGateway},
+		"itself as gateway":         {ourIP6, far, ourIP6, 0, ErrGateway},
+		"a zone":                    {ourIP6, far, ip("fe80::1%eth0"), 0, ErrGateway},
+		"a prefix that is too long": {ourIP6, hostIP6, netip.Addr{}, 129, ErrPrefixLen},
+		"a negative prefix":         {ourIP6, hostIP6, netip.Addr{}, -1, ErrPrefixLen},
+		"a group as source":         {ip("ff02::1"), hostIP6, netip.Addr{}, 0, ErrSource},
+		"itself as source":          {ip("::1"), hostIP6, netip.Addr{}, 0, ErrSource},
+		"a target that is itself":   {ourIP6, ourIP6, netip.Addr{}, 0, ErrSelf},
+		"no source":                 {netip.Addr{}, hostIP6, netip.Addr{}, 0, ErrNoSource},
+		"no source on the link":     {netip.Addr{}, ip("fe80::2"), netip.Addr{}, 0, nil},
+		"a link-local source":       {ip("fe80::f"), ip("fe80::2"), netip.Addr{}, 0, nil},
+		"a group beyond":            {ip("fe80::f"), ip("ff0e::2"), netip.Addr{}, 0, nil},
+	} {
+		to := target()
+		to.Source, to.Dest, to.HasMAC = tt.source, tt.dest, false
+		if err := New(2).Start(new(fakeDevice), to, Options{Gateway6: tt.gateway, PrefixLen6: tt.bits}); !errors.Is(err, tt.want) {
+			t.Errorf("%s: Start says %v, want %v", name, err, tt.want)
+		}
+	}
+}
+
+func TestDeviceIsNamedOrItsAddressGiven(t *testing.T) {
+	for line, want := range map[string]string{
+		"@10.0.2.15/,@10.0.2.2/":                  "",
+		"@10.0.2.15/eth0,@10.0.2.2/":              "",
+		"@10.0.2.15/eth0.7,@10.0.2.2/":            "",
+		"@10.0.2.15/52:54:00:12:34:56,@10.0.2.2/": "",
+		"@10.0.2.15/eth1,@10.0.2.2/":              `netconsole: no device "eth1": this machine has eth0, 52:54:00:12:34:56`,
+		"@10.0.2.15/eth1.7,@10.0.2.2/":            `netconsole: no device "eth1": this machine has eth0, 52:54:00:12:34:56`,
+		"@10.0.2.15/52:54:00:12:34:57,@10.0.2.2/": `netconsole: no device "52:54:00:12:34:57": this machine has eth0, 52:54:00:12:34:56`,
+		"@10.0.2.15/eth\x01,@10.0.2.2/":           `netconsole: no device "eth\x01": this machine has eth0, 52:54:00:12:34:56`,
+	} {
+		to, err := ParseTarget(line)
+		if err != nil {
+			t.Errorf("%s: %v", line, err)
+		}
+		got := ""
+		if err := New(2).Start(new(fakeDevice), to, Options{}); err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("%s: Start says %q, want %q", line, got, want)
+		}
 	}
 }
 

@@ -52,3 +52,6 @@ func init() {
 	net.SocketFunc = s.Socket
 	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: s.dialName}
 }
+
+// Default is the machine's stack, nil if it has none.
+func Default() *Stack { return machine }

@@ -17,10 +17,10 @@ const (
 	idleSleep = time.Millisecond
 )
 
-// receive takes what comes in, for ever: it polls as long as frames come, and waits
+// receive takes what comes in: it polls as long as frames come, and waits
 // for the next one when there are none.
 func (s *Stack) receive() {
-	for {
+	for !over(s.ended) {
 		n := s.device.PollReceive(receiveBatch)
 		for frame := s.ring.next(); frame != nil; frame = s.ring.next() {
 			s.take(frame)

@@ -1,20 +1,24 @@
 package netstack
 
-// Stats counts since the stack began.
+// Stats counts what the stack lost, and on what way.
 type Stats struct {
-	Overrun     uint64 // received frames that were lost because the stack was too slow
-	Refused     uint64 // frames that the device did not take
-	Retransmits uint64 // TCP segments that were sent again
-	Timeouts    uint64 // of them, those for which the retransmission timer ran out
+	NotSent    uint64 // frames that the device did not take
+	NoRoom     uint64 // received frames that the ring had no room for
+	Received   uint64 // frames taken from the ring
+	Retransmit uint64 // TCP segments that were sent again
+	Timeouts   uint64 // TCP's retransmission timer
+	BadSums    uint64 // TCP segments with a wrong checksum
 }
 
-// Stats returns the counts.
+// Stats returns the counts so far.
 func (s *Stack) Stats() Stats {
-	tcp := s.stack.Stats().TCP
+	t := s.stack.Stats().TCP
 	return Stats{
-		Overrun:     s.ring.dropped.Load(),
-		Refused:     s.link.dropped.Load(),
-		Retransmits: tcp.Retransmits.Value(),
-		Timeouts:    tcp.Timeouts.Value(),
+		NotSent:    s.link.dropped.Load(),
+		NoRoom:     s.ring.dropped.Load(),
+		Received:   s.ring.taken.Load(),
+		Retransmit: t.Retransmits.Value(),
+		Timeouts:   t.Timeouts.Value(),
+		BadSums:    t.ChecksumErrors.Value(),
 	}
 }

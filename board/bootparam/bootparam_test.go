@@ -79,6 +79,13 @@ func TestSettings(t *testing.T) {
 	}
 }
 
+func TestEachVersionHasItsGateway(t *testing.T) {
+	s, errs := Split("gasp.gateway=10.0.2.1 gasp.gateway=fe80::1 gasp.gateway=10.0.2.2 gasp.prefixlen6=48").Settings()
+	if len(errs) != 0 || s.Gateway != netip.MustParseAddr("10.0.2.2") || s.Gateway6 != netip.MustParseAddr("fe80::1") || s.PrefixLen != 0 || s.PrefixLen6 != 48 {
+		t.Errorf("settings are %+v, %v", s, errs)
+	}
+}
+
 func TestNMI(t *testing.T) {
 	for line, want := range map[string]NMI{"": NMICrash, "gasp.nmi=crash": NMICrash, "gasp.nmi=report": NMIReport, "gasp.nmi=ignore": NMIIgnore} {
 		if s, errs := Split(line).Settings(); len(errs) != 0 || s.NMI != want {
@@ -92,7 +99,9 @@ func TestSettingsNameWhatIsWrong(t *testing.T) {
 		{"loglevel=loud", "loglevel=loud: want a number from 0 to 15"},
 		{"panic=forever", "panic=forever: want a number from -1 to 86400"},
 		{"gasp.gateway=router", "gasp.gateway=router: want an IP address"},
+		{"gasp.gateway=fe80::1%eth0", "gasp.gateway=fe80::1%eth0: want an IP address"},
 		{"gasp.prefixlen=33", "gasp.prefixlen=33: want a number from 1 to 32"},
+		{"gasp.prefixlen6=129", "gasp.prefixlen6=129: want a number from 1 to 128"},
 		{"gasp.watchdog=3601", "gasp.watchdog=3601: want a number from 0 to 3600"},
 		{"gasp.watchdog=-1", "gasp.watchdog=-1: want a number from 0 to 3600"},
 		{"gasp.watchdog=", "gasp.watchdog=: want a number from 0 to 3600"},

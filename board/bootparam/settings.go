@@ -12,15 +12,17 @@ import (
 type Settings struct {
 	Target    netlog.Target // netconsole=
 	HasTarget bool
-	LogLevel  int        // loglevel=, 1 to 8; 0 if not given
-	Panic     int        // panic=: seconds until the reboot after a crash; 0 stays, less reboots at once
-	Gateway   netip.Addr // gasp.gateway=
-	PrefixLen int        // gasp.prefixlen=, bits of the link's prefix; 0 if not given
-	Watchdog  int        // gasp.watchdog=: seconds without progress that are a hang, 0 to 3600; 0 does not watch
-	NMI       NMI        // gasp.nmi=
-	Serial    bool       // false with console=null
-	Hostname  string     // hostname=, at most 64 bytes; "" if not given
-	Heartbeat int        // gasp.heartbeat=: seconds, 0 to 3600, of a silence at the most; 0 promises none
+	LogLevel  int // loglevel=, 1 to 8; 0 if not given
+	Panic     int // panic=: seconds until the reboot after a crash; 0 stays, less reboots at once
+	// gasp.gateway=, once for each IP version
+	Gateway, Gateway6 netip.Addr
+	PrefixLen         int    // gasp.prefixlen=, bits of the link's IPv4 prefix; 0 if not given
+	PrefixLen6        int    // gasp.prefixlen6=, of its IPv6 prefix
+	Watchdog          int    // gasp.watchdog=: seconds without progress that are a hang, 0 to 3600; 0 does not watch
+	NMI               NMI    // gasp.nmi=
+	Serial            bool   // false with console=null
+	Hostname          string // hostname=, at most 64 bytes; "" if not given
+	Heartbeat         int    // gasp.heartbeat=: seconds, 0 to 3600, of a silence at the most; 0 promises none
 }
 
 // NMI is what a non-maskable interrupt from outside does.
@@ -63,6 +65,7 @@ func (l Line) Settings() (Settings, []error) {
 	s.LogLevel = min(s.LogLevel, 8)
 	number("panic", -1, 86400, &s.Panic)
 	number("gasp.prefixlen", 1, 32, &s.PrefixLen)
+	number("gasp.prefixlen6", 1, 128, &s.PrefixLen6)
 	number("gasp.watchdog", 0, 3600, &s.Watchdog)
 	number("gasp.heartbeat", 0, 3600, &s.Heartbeat)
 	if v, ok := l.Get("gasp.nmi"); ok {
@@ -77,12 +80,15 @@ func (l Line) Settings() (Settings, []error) {
 			errs = append(errs, errors.New("gasp.nmi="+v+": want crash, report or ignore"))
 		}
 	}
-	if v, ok := l.Get("gasp.gateway"); ok {
-		a, err := netip.ParseAddr(v)
-		if err != nil {
+	for _, v := range l.All("gasp.gateway") {
+		switch a, err := netip.ParseAddr(v); {
+		case err != nil || a.Zone() != "":
 			errs = append(errs, errors.New("gasp.gateway="+v+": want an IP address"))
+		case a.Is4():
+			s.Gateway = a
+		default:
+			s.Gateway6 = a
 		}
-		s.Gateway = a
 	}
 	if v, ok := l.Get("netconsole"); ok {
 		t, err := netlog.ParseTarget(v)

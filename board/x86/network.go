@@ -11,12 +11,18 @@ import (
 // NetworkSettings is what the command line says of the machine's place in its network.
 type NetworkSettings struct {
 	Source    netip.Addr // netconsole='s own address; invalid if it has none
-	PrefixLen int        // gasp.prefixlen=; 0 if not given
-	Gateway   netip.Addr // gasp.gateway=; invalid if not given
+	PrefixLen int        // gasp.prefixlen=, or gasp.prefixlen6= if Source is IPv6; 0 if not given
+	Gateway   netip.Addr // gasp.gateway=, of Source's IP version; invalid if not given
 }
 
-// Network returns the settings, for a network stack.
+// Network returns the settings, for a network stack. It has no part in VLANs.
 func Network() NetworkSettings {
+	switch t := &settings.Target; {
+	case t.VLAN != 0:
+		return NetworkSettings{Gateway: settings.Gateway}
+	case t.Source.Is6():
+		return NetworkSettings{Source: t.Source, PrefixLen: settings.PrefixLen6, Gateway: settings.Gateway6}
+	}
 	return NetworkSettings{Source: settings.Target.Source, PrefixLen: settings.PrefixLen, Gateway: settings.Gateway}
 }
 
@@ -33,7 +39,7 @@ func Complete(own netip.Prefix, router, logHost netip.Addr) error {
 	if _, given := cmdline.Get("netconsole"); given && !settings.HasTarget {
 		return nil // it is wrong, which was said
 	}
-	if completed || attached == nil || t.Source.IsValid() || t.Device != "" && t.Device != interfaceName {
+	if completed || attached == nil || settings.HasTarget && !t.NeedsSource() || t.VLAN != 0 {
 		return nil
 	}
 	if !settings.HasTarget {

@@ -135,9 +135,6 @@ func Memory() *dma.Memory { return &memory }
 // Now is the clock for drivers, in ns.
 func Now() int64 { return uptime() }
 
-// interfaceName is the name of the one network interface, for netconsole=.
-const interfaceName = "eth0"
-
 // Attach gives the network device that a board has found to the logger. The
 // first one is taken.
 func Attach(dev netlog.Device, name string) {
@@ -151,18 +148,14 @@ func Attach(dev netlog.Device, name string) {
 	}
 	attached = dev
 	mac := dev.MAC()
-	l.Log(netlog.Info, interfaceName+": "+name+", "+hexMAC(mac))
+	l.Log(netlog.Info, netlog.DeviceName+": "+name+", "+hexMAC(mac))
 	if !settings.HasTarget {
 		if _, given := cmdline.Get("netconsole"); !given {
 			l.Log(netlog.Notice, "no netconsole= on the command line: records stay here")
 		}
 		return
 	}
-	if d := settings.Target.Device; d != "" && d != interfaceName {
-		l.Log(netlog.Err, "netconsole: no device "+d+": this machine has "+interfaceName)
-		return
-	}
-	if !settings.Target.Source.IsValid() {
+	if settings.Target.NeedsSource() {
 		l.Log(netlog.Notice, "netconsole: no source address: records stay here until a network stack has one (import gasp/netstack)")
 		return
 	}
@@ -177,10 +170,12 @@ func Attached() bool { return attached != nil }
 // startLogger connects the logger to the device. With a key nothing goes out that is not sealed.
 func startLogger(dev netlog.Device) error {
 	o := netlog.Options{
-		Level:     settings.LogLevel,
-		Gateway:   settings.Gateway,
-		PrefixLen: settings.PrefixLen,
-		BuildID:   buildID(),
+		Level:      settings.LogLevel,
+		Gateway:    settings.Gateway,
+		Gateway6:   settings.Gateway6,
+		PrefixLen:  settings.PrefixLen,
+		PrefixLen6: settings.PrefixLen6,
+		BuildID:    buildID(),
 	}
 	switch {
 	case keyError != nil:

@@ -120,8 +120,8 @@ var index = 2
 func numberedLines(n int) {
 	text := paddedLine("line 00000000 of 00000000 ")
 	putNumber(text[len("line 00000000 of "):], n)
-	for i := 1; i <= n; i++ {
-		putNumber(text[len("line "):], i)
+	for range n {
+		countUp(text[len("line "):])
 		netlog.Default().Write(text)
 	}
 }
@@ -141,6 +141,16 @@ func putNumber(b []byte, n int) {
 	for i := 7; i >= 0; i-- {
 		b[i] = byte('0' + n%10)
 		n /= 10
+	}
+}
+
+// countUp adds one to eight digits: what the line costs is to be the logger's work.
+func countUp(b []byte) {
+	for i := 7; i >= 0; i-- {
+		if b[i]++; b[i] <= '9' {
+			return
+		}
+		b[i] = '0'
 	}
 }
 

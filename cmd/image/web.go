@@ -95,6 +95,6 @@ func state() webtarget.State {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	s, n := netlog.Default().Stats(), netstack.Default().Stats()
-	return webtarget.State{HeapSys: m.HeapSys, Goroutines: runtime.NumGoroutine(), Lines: lines.Load(), Dropped: s.Dropped, Refused: n.Refused,
-		Overrun: n.Overrun, Retransmits: n.Retransmits}
+	return webtarget.State{HeapSys: m.HeapSys, Goroutines: runtime.NumGoroutine(), Lines: lines.Load(), Dropped: s.Dropped, Refused: n.NotSent,
+		Overrun: n.NoRoom, Retransmits: n.Retransmit}
 }

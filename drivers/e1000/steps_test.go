@@ -83,6 +83,60 @@ func TestTakeOverFromBetweenAnyTwoStoresOfTransmit(t *testing.T) {
 	}
 }
 
+// A batch that was not told of is forgotten, whatever there is of it: memory handed out, frames committed. One that
+// was told of leaves.
+func TestTakeOverFromWithinABatch(t *testing.T) {
+	first, lost, next := bytes.Repeat([]byte{1}, 100), bytes.Repeat([]byte{2}, 100), bytes.Repeat([]byte{3}, 100)
+	for _, committed := range []int{0, 1, 2, 40, 255} {
+		for _, before := range []int{0, 1, 255, 700} {
+			for _, stop := range []string{"room", "half a frame", "commit", "doorbell"} {
+				m, d := testDevice(t)
+				for range before {
+					if err := d.Transmit(first); err != nil {
+						t.Fatal(err)
+					}
+				}
+				for range committed {
+					room, err := d.Room(false)
+					if room == nil || err != nil {
+						t.Fatalf("no room: %v", err)
+					}
+					copy(room[66:], lost)
+					if err := d.Commit(66, len(lost)); err != nil {
+						t.Fatal(err)
+					}
+				}
+				told := 0
+				switch room, _ := d.Room(false); stop {
+				case "half a frame":
+					if room != nil {
+						copy(room[66:], lost[:50])
+					}
+				case "doorbell":
+					d.Doorbell()
+					told = committed
+				}
+				if n, err := d.TakeOver(); n != 0 || err != nil || d.stats.Resets != 0 {
+					t.Fatalf("%d committed, stopped at %s: TakeOver: %d lost, error %v, %d resets", committed, stop, n, err, d.stats.Resets)
+				}
+				for range 600 {
+					if err := d.Transmit(next); err != nil {
+						t.Fatalf("%d committed, stopped at %s: Transmit: %v", committed, stop, err)
+					}
+				}
+				if len(m.Sent) != before+told+600 || len(m.Complaints) != 0 {
+					t.Fatalf("%d committed, stopped at %s: %d frames on the wire, want %d; complaints: %q", committed, stop, len(m.Sent), before+told+600, m.Complaints)
+				}
+				for i, f := range m.Sent[before:] {
+					if want := i < told; want != bytes.Equal(f, lost) {
+						t.Fatalf("%d committed, stopped at %s: frame %d is % x", committed, stop, i, f[:8])
+					}
+				}
+			}
+		}
+	}
+}
+
 func TestTakeOverFromBetweenAnyTwoStoresOfReceive(t *testing.T) {
 	steps := []struct {
 		name string
@@ -182,11 +236,11 @@ func TestCorruptedStateLeadsNowhere(t *testing.T) {
 func TestNothingAllocates(t *testing.T) {
 	m, d := testDevice(t)
 	frame, buf := make([]byte, 200), make([]byte, MaxFrame)
-	batch := [][]byte{frame, frame}
 	for name, f := range map[string]func(){
 		"Transmit":               func() { d.Transmit(frame) },
 		"Transmit of no frame":   func() { d.Transmit(nil) },
-		"TransmitBatch":          func() { d.TransmitBatch(batch) },
+		"Room, Commit, Doorbell": func() { d.Room(true); d.Commit(66, 200); d.Doorbell() },
+		"Room without waiting":   func() { d.Room(false) },
 		"Flush":                  func() { d.Flush() },
 		"Receive":                func() { d.Receive(buf) },
 		"Link":                   func() { d.Link() },

@@ -15,9 +15,76 @@ type txState struct {
 	stuck bool   // the last wait for it was in vain
 }
 
-// reclaimed is how many descriptors Transmit takes back, if they are done: more
-// than it gives, so that the ones in use are few when a crash comes.
-const reclaimed = 2
+// Descriptors that are done are taken back by the dozen: as soon as so many are in use, up to so many.
+const (
+	sweepFrom = 16
+	sweepMost = 32
+)
+
+// RoomSize is the size of what Room gives, in bytes, and RoomBefore how far from its beginning a frame may begin
+// there.
+const (
+	RoomSize   = bufferSize
+	RoomBefore = bufferSize - MaxFrame
+)
+
+// Room is memory that the device reads, RoomSize bytes, for the frame to be given next: Commit gives
+// what stands there. It is the caller's until the next Commit or Transmit, and asking for it changes nothing. If
+// the ring is full it gives nothing, or, asked to, it waits, as Transmit does. Errors: ErrRingFull, after it waited in
+// vain, ErrNotReady.
+func (d *Device) Room(wait bool) ([]byte, error) {
+	if !d.ready() {
+		d.stats.TxRefused++
+		return nil, ErrNotReady
+	}
+	q := d.tx(d.active)
+	if (q.tail-q.clean)&q.mask >= sweepFrom {
+		for n := 0; n < sweepMost && q.clean != q.rung && d.advance(q); n++ {
+		}
+		if (q.tail+1)&q.mask == q.clean {
+			if !wait {
+				return nil, nil
+			}
+			if !d.reclaim(q) {
+				d.stats.TxRefused++
+				return nil, ErrRingFull
+			}
+		}
+	}
+	return q.buffer(q.tail), nil
+}
+
+// Commit makes n bytes of Room's memory, from offset at on, a frame without FCS, 1 to MaxFrame bytes, padded to
+// 60. The hardware is not told before the next Doorbell or Transmit. Errors, with which there is no frame:
+// ErrFrameSize, also for one that begins behind RoomBefore, ErrRingFull, ErrNotReady.
+func (d *Device) Commit(at, n int) error {
+	if uint(n-1) >= MaxFrame || uint(at) > RoomBefore {
+		d.stats.TxRefused++
+		return ErrFrameSize
+	}
+	if !d.ready() {
+		d.stats.TxRefused++
+		return ErrNotReady
+	}
+	q := d.tx(d.active)
+	next := (q.tail + 1) & q.mask
+	if next == q.clean {
+		d.stats.TxRefused++
+		return ErrRingFull
+	}
+	d.stats.TxBytes += uint64(n)
+	if n < minFrame {
+		clear(q.buffer(q.tail)[at+n : at+minFrame])
+		n = minFrame
+	}
+	q.putAt(q.tail, uint32(at), txCommand|uint32(n))
+	q.tail = next
+	d.stats.TxFrames++
+	return nil
+}
+
+// Doorbell tells the hardware of all frames that were committed since it was told last, in one write of TDT.
+func (d *Device) Doorbell() { d.doorbell(d.tx(d.active)) }
 
 // Transmit copies one Ethernet frame without FCS, 1 to MaxFrame bytes, padded to
 // 60, and gives it to the hardware. It waits only if the ring is full, frameWait
@@ -27,53 +94,18 @@ const reclaimed = 2
 // Without a link a controller keeps what it is given, and sends it when the link is
 // back; QEMU's drop it and report it as done. Neither is an error here.
 func (d *Device) Transmit(frame []byte) error {
-	q := d.tx(d.active)
-	if err := d.put(q, frame); err != nil {
+	if uint(len(frame)-1) >= MaxFrame {
 		d.stats.TxRefused++
-		return err
-	}
-	d.doorbell(q)
-	return nil
-}
-
-// TransmitBatch is Transmit for several frames with one write of TDT. It returns
-// how many were taken, fewer than all with the error that stopped it.
-func (d *Device) TransmitBatch(frames [][]byte) (int, error) {
-	q := d.tx(d.active)
-	for i, frame := range frames {
-		if err := d.put(q, frame); err != nil {
-			d.stats.TxRefused++
-			d.doorbell(q)
-			return i, err
-		}
-	}
-	d.doorbell(q)
-	return len(frames), nil
-}
-
-// put writes a frame and its descriptor at the tail.
-func (d *Device) put(q transmitter, frame []byte) error {
-	if len(frame) == 0 || len(frame) > MaxFrame {
 		return ErrFrameSize
 	}
-	if !d.ready() {
-		return ErrNotReady
+	room, err := d.Room(true)
+	if err != nil {
+		return err
 	}
-	for n := 0; n < reclaimed && q.clean != q.rung && d.advance(q); n++ {
+	if err := d.Commit(0, copy(room, frame)); err != nil {
+		return err
 	}
-	next := (q.tail + 1) & q.mask
-	if next == q.clean && !d.reclaim(q) {
-		return ErrRingFull
-	}
-	b := q.buffer(q.tail)
-	n := copy(b, frame)
-	for ; n < minFrame; n++ {
-		b[n] = 0
-	}
-	q.put(q.tail, txCommand|uint32(n))
-	q.tail = next
-	d.stats.TxFrames++
-	d.stats.TxBytes += uint64(len(frame))
+	d.Doorbell()
 	return nil
 }
 

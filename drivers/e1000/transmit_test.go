@@ -115,6 +115,69 @@ func TestTransmitReadsNoRegister(t *testing.T) {
 	})
 }
 
+func TestRoomIsGivenWithoutWaiting(t *testing.T) {
+	onEach(t, func(b *bench) {
+		b.model.NeverCompletes = true
+		taken := 0
+		for ; ; taken++ {
+			accesses := b.model.Accesses
+			room, err := b.Room(false)
+			if err != nil || b.model.Accesses != accesses {
+				b.Fatalf("Room gives error %v after %d register accesses", err, b.model.Accesses-accesses)
+			}
+			if room == nil {
+				break
+			}
+			if len(room) != e1000.RoomSize {
+				b.Fatalf("there is room for %d bytes", len(room))
+			}
+			copy(room, numbered(60, taken))
+			if err := b.Commit(0, 60); err != nil {
+				b.Fatalf("Commit %d: %v", taken, err)
+			}
+		}
+		if taken != 255 {
+			b.Errorf("a ring of 256 takes %d frames, want 255", taken)
+		}
+		b.fails("Commit to a full ring", b.Commit(0, 60), e1000.ErrRingFull)
+		_, err := b.Room(true)
+		b.fails("waiting for a full ring", err, e1000.ErrRingFull)
+		b.model.NeverCompletes = false
+		b.model.Elapse(1)
+		if room, err := b.Room(false); room == nil || err != nil {
+			b.Errorf("no room in a ring that is done: %v", err)
+		}
+		for _, c := range [][2]int{{0, 0}, {0, 1515}, {0, -1}, {-1, 60}, {e1000.RoomBefore + 1, 60}, {-1 << 62, 1 << 62}} {
+			b.fails("Commit of no frame", b.Commit(c[0], c[1]), e1000.ErrFrameSize)
+		}
+	})
+}
+
+// What was in the memory before does not pad a short frame.
+func TestACommittedFrameIsPadded(t *testing.T) {
+	onEach(t, func(b *bench) {
+		for _, at := range []int{0, 1, 66, e1000.RoomBefore} {
+			for _, n := range []int{1, 14, 59, 60, 1514} {
+				room, err := b.Room(true)
+				if err != nil {
+					b.Fatal(err)
+				}
+				for i := range room {
+					room[i] = 0xff
+				}
+				f := numbered(n, n)
+				copy(room[at:], f)
+				before := len(b.model.Sent)
+				if err := b.Commit(at, n); err != nil {
+					b.Fatal(err)
+				}
+				b.Doorbell()
+				b.wire("a frame that was committed", before, f)
+			}
+		}
+	})
+}
+
 func TestADeviceThatNeverCompletesFillsTheRingAndIsWaitedForOnce(t *testing.T) {
 	onEach(t, func(b *bench) {
 		b.model.NeverCompletes = true

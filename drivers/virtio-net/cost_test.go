@@ -18,7 +18,7 @@ func TestNothingIsAllocated(t *testing.T) {
 			call func() error
 		}{
 			{"Transmit", func() error { return m.driver.Transmit(out) }},
-			{"TransmitBatch", func() error { _, err := m.driver.TransmitBatch(batch); return err }},
+			{"Room, Commit, Doorbell", func() error { _, err := m.driver.transmitBatch(batch); return err }},
 			{"Flush", func() error { return m.driver.Flush() }},
 			{"Link", func() error { m.driver.Link(); return nil }},
 			{"Receive", func() error { m.model.Inject(in); _, err := m.driver.Receive(buf); return err }},

@@ -99,14 +99,14 @@ func TestABatchIsNotifiedOnce(t *testing.T) {
 	each(t, nil, func(t *testing.T, m *machine) {
 		batch := [][]byte{frame(60, 1), frame(1514, 2), frame(14, 3)}
 		before := m.model.Notified[virtiomodel.TransmitQ]
-		if n, err := m.driver.TransmitBatch(batch); n != 3 || err != nil {
+		if n, err := m.driver.transmitBatch(batch); n != 3 || err != nil {
 			t.Fatalf("TransmitBatch: %d, %v; want 3, nil", n, err)
 		}
 		m.arrived(batch...)
 		if got := m.model.Notified[virtiomodel.TransmitQ] - before; got != 1 {
 			t.Errorf("device notified %d times, want once", got)
 		}
-		if n, err := m.driver.TransmitBatch(nil); n != 0 || err != nil {
+		if n, err := m.driver.transmitBatch(nil); n != 0 || err != nil {
 			t.Errorf("TransmitBatch of nothing: %d, %v; want 0, nil", n, err)
 		}
 	})
@@ -115,7 +115,7 @@ func TestABatchIsNotifiedOnce(t *testing.T) {
 func TestABatchStopsAtAFrameItCannotTakeAndSendsThoseBefore(t *testing.T) {
 	each(t, nil, func(t *testing.T, m *machine) {
 		a, b := frame(100, 1), frame(101, 2)
-		n, err := m.driver.TransmitBatch([][]byte{a, b, make([]byte, 1515), frame(102, 3)})
+		n, err := m.driver.transmitBatch([][]byte{a, b, make([]byte, 1515), frame(102, 3)})
 		if n != 2 || err != ErrFrameSize {
 			t.Errorf("TransmitBatch: %d, %v; want 2, %v", n, err, ErrFrameSize)
 		}
@@ -129,10 +129,77 @@ func TestABatchLongerThanTheRingLeavesWhole(t *testing.T) {
 		for i := range 3*normalTransmitSlots + 5 {
 			batch = append(batch, frame(60, i))
 		}
-		if n, err := m.driver.TransmitBatch(batch); n != len(batch) || err != nil {
+		if n, err := m.driver.transmitBatch(batch); n != len(batch) || err != nil {
 			t.Fatalf("TransmitBatch: %d, %v; want %d, nil", n, err, len(batch))
 		}
 		m.arrived(batch...)
+	})
+}
+
+func TestRoomIsGivenWithoutWaiting(t *testing.T) {
+	each(t, func(o *virtiomodel.Options) { o.Faults.Stopped = true }, func(t *testing.T, m *machine) {
+		touched := 0
+		m.model.OnAccess = func(int) { touched++ }
+		taken := 0
+		for ; ; taken++ {
+			room, err := m.driver.Room(false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if room == nil {
+				break
+			}
+			if len(room) != RoomSize {
+				t.Fatalf("there is room for %d bytes", len(room))
+			}
+			copy(room, frame(60, taken))
+			if err := m.driver.Commit(0, 60); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if want := int(m.driver.rings().tx.slots); taken != want || touched != 0 {
+			t.Errorf("a ring of %d took %d frames, with %d accesses of registers", want, taken, touched)
+		}
+		if err := m.driver.Commit(0, 60); err != ErrRingFull {
+			t.Errorf("Commit to a full ring: %v", err)
+		}
+		if room, err := m.driver.Room(true); room != nil || err != ErrRingFull {
+			t.Errorf("waiting for a full ring: %v", err)
+		}
+		m.model.Faults.Stopped = false
+		m.model.Run()
+		for _, c := range [][2]int{{0, 0}, {0, 13}, {0, 1515}, {0, -1}, {-1, 60}, {RoomBefore + 1, 60}, {-1 << 62, 1 << 62}} {
+			if err := m.driver.Commit(c[0], c[1]); err != ErrFrameSize {
+				t.Errorf("Commit of %d bytes at %d: %v", c[1], c[0], err)
+			}
+		}
+		if room, err := m.driver.Room(false); room == nil || err != nil {
+			t.Errorf("no room in a ring that is done: %v", err)
+		}
+	})
+}
+
+// What was in the memory before does not pad a short frame, nor is it the device's header.
+func TestACommittedFrameIsPadded(t *testing.T) {
+	each(t, nil, func(t *testing.T, m *machine) {
+		for _, at := range []int{0, 1, 11, 66, RoomBefore} {
+			for _, n := range []int{14, 59, 60, 1514} {
+				room, err := m.driver.Room(true)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i := range room {
+					room[i] = 0xff
+				}
+				f := frame(n, n)
+				copy(room[at:], f)
+				if err := m.driver.Commit(at, n); err != nil {
+					t.Fatal(err)
+				}
+				m.driver.Doorbell()
+				m.arrived(f)
+			}
+		}
 	})
 }
 

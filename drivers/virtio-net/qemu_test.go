@@ -184,7 +184,7 @@ func TestOnQEMU(t *testing.T) {
 		for i := range 64 {
 			batch = append(batch, frame(1000, i))
 		}
-		if n, err := d.TransmitBatch(batch); n != len(batch) || err != nil {
+		if n, err := d.transmitBatch(batch); n != len(batch) || err != nil {
 			e.t.Fatalf("TransmitBatch: %d, %v", n, err)
 		}
 		if _, err := d.TakeOver(); err != nil {
@@ -233,7 +233,7 @@ func TestEveryStateOnQEMU(t *testing.T) {
 			{"with a frame that it was not told of", false, func() {
 				slot, _ := d.rings().tx.claim()
 				copy(d.rings().tx.frame(slot), frame(60, 1))
-				d.rings().tx.post(slot, 60)
+				d.rings().tx.post(slot, 0, 60)
 			}},
 			{"with bus mastering off", true, func() { e.function.Write16(4, 3) }},
 			{"with PCI command 0", true, func() { e.function.Write16(4, 0) }},

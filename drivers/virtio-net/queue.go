@@ -30,10 +30,12 @@ type queueState struct {
 	header uint16 // its size in bytes
 	avail  int    // offset of the available ring in ring
 	used   int    // offset of the used ring in ring
+	flags  uint16 // of the available ring
 
 	next     uint16                // available index, of the next entry to write
 	seen     uint16                // used index, of the next entry to look at
 	inFlight uint16                // slots that are the device's
+	turn     uint16                // slot behind the one posted last
 	busy     [maxSlots / 64]uint64 // which, one bit each
 }
 
@@ -75,13 +77,14 @@ func (q queue) arm(size, header uint16, split bool) {
 	q.slots = min(q.slots, q.room())
 	q.avail, q.used = availOffset(size), usedOffset(size)
 	clear(q.ring.Bytes[:q.used+ringEntries+usedElementSize*int(size)])
-	storeFlagsIdx(q.ring.Bytes, q.avail, availNoInterrupt, 0)
+	q.flags = availNoInterrupt
+	storeFlagsIdx(q.ring.Bytes, q.avail, q.flags, 0)
 	q.empty(0)
 }
 
 // empty makes every slot free, with both indices at idx.
 func (q queue) empty(idx uint16) {
-	q.next, q.seen, q.inFlight = idx, idx, 0
+	q.next, q.seen, q.inFlight, q.turn = idx, idx, 0, 0
 	clear(q.busy[:])
 }
 
@@ -100,8 +103,18 @@ func (q queue) frame(slot uint16) []byte {
 // free is how many slots are free.
 func (q queue) free() uint16 { return q.slots - min(q.inFlight, q.slots) }
 
-// claim finds a free slot, to be posted.
+// inTurn is the slot whose turn it is, if that is free: always, as long as the device uses slots in their order and
+// the ring is not full.
+func (q queue) inTurn() (slot uint16, ok bool) {
+	slot = q.turn
+	return slot, slot < q.slots && slot < q.room() && !q.isBusy(slot) && q.inFlight < q.slots
+}
+
+// claim finds a free slot, to be posted, the same until it is.
 func (q queue) claim() (slot uint16, ok bool) {
+	if slot, ok := q.inTurn(); ok {
+		return slot, true
+	}
 	for i, w := range q.busy {
 		if w != ^uint64(0) {
 			slot = uint16(64*i + bits.TrailingZeros64(^w))
@@ -115,13 +128,12 @@ func (q queue) isBusy(slot uint16) bool {
 	return q.busy[slot/64%uint16(len(q.busy))]>>(slot%64)&1 != 0
 }
 
-// post writes the header and the descriptors of a slot with a frame of n bytes, and
-// its entry in the available ring (2.7.13.1, 2.7.13.2). The device sees it after
-// publish.
-func (q queue) post(slot uint16, n int) {
+// post writes the header and the descriptors of a slot with a frame of n bytes that begins so many bytes into
+// the slot's room, and its entry in the available ring (2.7.13.1, 2.7.13.2). The device sees it after publish.
+func (q queue) post(slot uint16, at, n int) {
 	head := slot
-	address := q.buffers.Phys + uint64(slot)*slotSize + slotFrame
-	clear(q.buffers.Bytes[int(slot)*slotSize:][:slotFrame])
+	address := q.buffers.Phys + uint64(slot)*slotSize + slotFrame + uint64(at)
+	clear(q.buffers.Bytes[int(slot)*slotSize+at:][:slotFrame])
 	if q.split {
 		head = slot * 2
 		q.describe(head, address-uint64(q.header), int(q.header), q.write|descriptorNext, head+1)
@@ -131,6 +143,9 @@ func (q queue) post(slot uint16, n int) {
 	}
 	put16(q.ring.Bytes, q.avail+ringEntries+2*int(q.next&(q.size-1)), head)
 	q.busy[slot/64%uint16(len(q.busy))] |= 1 << (slot % 64)
+	if q.turn = slot + 1; q.turn >= q.slots {
+		q.turn = 0
+	}
 	q.inFlight++
 	q.next++
 }
@@ -147,7 +162,7 @@ func (q queue) describe(i uint16, address uint64, n int, flags, next uint16) {
 // publish makes every posted slot available (2.7.13.3) and tells whether the
 // device wants to be notified of it.
 func (q queue) publish() (notify bool) {
-	storeFlagsIdx(q.ring.Bytes, q.avail, availNoInterrupt, q.next)
+	storeIdx(q.ring.Bytes, q.avail, q.next)
 	flags, _ := loadFlagsIdx(q.ring.Bytes, q.used)
 	return flags&usedNoNotify == 0
 }

@@ -22,7 +22,7 @@ func (d *Device) Receive(buf []byte) (int, error) {
 		if fits {
 			copy(buf, q.frame(slot)[:n])
 		}
-		q.post(slot, slotRoom)
+		q.post(slot, 0, slotRoom)
 		if q.publish() {
 			d.transport.Notify(receiveQ)
 		}

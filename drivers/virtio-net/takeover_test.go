@@ -171,16 +171,16 @@ func TestTakeOverFromEveryState(t *testing.T) {
 		}},
 		{"a frame was posted and not counted", 0, func(_ *machine, q queue) {
 			slot, _ := q.claim()
-			q.post(slot, 60)
+			q.post(slot, 0, 60)
 			q.next--
 		}},
 		{"a frame was posted and not published", 0, func(_ *machine, q queue) {
 			slot, _ := q.claim()
-			q.post(slot, 60)
+			q.post(slot, 0, 60)
 		}},
 		{"a frame was published and not notified", 0, func(_ *machine, q queue) {
 			slot, _ := q.claim()
-			q.post(slot, 60)
+			q.post(slot, 0, 60)
 			q.publish()
 		}},
 		{"a frame was completed and not freed", 0, func(m *machine, q queue) {
@@ -192,6 +192,16 @@ func TestTakeOverFromEveryState(t *testing.T) {
 			q.seen++
 		}},
 
+		{"memory for a frame was handed out", 0, func(m *machine, _ queue) { m.driver.Room(false) }},
+		{"frames were committed and not shown", 0, func(m *machine, _ queue) {
+			for range 3 {
+				m.driver.Room(false)
+				m.driver.Commit(66, 100)
+			}
+			m.driver.Room(false)
+		}},
+		{"the slot in turn was overwritten", 0, func(_ *machine, q queue) { q.turn = 0xFFFF }},
+
 		// Inside Receive.
 		{"a received frame was taken", 1, func(m *machine, _ queue) {
 			m.model.Inject(frame(60, 1))
@@ -201,7 +211,7 @@ func TestTakeOverFromEveryState(t *testing.T) {
 			rx := m.driver.rings().rx
 			m.model.Inject(frame(60, 1))
 			slot, _, _, _ := rx.complete()
-			rx.post(slot, slotRoom)
+			rx.post(slot, 0, slotRoom)
 		}},
 	}
 	for _, s := range states {
@@ -217,6 +227,48 @@ func TestTakeOverFromEveryState(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// A batch that was not shown is forgotten, one that was leaves.
+func TestTakeOverFromWithinABatch(t *testing.T) {
+	for _, committed := range []int{0, 1, 40, normalTransmitSlots / 2} {
+		for _, shown := range []bool{false, true} {
+			each(t, nil, func(t *testing.T, m *machine) {
+				for range 300 { // the ring has turned
+					m.transmit(frame(60, 1))
+				}
+				m.model.Sent = nil
+				var want [][]byte
+				for i := range committed {
+					room, err := m.driver.Room(false)
+					if room == nil || err != nil {
+						t.Fatalf("no room for frame %d: %v", i, err)
+					}
+					f := frame(100, i)
+					copy(room[66:], f)
+					if err := m.driver.Commit(66, len(f)); err != nil {
+						t.Fatal(err)
+					}
+					if shown {
+						want = append(want, f)
+					}
+				}
+				if room, _ := m.driver.Room(false); room != nil {
+					copy(room, frame(50, 7))
+				}
+				if shown {
+					m.driver.Doorbell()
+				}
+				if lost, err := m.driver.TakeOver(); lost != 0 || err != nil || m.driver.Stats().Resets != 0 {
+					t.Fatalf("TakeOver: %d lost, %v, %d resets", lost, err, m.driver.Stats().Resets)
+				}
+				m.arrived(want...)
+				for range 3 {
+					m.works()
+				}
+			})
+		}
 	}
 }
 
@@ -251,7 +303,7 @@ func TestTakeOverAtEveryStep(t *testing.T) {
 			for i := range normalTransmitSlots + 9 {
 				batch = append(batch, frame(60, i))
 			}
-			m.driver.TransmitBatch(batch)
+			m.driver.transmitBatch(batch)
 		}},
 		{"Receive", func(m *machine) { m.model.Inject(frame(60, 1)) }, func(m *machine) { m.driver.Receive(make([]byte, 1514)) }},
 		{"Flush", func(m *machine) {

@@ -2,35 +2,104 @@ package virtionet
 
 import "gasp/drivers/virtio"
 
+// RoomSize is the size of what Room gives, in bytes, and RoomBefore how far from its beginning a frame may begin
+// there.
+const (
+	RoomSize   = slotRoom
+	RoomBefore = slotRoom - maxFrame
+)
+
+// Room is memory that the device reads, RoomSize bytes, for the frame to be given next: Commit gives
+// what stands there. It is the caller's until the next Commit or Transmit, and asking for it changes nothing. If
+// the ring is full it gives nothing, or, asked to, it waits, as Transmit does. Errors: ErrRingFull, after it waited in
+// vain, ErrBroken.
+func (d *Device) Room(wait bool) ([]byte, error) {
+	if d.broken || !d.ready() {
+		d.stats.TransmitRefused++
+		return nil, ErrBroken
+	}
+	q := d.rings().tx
+	slot, ok := q.inTurn()
+	if !ok {
+		// Slots are taken back when there is none in turn: all at once.
+		d.reap(q)
+		if q.free() == 0 && !d.broken {
+			if !wait {
+				return nil, nil
+			}
+			// A batch may fill the ring by itself: show the device what there is.
+			q.publish()
+			d.await(q, 1, ringFullWait)
+		}
+		if slot, ok = q.claim(); d.broken || !ok {
+			d.stats.TransmitRefused++
+			if !d.broken && q.free() == 0 {
+				return nil, ErrRingFull
+			}
+			d.broken = true
+			return nil, ErrBroken
+		}
+	}
+	return q.frame(slot), nil
+}
+
+// Commit makes n bytes of Room's memory, from offset at on, a frame without FCS, 14 to 1514 bytes, padded to 60.
+// The device does not see it before the next Doorbell or Transmit. Errors, with which there is no frame:
+// ErrFrameSize, also for one that begins behind RoomBefore, ErrRingFull, ErrBroken.
+func (d *Device) Commit(at, n int) error {
+	err := d.commit(at, n)
+	if err != nil {
+		d.stats.TransmitRefused++
+	}
+	return err
+}
+
+func (d *Device) commit(at, n int) error {
+	if uint(n-minFrame) > maxFrame-minFrame || uint(at) > RoomBefore {
+		return ErrFrameSize
+	}
+	if d.broken || !d.ready() {
+		return ErrBroken
+	}
+	q := d.rings().tx
+	slot, ok := q.claim()
+	if !ok {
+		return ErrRingFull
+	}
+	if n < paddedFrame {
+		clear(q.frame(slot)[at+n : at+paddedFrame])
+		n = paddedFrame
+	}
+	q.post(slot, at, n)
+	d.stats.Transmitted++
+	return nil
+}
+
+// Doorbell shows the device all frames that were committed, and notifies it once if it wants that.
+func (d *Device) Doorbell() {
+	if d.rings().tx.publish() {
+		d.transport.Notify(transmitQ)
+	}
+}
+
 // Transmit copies a frame (14 to 1514 bytes, no FCS; padded to 60) and gives it
 // to the device. On an error the frame was not taken: ErrFrameSize, ErrBroken, or
 // ErrRingFull after up to ringFullWait (100 ms); a ring that stayed full so long is not waited
 // for again until it moves.
 func (d *Device) Transmit(frame []byte) error {
-	if err := d.enqueue(frame); err != nil {
+	if uint(len(frame)-minFrame) > maxFrame-minFrame {
 		d.stats.TransmitRefused++
+		return ErrFrameSize
+	}
+	room, err := d.Room(true)
+	if err != nil {
 		return err
 	}
-	d.doorbell()
+	if err := d.Commit(0, copy(room, frame)); err != nil {
+		return err
+	}
+	d.Doorbell()
 	return nil
-}
-
-// TransmitBatch is Transmit for several frames with one notification for all. It
-// returns how many frames were taken, from the first on, and why the next was not.
-func (d *Device) TransmitBatch(frames [][]byte) (int, error) {
-	for i, frame := range frames {
-		if err := d.enqueue(frame); err != nil {
-			if i > 0 {
-				d.doorbell()
-			}
-			d.stats.TransmitRefused++
-			return i, err
-		}
-	}
-	if len(frames) > 0 {
-		d.doorbell()
-	}
-	return len(frames), nil
 }
 
 // Flush waits until the device is done with every frame, up to flushWait
@@ -47,50 +116,6 @@ func (d *Device) Flush() error {
 		return ErrTimeout
 	}
 	return nil
-}
-
-// enqueue copies a frame to a free slot and posts it, unpublished.
-func (d *Device) enqueue(frame []byte) error {
-	if d.broken || !d.ready() {
-		return ErrBroken
-	}
-	if len(frame) < minFrame || len(frame) > maxFrame {
-		return ErrFrameSize
-	}
-	q := d.rings().tx
-	d.reap(q)
-	if q.free() == 0 {
-		// A batch may fill the ring by itself: show the device what there is.
-		q.publish()
-		d.await(q, 1, ringFullWait)
-	}
-	if d.broken {
-		return ErrBroken
-	}
-	slot, ok := q.claim()
-	if !ok {
-		if q.free() == 0 {
-			return ErrRingFull
-		}
-		d.broken = true
-		return ErrBroken
-	}
-	room := q.frame(slot)
-	n := copy(room, frame)
-	if n < paddedFrame {
-		clear(room[n:paddedFrame])
-		n = paddedFrame
-	}
-	q.post(slot, n)
-	d.stats.Transmitted++
-	return nil
-}
-
-// doorbell publishes what was posted and notifies the device if it wants that.
-func (d *Device) doorbell() {
-	if d.rings().tx.publish() {
-		d.transport.Notify(transmitQ)
-	}
 }
 
 // reap frees the slots that the device is done with.

@@ -1,0 +1,105 @@
+package wire
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// putting is how a record's message can be had in both formats, appended and in place.
+var putting = map[string]struct {
+	add func([]byte, *Record) []byte
+	put func([]byte, *Record) int
+}{
+	"basic":    {AppendBasic, PutBasic},
+	"extended": {AppendExtended, PutExtended},
+}
+
+// What is put is what is appended, byte for byte, or nothing.
+func checkPut(t *testing.T, r *Record) (put map[string]bool) {
+	t.Helper()
+	put = map[string]bool{}
+	for name, f := range putting {
+		room := bytes.Repeat([]byte{0xee}, PutRoom+8)
+		want := f.add(make([]byte, 0, 8192), r)
+		n := f.put(room[:PutRoom], r)
+		if n != 0 && !bytes.Equal(room[:n], want) {
+			t.Errorf("%s: %d bytes of text: put %q, want %q", name, len(r.Text), room[:n], want)
+		}
+		if !bytes.Equal(room[PutRoom:], bytes.Repeat([]byte{0xee}, 8)) {
+			t.Errorf("%s: %d bytes of text: written behind the room", name, len(r.Text))
+		}
+		put[name] = n != 0
+	}
+	return put
+}
+
+func TestWhatIsPutIsWhatIsAppended(t *testing.T) {
+	numbers := []uint64{0, 1, 9, 10, 99, 12345, 9_999_999, 99_999_999, 100_000_000, 123_456_789_012, 1e16 - 1, 1e16, 1<<64 - 1}
+	random := rand.New(rand.NewPCG(1, 2))
+	for length := range MaxDatagram + 20 {
+		// Half of the texts end where their memory does.
+		text := bytes.Repeat([]byte{'\n'}, length+length%2*8)[: length : length+length%2*8]
+		for i := range text {
+			text[i] = byte(' ' + random.IntN('\\'-' '))
+		}
+		pick := func() uint64 { return numbers[random.IntN(len(numbers))] }
+		r := Record{Level: uint8(random.IntN(8)), Facility: uint8(random.IntN(24)), Seq: pick(), Time: pick(), Cont: random.IntN(2) == 0, Text: text}
+		if random.IntN(2) == 0 {
+			r.Skip = pick()
+		}
+		fits := length <= MaxDatagram-MaxHeader-1
+		if got := checkPut(t, &r); got["basic"] != fits || got["extended"] != fits {
+			t.Errorf("a plain text of %d bytes is put: %v", length, got)
+		}
+	}
+	r := Record{Text: []byte("text"), Dict: []byte("A=b\n")}
+	if PutExtended(make([]byte, PutRoom), &r) != 0 {
+		t.Error("a dictionary was left out")
+	}
+	if PutBasic(make([]byte, PutRoom-1), &r) != 0 || PutExtended(make([]byte, PutRoom-1), &r) != 0 {
+		t.Error("less room than PutRoom is enough")
+	}
+}
+
+// Each byte at each place, among others that are next to it in value.
+func TestTextsThatAreNotPlainAreNotPut(t *testing.T) {
+	for _, length := range []int{1, 7, 8, 9, 31, 32, 33, 41, 100} {
+		for at := range length {
+			for c := range 256 {
+				text := bytes.Repeat([]byte{'x'}, length)
+				text[at] = byte(c)
+				if at > 0 {
+					text[at-1] = ' '
+				}
+				got := checkPut(t, &Record{Text: text})
+				if want := c != '\n'; got["basic"] != want {
+					t.Fatalf("basic: byte %#x at %d of %d is put: %v", c, at, length, got["basic"])
+				}
+				if want := isPlain(byte(c), ' '); got["extended"] != want {
+					t.Fatalf("extended: byte %#x at %d of %d is put: %v", c, at, length, got["extended"])
+				}
+			}
+		}
+	}
+}
+
+func FuzzPut(f *testing.F) {
+	f.Add([]byte("a line"), uint64(7), uint64(1_234_567), uint64(0))
+	f.Fuzz(func(t *testing.T, text []byte, seq, time, skip uint64) {
+		checkPut(t, &Record{Seq: seq, Time: time, Skip: skip, Text: slices.Clip(text)})
+	})
+}
+
+func BenchmarkPut(b *testing.B) {
+	r := Record{Level: 6, Seq: 12345, Time: 12_345_678, Text: bytes.Repeat([]byte("x"), 128)[:99]}
+	for name, f := range putting {
+		b.Run(name, func(b *testing.B) {
+			room := make([]byte, PutRoom)
+			for b.Loop() {
+				f.put(room, &r)
+			}
+		})
+	}
+}

@@ -75,7 +75,7 @@ var arrows = []arrow{
 	{"internal/qtest", []string{"drivers/dma", "drivers/pci", "drivers/reg"}},
 	{"cmd/receiver", []string{"internal", "netlog/wire"}},
 	{"cmd/mkimage", []string{"toolchain"}},
-	{"cmd/image", []string{"board", "drivers", "netlog"}},
+	{"cmd/image", []string{"board", "drivers", "netlog", "netstack", "internal/webtarget"}},
 	{"cmd/finds", []string{"board"}},
 	{"cmd/frames", []string{"board", "netlog"}},
 	{"cmd/memory", []string{"board", "netlog"}},

@@ -2,9 +2,7 @@ package netlog
 
 import (
 	"errors"
-	"runtime"
 	"slices"
-	"time"
 )
 
 // What Reconfigure refuses beside what Start does.
@@ -42,8 +40,11 @@ func (l *Logger) Configuration() ([]Target, Options) {
 // has changed. A crash at any moment of it is reported to the targets of before or to the new ones.
 func (l *Logger) Reconfigure(targets []Target, o Options) error {
 	s := &l.network
-	if s.state.Load() != started {
+	switch {
+	case s.state.Load() != started:
 		return ErrNotStarted
+	case l.crash.dying():
+		return ErrDying
 	}
 	if o.Key != nil || o.BootID != [len(o.BootID)]byte{} || o.Boot != "" || o.BuildID != "" {
 		return ErrIdentity
@@ -53,7 +54,7 @@ func (l *Logger) Reconfigure(targets []Target, o Options) error {
 	if err != nil {
 		return err
 	}
-	if err := l.hold(); err != nil {
+	if err := l.take(); err != nil {
 		return err
 	}
 	p := &s.plan
@@ -71,22 +72,6 @@ func (l *Logger) Reconfigure(targets []Target, o Options) error {
 	return nil
 }
 
-// hold makes the sender the caller's, a goroutine's.
-func (l *Logger) hold() error {
-	s := &l.network
-	for range sendSleeps {
-		if l.crash.dying() {
-			return ErrDying
-		}
-		if s.busy.CompareAndSwap(0, 1) {
-			return nil
-		}
-		runtime.Gosched()
-		time.Sleep(giveWaySleep)
-	}
-	return ErrBusy
-}
-
 // lossesTold is how many lost records need not be told to new targets: the old ones were told of them.
 func (s *sender) lossesTold() uint64 {
 	switch {
@@ -96,11 +81,4 @@ func (s *sender) lossesTold() uint64 {
 		return s.noted // what is being told is told anew
 	}
 	return s.told
-}
-
-// finishPlan puts the plan in force that the machine died over.
-func (l *Logger) finishPlan() {
-	if s := &l.network; s.planned.Load() != 0 {
-		l.follow(&s.plan)
-	}
 }

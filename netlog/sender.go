@@ -11,24 +11,25 @@ import (
 type sender struct {
 	sink
 	destination
-	others  [MaxTargets - 1]destination
-	more    atomic.Uint32 // of others
-	turn    int           // the destination that the record taken last goes to next, of several
-	made    int           // the one whose format the message has, plus one; 0: it suits none
-	state   atomic.Uint32 // one of the sender states
-	up      atomic.Uint32 // the link, as seen last
-	sent    atomic.Uint64 // records
-	errors  atomic.Uint64 // of Transmit and Receive
-	refused int64         // when the device began to refuse frames; 0: it takes them
-	dead    bool          // and it could not be mended, which was said
-	note    bool          // the message is the note of what is missing, not a record
-	plan    plan
-	planned atomic.Uint32         // the plan is complete, and is being put in force
-	given   atomic.Pointer[given] // what Start or Reconfigure was given last
-	sealed  sealed
-	link    link
-	sharing sharing
-	frame   [headroom + wire.MaxDatagram]byte // for pieces of a message
+	others   [MaxTargets - 1]destination
+	more     atomic.Uint32 // of others
+	turn     int           // the destination that the record taken last goes to next, of several
+	made     int           // the one whose format the message has, plus one; 0: it suits none
+	state    atomic.Uint32 // one of the sender states
+	up       atomic.Uint32 // the link, as seen last
+	sent     atomic.Uint64 // records
+	errors   atomic.Uint64 // of Transmit and Receive
+	received atomic.Uint64 // frames
+	refused  int64         // when the device began to refuse frames; 0: it takes them
+	dead     bool          // and it could not be mended, which was said
+	note     bool          // the message is the note of what is missing, not a record
+	plan     plan
+	planned  atomic.Uint32         // the plan is complete, and is being put in force
+	given    atomic.Pointer[given] // what Start or Reconfigure was given last
+	sealed   sealed
+	link     link
+	sharing  sharing
+	frame    [headroom + wire.MaxDatagram]byte // for pieces of a message
 }
 
 // The states of a sender.

@@ -1,6 +1,7 @@
 package netlog
 
 import (
+	"net/netip"
 	"slices"
 
 	"gasp/netlog/wire"
@@ -31,6 +32,29 @@ func check(targets []Target, o *Options, mac [6]byte) (routes []route, err error
 	}
 	return routes, nil
 }
+
+// Usable tells those targets that Start would take of a device with this address, and what is wrong with the
+// others: a board goes on with those that are right.
+func Usable(targets []Target, o Options, mac [6]byte) (usable []Target, errs []error) {
+	for _, t := range targets {
+		if _, err := check(append(usable[:len(usable):len(usable)], t), &o, mac); err != nil {
+			errs = append(errs, &wrongTarget{t.Dest, err})
+			continue
+		}
+		usable = append(usable, t)
+	}
+	return usable, errs
+}
+
+// A wrongTarget says which target an error is of.
+type wrongTarget struct {
+	dest netip.Addr
+	err  error
+}
+
+func (e *wrongTarget) Error() string { return e.err.Error() + " (target " + e.dest.String() + ")" }
+
+func (e *wrongTarget) Unwrap() error { return e.err }
 
 // make makes the plan of targets that were checked. Those of the same format stand together, so that a message is
 // made once for each.

@@ -17,6 +17,9 @@ func TestSumIsTheInternetChecksum(t *testing.T) {
 		if got, want := fold(sum(b[:n])), checksum.Checksum(b[:n], 0); got != want && (got%0xffff != 0 || want%0xffff != 0) {
 			t.Fatalf("%d bytes: %#x, want %#x", n, got, want)
 		}
+		if got, want := addWords(b[:n]), addWordsPortably(b[:n]); got != want {
+			t.Fatalf("%d bytes: %#x, want %#x", n, got, want)
+		}
 	}
 }
 

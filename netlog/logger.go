@@ -92,13 +92,30 @@ func (l *Logger) emitPart(level Level, text []byte, cont, patient bool) {
 		return
 	}
 	for {
-		n := l.store(level, text, cont)
-		l.drain(drainMost, patient)
+		n := l.emitRecord(level, text, cont, patient)
 		text, cont = text[n:], true
 		if len(text) == 0 {
 			return
 		}
 	}
+}
+
+// emitRecord makes a record of as much of text as it holds, and sends it.
+func (l *Logger) emitRecord(level Level, text []byte, cont, patient bool) int {
+	seq, ok := l.ring.reserve()
+	if !ok {
+		l.dropped.Add(1)
+		l.drain(drainMost, patient)
+		return min(len(text), TextSize)
+	}
+	now := l.microseconds()
+	level = min(level, Debug)
+	n := l.ring.fill(seq, now, level, cont, text)
+	l.ring.commit(seq)
+	if !l.express(seq, now, level, cont, text[:n], patient) {
+		l.drain(drainMost, patient)
+	}
+	return n
 }
 
 // storeText makes records of text without sending them.

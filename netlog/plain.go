@@ -1,7 +1,5 @@
 package netlog
 
-import "gasp/netlog/wire"
-
 // Most records are one line of text that stands in a datagram as it stands in the ring. They go from there straight
 // into the memory that the device reads.
 
@@ -50,7 +48,8 @@ func (l *Logger) sendBatch(most int, patient bool) (sent int, ok bool) {
 		} else if room, _ = l.device.Room(false); len(room) < RoomSize {
 			break
 		}
-		n := s.put(room, slot, seq, skipped)
+		record := s.plainRecord(slot, seq, skipped)
+		n := s.put(room, &record)
 		if n == 0 || !l.ring.keeps(seq) {
 			break
 		}
@@ -71,22 +70,4 @@ func (l *Logger) sendBatch(most int, patient bool) (sent int, ok bool) {
 		s.next.Store(seq)
 	}
 	return sent, ok
-}
-
-// put writes the message of a record behind the headroom of a device's room, and returns its length, 0 if it is not
-// plain. The record may be overwritten meanwhile: then what it wrote is of no use.
-func (s *sender) put(room []byte, slot *slot, seq, skipped uint64) int {
-	record := s.plainRecord(slot, seq, skipped)
-	if !s.extended {
-		return wire.PutBasic(room[headroom:], &record)
-	}
-	if s.releases == 0 {
-		return wire.PutExtended(room[headroom:], &record)
-	}
-	release := copy(room[headroom:], s.release[:within(s.releases, releaseSize)])
-	n := wire.PutExtended(room[headroom+release:], &record)
-	if n == 0 || n > wire.MaxDatagram-release {
-		return 0
-	}
-	return release + n
 }

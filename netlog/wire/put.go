@@ -9,9 +9,6 @@ import "encoding/binary"
 // PutRoom is the room in bytes that PutBasic and PutExtended want.
 const PutRoom = MaxDatagram + wordSize
 
-// wordSize is how much is looked at and written at a time: up to so many bytes less one behind the message, too.
-const wordSize = 8
-
 // PutBasic writes the message that AppendBasic appends to the beginning of dst, which has PutRoom bytes. It
 // returns its length, 0 if the text has several lines or is too long: then dst holds nothing of use.
 func PutBasic(dst []byte, r *Record) int {
@@ -88,79 +85,4 @@ func putDecimal(dst []byte, v uint64) int {
 	n := putDecimal(dst, high)
 	binary.LittleEndian.PutUint64(dst[n:], decimalWord(uint32(v-high*eightDigits)))
 	return n + 8
-}
-
-const (
-	newlines  = '\n' * everyByte
-	fourWords = 4 * wordSize
-)
-
-// copyLine copies a text and a newline behind it, and tells whether the text has none of its own.
-func copyLine(dst, text []byte) bool {
-	others := uint64(0)
-	for len(text) >= fourWords {
-		from, to := (*[fourWords]byte)(text), (*[fourWords]byte)(dst)
-		a, b := binary.LittleEndian.Uint64(from[:]), binary.LittleEndian.Uint64(from[8:])
-		c, d := binary.LittleEndian.Uint64(from[16:]), binary.LittleEndian.Uint64(from[24:])
-		binary.LittleEndian.PutUint64(to[:], a)
-		binary.LittleEndian.PutUint64(to[8:], b)
-		binary.LittleEndian.PutUint64(to[16:], c)
-		binary.LittleEndian.PutUint64(to[24:], d)
-		others |= zeroBytes(a^newlines) | zeroBytes(b^newlines) | zeroBytes(c^newlines) | zeroBytes(d^newlines)
-		text, dst = text[fourWords:], dst[fourWords:]
-	}
-	for len(text) >= wordSize {
-		w := binary.LittleEndian.Uint64(text)
-		binary.LittleEndian.PutUint64(dst, w)
-		others |= zeroBytes(w ^ newlines)
-		text, dst = text[wordSize:], dst[wordSize:]
-	}
-	w, bits := lastWord(text)
-	others |= zeroBytes(w^newlines) & (1<<bits - 1)
-	binary.LittleEndian.PutUint64(dst, w|'\n'<<bits)
-	return others&highBits == 0
-}
-
-// copyPlain copies a text and a newline behind it, and tells whether the text needs no escape.
-func copyPlain(dst, text []byte) bool {
-	others := uint64(0)
-	for len(text) >= fourWords {
-		from, to := (*[fourWords]byte)(text), (*[fourWords]byte)(dst)
-		a, b := binary.LittleEndian.Uint64(from[:]), binary.LittleEndian.Uint64(from[8:])
-		c, d := binary.LittleEndian.Uint64(from[16:]), binary.LittleEndian.Uint64(from[24:])
-		binary.LittleEndian.PutUint64(to[:], a)
-		binary.LittleEndian.PutUint64(to[8:], b)
-		binary.LittleEndian.PutUint64(to[16:], c)
-		binary.LittleEndian.PutUint64(to[24:], d)
-		others |= suspects(a, ' ') | suspects(b, ' ') | suspects(c, ' ') | suspects(d, ' ')
-		text, dst = text[fourWords:], dst[fourWords:]
-	}
-	for len(text) >= wordSize {
-		w := binary.LittleEndian.Uint64(text)
-		binary.LittleEndian.PutUint64(dst, w)
-		others |= suspects(w, ' ')
-		text, dst = text[wordSize:], dst[wordSize:]
-	}
-	w, bits := lastWord(text)
-	others |= suspects(w|' '*everyByte<<bits, ' ')
-	binary.LittleEndian.PutUint64(dst, w|'\n'<<bits)
-	return others&highBits == 0
-}
-
-// zeroBytes returns a word in which the high bit of the lowest byte of w that is 0 is set; none is if there is no such
-// byte.
-func zeroBytes(w uint64) uint64 { return (w - everyByte) &^ w }
-
-// lastWord returns the last bytes of a text, seven at the most, the first one lowest and zeros behind them, and how
-// many bits they are. It reads what memory the text has behind it, if there is any.
-func lastWord(text []byte) (w uint64, bits uint) {
-	if cap(text) >= wordSize {
-		bits = uint(len(text)) * 8
-		return binary.LittleEndian.Uint64(text[:wordSize]) & (1<<bits - 1), bits
-	}
-	for _, c := range text {
-		w |= uint64(c) << bits
-		bits += 8
-	}
-	return w, bits
 }

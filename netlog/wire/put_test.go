@@ -85,6 +85,31 @@ func TestTextsThatAreNotPlainAreNotPut(t *testing.T) {
 	}
 }
 
+// Both ways of copying say the same of every text, and copy it.
+func TestCopiesAgree(t *testing.T) {
+	for length := range 100 {
+		for at := range length {
+			for c := range 256 {
+				text := bytes.Repeat([]byte{'~'}, length)
+				text[at] = byte(c)
+				want := append(bytes.Clone(text), '\n')
+				for name, f := range map[string]struct {
+					copy  func(dst, text []byte) bool
+					plain bool
+				}{
+					"lines, in words": {copyLineWords, c != '\n'}, "lines": {copyLine, c != '\n'},
+					"plain, in words": {copyPlainWords, isPlain(byte(c), ' ')}, "plain": {copyPlain, isPlain(byte(c), ' ')},
+				} {
+					var room [128]byte
+					if got := f.copy(room[:], text); got != f.plain || !bytes.Equal(room[:length+1], want) {
+						t.Fatalf("%s: byte %#x at %d of %d: %v, %q", name, c, at, length, got, room[:length+1])
+					}
+				}
+			}
+		}
+	}
+}
+
 func FuzzPut(f *testing.F) {
 	f.Add([]byte("a line"), uint64(7), uint64(1_234_567), uint64(0))
 	f.Fuzz(func(t *testing.T, text []byte, seq, time, skip uint64) {

@@ -5,17 +5,9 @@ import (
 	"math/bits"
 )
 
-// sum is the ones' complement sum of b in 16 bits (RFC 1071), as the bytes of a big-endian word: words of eight bytes
-// are added, and the bytes of their sum swapped.
-func sum(b []byte) uint32 {
-	s := addWords(b)
-	s = s>>32 + s&0xffffffff
-	s = s>>32 + s&0xffffffff
-	return uint32(bits.ReverseBytes16(fold(uint32(s))))
-}
-
-// addWordsPortably adds b as little-endian words of eight with carry around; zeros follow the last byte.
-func addWordsPortably(b []byte) uint64 {
+// sumPortably is the ones' complement sum of b in 16 bits (RFC 1071), as the bytes of a big-endian word: words of
+// eight bytes are added, and the bytes of their sum swapped.
+func sumPortably(b []byte) uint16 {
 	s, carry := uint64(0), uint64(0)
 	for ; len(b) >= 8; b = b[8:] {
 		s, carry = bits.Add64(s, binary.LittleEndian.Uint64(b), 0)
@@ -26,7 +18,10 @@ func addWordsPortably(b []byte) uint64 {
 		last |= uint64(c) << (8 * i)
 	}
 	s, carry = bits.Add64(s, last, 0)
-	return s + carry
+	s += carry
+	s = s>>32 + s&0xffffffff
+	s = s>>32 + s&0xffffffff
+	return bits.ReverseBytes16(fold(uint32(s)))
 }
 
 // fold adds the halves of a sum until it has 16 bits.

@@ -2,9 +2,10 @@ package netlog
 
 import "unsafe"
 
-// sumWords adds n bytes as little-endian words of eight with carry around (checksum_amd64.s).
+// sumOf is the ones' complement sum of n bytes (checksum_amd64.s).
 //
 //go:noescape
-func sumWords(p *byte, n int) (sum uint64)
+func sumOf(p *byte, n int) (sum uint16)
 
-func addWords(b []byte) uint64 { return sumWords(unsafe.SliceData(b), len(b)) }
+// sum is the ones' complement sum of b in 16 bits (RFC 1071), as the bytes of a big-endian word.
+func sum(b []byte) uint16 { return sumOf(unsafe.SliceData(b), len(b)) }

@@ -1,9 +1,9 @@
 #include "textflag.h"
 
-// func sumWords(p *byte, n int) (sum uint64)
+// func sumOf(p *byte, n int) (sum uint16)
 // Adds the n bytes at p as little-endian words of eight with carry around, those behind the last word as if zeros
-// followed. SI p, CX n, AX sum.
-TEXT ·sumWords(SB), NOSPLIT, $0-24
+// followed, folds that, and swaps its bytes. SI p, CX n, AX sum.
+TEXT ·sumOf(SB), NOSPLIT, $0-18
 	MOVQ p+0(FP), SI
 	MOVQ n+8(FP), CX
 	XORL AX, AX
@@ -75,5 +75,14 @@ last:
 	ADCQ $0, AX
 
 done:
-	MOVQ AX, sum+16(FP)
+	MOVQ AX, BX
+	SHRQ $32, BX
+	ADDL BX, AX
+	ADCL $0, AX
+	MOVL AX, BX
+	SHRL $16, BX
+	ADDW BX, AX
+	ADCW $0, AX
+	ROLW $8, AX
+	MOVW AX, sum+16(FP)
 	RET

@@ -2,4 +2,5 @@
 
 package netlog
 
-func addWords(b []byte) uint64 { return addWordsPortably(b) }
+// sum is the ones' complement sum of b in 16 bits (RFC 1071), as the bytes of a big-endian word.
+func sum(b []byte) uint16 { return sumPortably(b) }

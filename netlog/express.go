@@ -2,19 +2,34 @@ package netlog
 
 import "gasp/netlog/wire"
 
-// A record whose turn it is when it is made, and which is plain, goes out by the shortest way: from the text that the
-// program gave into the memory that the device reads. It is in the ring before that, like any other.
+// A record whose turn it is when it is made, and which is plain, goes out by the shortest way: its text is read once,
+// and goes into the ring and into the memory that the device reads.
 
-// express sends the record with number seq, which was just made of text. It returns false if there is, or may be,
-// something left to do for drain.
-func (l *Logger) express(seq, time uint64, level Level, cont bool, text []byte, patient bool) bool {
-	s := &l.network
-	if s.next.Load() != seq || level >= l.maxLevel() || !s.clear() || !s.busy.CompareAndSwap(0, 1) {
-		return false
+// emitRecord makes a record of as much of text as it holds, and sends it.
+func (l *Logger) emitRecord(level Level, text []byte, cont, patient bool) int {
+	r, s := &l.ring, &l.network
+	n := min(len(text), TextSize)
+	level = min(level, Debug)
+	seq, ok := r.reserve()
+	if !ok {
+		l.dropped.Add(1)
+		l.drain(drainMost, patient)
+		return n
 	}
-	sent := s.next.Load() == seq && s.length == 0 && (s.extended || s.lost.Load() == s.told) && l.sendText(seq, time, level, cont, text, patient)
-	s.busy.Store(0)
-	return sent && l.ring.head.Load() == seq+1 && l.serial.connected.Load() == 0
+	time := l.microseconds()
+	slot := r.describe(seq, time, level, cont, n)
+	if s.next.Load() == seq && s.clear() && level < l.maxLevel() && s.busy.CompareAndSwap(0, 1) {
+		sent := l.express(seq, time, level, cont, text[:n], slot, patient)
+		s.busy.Store(0)
+		if sent && r.head.Load() == seq+1 && l.serial.connected.Load() == 0 {
+			return n
+		}
+	} else {
+		copyText(slot.text[:], text[:n])
+		r.commit(seq)
+	}
+	l.drain(drainMost, patient)
+	return n
 }
 
 // clear says whether a record can go out at once, unsealed and to a station that is known, and nobody else waits for
@@ -24,16 +39,23 @@ func (s *sender) clear() bool {
 		s.sealed.sealer == nil && s.sharing.waiting.Load() == 0
 }
 
-// sendText sends one record, if it is plain.
-func (l *Logger) sendText(seq, time uint64, level Level, cont bool, text []byte, patient bool) bool {
+// express completes record seq, which has a slot, and sends it, if it is plain and the next. The caller holds the
+// sender.
+func (l *Logger) express(seq, time uint64, level Level, cont bool, text []byte, slot *slot, patient bool) bool {
 	s := &l.network
-	room := l.nextRoom(patient)
+	var room []byte
+	if s.next.Load() == seq && s.length == 0 && !s.owesNote() && len(text) <= wire.MaxPut-s.releases {
+		room = l.nextRoom(patient)
+	}
 	if room == nil {
+		copyText(slot.text[:], text)
+		l.ring.commit(seq)
 		return false
 	}
-	record := wire.Record{Level: uint8(level), Seq: seq, Time: time, Cont: cont, Text: text, Skip: s.skipped}
-	n := s.put(room, &record)
-	if n == 0 || !l.commit(room[:headroom+n]) {
+	at := s.putHead(room, level, seq, time, cont, s.skipped)
+	plain := putTwice(room[at:], slot.text[:], text)
+	l.ring.commit(seq)
+	if !plain || !l.commit(room[:at+len(text)+1]) {
 		return false
 	}
 	l.device.Doorbell()
@@ -41,21 +63,4 @@ func (l *Logger) sendText(seq, time uint64, level Level, cont bool, text []byte,
 	s.next.Store(seq + 1)
 	s.sent.Add(1)
 	return true
-}
-
-// put writes the message of a record behind the headroom of a device's room, and returns its length, 0 if it is not
-// plain. The record's text may change meanwhile: then what was written is of no use.
-func (s *sender) put(room []byte, record *wire.Record) int {
-	if !s.extended {
-		return wire.PutBasic(room[headroom:], record)
-	}
-	if s.releases == 0 {
-		return wire.PutExtended(room[headroom:], record)
-	}
-	release := copy(room[headroom:], s.release[:within(s.releases, releaseSize)])
-	n := wire.PutExtended(room[headroom+release:], record)
-	if n == 0 || n > wire.MaxDatagram-release {
-		return 0
-	}
-	return release + n
 }

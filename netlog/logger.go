@@ -100,24 +100,6 @@ func (l *Logger) emitPart(level Level, text []byte, cont, patient bool) {
 	}
 }
 
-// emitRecord makes a record of as much of text as it holds, and sends it.
-func (l *Logger) emitRecord(level Level, text []byte, cont, patient bool) int {
-	seq, ok := l.ring.reserve()
-	if !ok {
-		l.dropped.Add(1)
-		l.drain(drainMost, patient)
-		return min(len(text), TextSize)
-	}
-	now := l.microseconds()
-	level = min(level, Debug)
-	n := l.ring.fill(seq, now, level, cont, text)
-	l.ring.commit(seq)
-	if !l.express(seq, now, level, cont, text[:n], patient) {
-		l.drain(drainMost, patient)
-	}
-	return n
-}
-
 // storeText makes records of text without sending them.
 func (l *Logger) storeText(level Level, text []byte, cont bool) {
 	for {

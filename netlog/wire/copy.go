@@ -50,3 +50,9 @@ func lastWord(text []byte) (w uint64, bits uint) {
 	}
 	return w, bits
 }
+
+// copyTwiceWords is copyPlainWords, and copies the text to also.
+func copyTwiceWords(dst, also, text []byte) bool {
+	copy(also, text)
+	return copyPlainWords(dst, text)
+}

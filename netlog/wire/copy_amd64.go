@@ -8,10 +8,11 @@ const vectorSize = 16
 //go:noescape
 func copyNewlines(to, from *byte, n int) (found bool)
 
-// copySuspects copies n bytes and tells whether there is one among them that needs an escape (copy_amd64.s).
+// copySuspects copies n bytes to two places and tells whether there is one among them that needs an escape
+// (copy_amd64.s).
 //
 //go:noescape
-func copySuspects(to, from *byte, n int) (found bool)
+func copySuspects(to, also, from *byte, n int) (found bool)
 
 func copyLine(dst, text []byte) bool {
 	n := len(text)
@@ -28,5 +29,15 @@ func copyPlain(dst, text []byte) bool {
 		return copyPlainWords(dst, text)
 	}
 	dst[n] = '\n'
-	return !copySuspects(&dst[0], &text[0], n)
+	return !copySuspects(&dst[0], &dst[0], &text[0], n)
+}
+
+func copyTwice(dst, also, text []byte) bool {
+	n := len(text)
+	if n < vectorSize {
+		return copyTwiceWords(dst, also, text)
+	}
+	_ = also[n-1]
+	dst[n] = '\n'
+	return !copySuspects(&dst[0], &also[0], &text[0], n)
 }

@@ -62,14 +62,16 @@ rest:
 	SETNE    found+24(FP)
 	RET
 
-// func copySuspects(to, from *byte, n int) (found bool)
-// Copies n bytes, 16 at least, and tells whether there is one among them that needs an escape: below space, above
-// tilde, or a backslash. DI to, SI from, CX n, BX how far; X4 spaces, X6 backslashes, X5 the backslashes found, X7 the
+// func copySuspects(to, also, from *byte, n int) (found bool)
+// Copies n bytes, 16 at least, to two places, and tells whether there is one among them that needs an escape: below space, above
+// tilde, or a backslash. DI to, DX also, SI from, CX n,
+// BX how far; X4 spaces, X6 backslashes, X5 the backslashes found, X7 the
 // greatest distance from space.
-TEXT ·copySuspects(SB), NOSPLIT, $0-25
+TEXT ·copySuspects(SB), NOSPLIT, $0-33
 	MOVQ  to+0(FP), DI
-	MOVQ  from+8(FP), SI
-	MOVQ  n+16(FP), CX
+	MOVQ  also+8(FP), DX
+	MOVQ  from+16(FP), SI
+	MOVQ  n+24(FP), CX
 	MOVOU spaceBytes<>(SB), X4
 	MOVOU backslashBytes<>(SB), X6
 	PXOR  X5, X5
@@ -83,6 +85,8 @@ thirtytwo:
 	MOVOU   16(SI)(BX*1), X1
 	MOVOU   X0, (DI)(BX*1)
 	MOVOU   X1, 16(DI)(BX*1)
+	MOVOU   X0, (DX)(BX*1)
+	MOVOU   X1, 16(DX)(BX*1)
 	MOVO    X0, X2
 	MOVO    X1, X3
 	PSUBB   X4, X0
@@ -103,6 +107,7 @@ sixteen:
 	JGE     rest
 	MOVOU   (SI)(BX*1), X0
 	MOVOU   X0, (DI)(BX*1)
+	MOVOU   X0, (DX)(BX*1)
 	MOVO    X0, X2
 	PSUBB   X4, X0
 	PCMPEQB X6, X2
@@ -112,6 +117,7 @@ sixteen:
 rest:
 	MOVOU    (SI)(CX*1), X0
 	MOVOU    X0, (DI)(CX*1)
+	MOVOU    X0, (DX)(CX*1)
 	MOVO     X0, X2
 	PSUBB    X4, X0
 	PCMPEQB  X6, X2
@@ -124,5 +130,5 @@ rest:
 	PCMPEQB  X4, X5
 	PMOVMSKB X5, AX
 	CMPL     AX, $0xffff
-	SETNE    found+24(FP)
+	SETNE    found+32(FP)
 	RET

@@ -12,9 +12,24 @@ var putting = map[string]struct {
 	add func([]byte, *Record) []byte
 	put func([]byte, *Record) int
 }{
-	"basic":    {AppendBasic, PutBasic},
-	"extended": {AppendExtended, PutExtended},
+	"basic": {AppendBasic, func(dst []byte, r *Record) int {
+		n := clock.PutTime(dst, r.Time)
+		if len(r.Text) > MaxPut || !PutLine(dst[n:], r.Text) {
+			return 0
+		}
+		return n + len(r.Text) + 1
+	}},
+	"extended": {AppendExtended, func(dst []byte, r *Record) int {
+		n := clock.PutHeader(dst, r.Level, r.Seq, r.Time, r.Cont, r.Skip)
+		if len(r.Text) > MaxPut || !PutPlain(dst[n:], r.Text) {
+			return 0
+		}
+		return n + len(r.Text) + 1
+	}},
 }
+
+// clock is one for all, so that it remembers other seconds than those that come next.
+var clock Clock
 
 // What is put is what is appended, byte for byte, or nothing.
 func checkPut(t *testing.T, r *Record) (put map[string]bool) {
@@ -45,21 +60,14 @@ func TestWhatIsPutIsWhatIsAppended(t *testing.T) {
 			text[i] = byte(' ' + random.IntN('\\'-' '))
 		}
 		pick := func() uint64 { return numbers[random.IntN(len(numbers))] }
-		r := Record{Level: uint8(random.IntN(8)), Facility: uint8(random.IntN(24)), Seq: pick(), Time: pick(), Cont: random.IntN(2) == 0, Text: text}
+		r := Record{Level: uint8(random.IntN(8)), Seq: pick(), Time: pick(), Cont: random.IntN(2) == 0, Text: text}
 		if random.IntN(2) == 0 {
 			r.Skip = pick()
 		}
-		fits := length <= MaxDatagram-MaxHeader-1
+		fits := length <= MaxPut
 		if got := checkPut(t, &r); got["basic"] != fits || got["extended"] != fits {
 			t.Errorf("a plain text of %d bytes is put: %v", length, got)
 		}
-	}
-	r := Record{Text: []byte("text"), Dict: []byte("A=b\n")}
-	if PutExtended(make([]byte, PutRoom), &r) != 0 {
-		t.Error("a dictionary was left out")
-	}
-	if PutBasic(make([]byte, PutRoom-1), &r) != 0 || PutExtended(make([]byte, PutRoom-1), &r) != 0 {
-		t.Error("less room than PutRoom is enough")
 	}
 }
 
@@ -100,7 +108,10 @@ func TestCopiesAgree(t *testing.T) {
 					"lines, in words": {copyLineWords, c != '\n'}, "lines": {copyLine, c != '\n'},
 					"plain, in words": {copyPlainWords, isPlain(byte(c), ' ')}, "plain": {copyPlain, isPlain(byte(c), ' ')},
 				} {
-					var room [128]byte
+					var room, also [128]byte
+					if copyTwice(room[:], also[:], text) != copyTwiceWords(room[:], also[:], text) || !bytes.Equal(also[:length], text) {
+						t.Fatalf("byte %#x at %d of %d: copied twice as %q", c, at, length, also[:length])
+					}
 					if got := f.copy(room[:], text); got != f.plain || !bytes.Equal(room[:length+1], want) {
 						t.Fatalf("%s: byte %#x at %d of %d: %v, %q", name, c, at, length, got, room[:length+1])
 					}

@@ -1,34 +1,69 @@
 package netlog
 
-import "gasp/netlog/wire"
+import (
+	"bytes"
+
+	"gasp/netlog/wire"
+)
 
 // A record whose turn it is when it is made, and which is plain, goes out by the shortest way: its text is read once,
 // and goes into the ring and into the memory that the device reads.
 
-// emitRecord makes a record of as much of text as it holds, and sends it.
-func (l *Logger) emitRecord(level Level, text []byte, cont, patient bool) int {
+// emitRecord makes a record of text, as much as it holds, and sends it, and returns how much that is. Of several lines
+// the first one is a record, if split is set: then a newline is known to follow text.
+func (l *Logger) emitRecord(level Level, text []byte, cont, patient, split bool) int {
 	r, s := &l.ring, &l.network
-	n := min(len(text), TextSize)
-	level = min(level, Debug)
 	seq, ok := r.reserve()
 	if !ok {
 		l.dropped.Add(1)
 		l.drain(drainMost, patient)
-		return n
+		return recordEnd(text, split)
 	}
 	time := l.microseconds()
-	slot := r.describe(seq, time, level, cont, n)
-	if s.next.Load() == seq && s.clear() && level < l.maxLevel() && s.busy.CompareAndSwap(0, 1) {
-		sent := l.express(seq, time, level, cont, text[:n], slot, patient)
-		s.busy.Store(0)
-		if sent && r.head.Load() == seq+1 && l.serial.connected.Load() == 0 {
-			return n
+	level = min(level, Debug)
+	if s.next.Load() != seq || !s.clear() || level >= l.maxLevel() || !s.busy.CompareAndSwap(0, 1) {
+		n := r.fill(seq, time, level, cont, text[:recordEnd(text, split)])
+		r.commit(seq)
+		l.drain(drainMost, patient)
+		return n
+	}
+	n, sent := 0, false
+	if room := l.roomFor(seq, len(text), patient); room != nil {
+		at := s.putHead(room, level, seq, time, cont, s.skipped)
+		slot := r.describe(seq, time, level, cont, len(text))
+		if n = len(text); putTwice(room[at:], slot.text[:], text) {
+			r.commit(seq)
+			sent = l.commit(room[:at+n+1])
+		} else {
+			n = recordEnd(text, split)
+			slot.cut(n)
+			r.commit(seq)
 		}
 	} else {
-		copyText(slot.text[:], text[:n])
+		n = r.fill(seq, time, level, cont, text[:recordEnd(text, split)])
 		r.commit(seq)
 	}
-	l.drain(drainMost, patient)
+	if sent {
+		l.device.Doorbell()
+		s.skipped = 0
+		s.next.Store(seq + 1)
+		s.sent.Add(1)
+	}
+	s.busy.Store(0)
+	if !sent || r.head.Load() != seq+1 || l.serial.connected.Load() != 0 {
+		l.drain(drainMost, patient)
+	}
+	return n
+}
+
+// recordEnd is how much of text one record takes.
+func recordEnd(text []byte, split bool) int {
+	n := min(len(text), TextSize)
+	if split {
+		if i := bytes.IndexByte(text[:n], '\n'); i >= 0 {
+			return i
+		}
+	}
 	return n
 }
 
@@ -39,28 +74,11 @@ func (s *sender) clear() bool {
 		s.sealed.sealer == nil && s.sharing.waiting.Load() == 0
 }
 
-// express completes record seq, which has a slot, and sends it, if it is plain and the next. The caller holds the
-// sender.
-func (l *Logger) express(seq, time uint64, level Level, cont bool, text []byte, slot *slot, patient bool) bool {
+// roomFor is the device's memory for record seq, if that is the next and its text may fit a datagram.
+func (l *Logger) roomFor(seq uint64, length int, patient bool) []byte {
 	s := &l.network
-	var room []byte
-	if s.next.Load() == seq && s.length == 0 && !s.owesNote() && len(text) <= wire.MaxPut-s.releases {
-		room = l.nextRoom(patient)
+	if s.next.Load() != seq || s.length != 0 || s.owesNote() || length > wire.MaxPut-s.releases {
+		return nil
 	}
-	if room == nil {
-		copyText(slot.text[:], text)
-		l.ring.commit(seq)
-		return false
-	}
-	at := s.putHead(room, level, seq, time, cont, s.skipped)
-	plain := putTwice(room[at:], slot.text[:], text)
-	l.ring.commit(seq)
-	if !plain || !l.commit(room[:at+len(text)+1]) {
-		return false
-	}
-	l.device.Doorbell()
-	s.skipped = 0
-	s.next.Store(seq + 1)
-	s.sent.Add(1)
-	return true
+	return l.nextRoom(patient)
 }

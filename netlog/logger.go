@@ -92,7 +92,7 @@ func (l *Logger) emitPart(level Level, text []byte, cont, patient bool) {
 		return
 	}
 	for {
-		n := l.emitRecord(level, text, cont, patient)
+		n := l.emitRecord(level, text, cont, patient, false)
 		text, cont = text[n:], true
 		if len(text) == 0 {
 			return

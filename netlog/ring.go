@@ -162,6 +162,11 @@ func (r *ring) describe(seq, time uint64, level Level, cont bool, n int) *slot {
 	return s
 }
 
+// cut makes the text of a reserved record shorter.
+//
+//go:norace
+func (s *slot) cut(n int) { s.length = uint16(n) }
+
 // about is what a slot says of its record, which another context may change.
 //
 //go:norace

@@ -15,45 +15,70 @@ func (l *Logger) emitRecord(level Level, text []byte, cont, patient, split bool)
 	r, s := &l.ring, &l.network
 	seq, ok := r.reserve()
 	if !ok {
-		l.dropped.Add(1)
-		l.drain(drainMost, patient)
-		return recordEnd(text, split)
+		return l.emitNothing(text, patient, split)
 	}
 	time := l.microseconds()
-	level = min(level, Debug)
-	if s.next.Load() != seq || !s.clear() || level >= l.maxLevel() || !s.busy.CompareAndSwap(0, 1) {
-		n := r.fill(seq, time, level, cont, text[:recordEnd(text, split)])
+	// At once, unsealed and to a station that is known, if nothing else waits.
+	if s.next.Load() != seq || s.state.Load() != started || s.up.Load() == 0 || s.neighbor.resolved.Load() == 0 ||
+		s.sealed.sealer != nil || s.sharing.waiting.Load() != 0 || level >= l.maxLevel() ||
+		len(text) > wire.MaxPut-releaseSize || !s.busy.CompareAndSwap(0, 1) {
+		return l.emitInTurn(seq, time, level, text, cont, patient, split)
+	}
+	if s.next.Load() != seq || s.length != 0 || s.owesNote() {
+		s.busy.Store(0)
+		return l.emitInTurn(seq, time, level, text, cont, patient, split)
+	}
+	room := l.nextRoom(patient)
+	if room == nil {
+		s.busy.Store(0)
+		return l.emitInTurn(seq, time, level, text, cont, patient, split)
+	}
+	at := 0
+	if s.extended && s.releases == 0 {
+		at = headroom + s.heads.PutHeader(room[headroom:], uint8(level), seq, time, cont, s.skipped)
+	} else {
+		at = s.putHead(room, level, seq, time, cont, s.skipped)
+	}
+	n := len(text)
+	slot := r.describe(seq, time, level, cont, n)
+	if !putTwice(room[at:], slot.text[:], text) {
+		n = recordEnd(text, split)
+		slot.cut(n)
 		r.commit(seq)
+		s.busy.Store(0)
 		l.drain(drainMost, patient)
 		return n
 	}
-	n, sent := 0, false
-	if room := l.roomFor(seq, len(text), patient); room != nil {
-		at := s.putHead(room, level, seq, time, cont, s.skipped)
-		slot := r.describe(seq, time, level, cont, len(text))
-		if n = len(text); putTwice(room[at:], slot.text[:], text) {
-			r.commit(seq)
-			sent = l.commit(room[:at+n+1])
-		} else {
-			n = recordEnd(text, split)
-			slot.cut(n)
-			r.commit(seq)
-		}
-	} else {
-		n = r.fill(seq, time, level, cont, text[:recordEnd(text, split)])
-		r.commit(seq)
-	}
-	if sent {
+	r.commit(seq)
+	end := at + n + 1
+	at = s.template.finish(room[:end])
+	err := l.device.Commit(at, end-at)
+	if err == nil {
 		l.device.Doorbell()
-		s.skipped = 0
+		s.refused, s.skipped = 0, 0
 		s.next.Store(seq + 1)
 		s.sent.Add(1)
 	}
 	s.busy.Store(0)
-	if !sent || r.head.Load() != seq+1 || l.serial.connected.Load() != 0 {
+	if err != nil || r.head.Load() != seq+1 || l.serial.connected.Load() != 0 {
 		l.drain(drainMost, patient)
 	}
 	return n
+}
+
+// emitInTurn is emitRecord for record seq, which goes out with those before it.
+func (l *Logger) emitInTurn(seq, time uint64, level Level, text []byte, cont, patient, split bool) int {
+	n := l.ring.fill(seq, time, min(level, Debug), cont, text[:recordEnd(text, split)])
+	l.ring.commit(seq)
+	l.drain(drainMost, patient)
+	return n
+}
+
+// emitNothing is emitRecord with no slot to be had.
+func (l *Logger) emitNothing(text []byte, patient, split bool) int {
+	l.dropped.Add(1)
+	l.drain(drainMost, patient)
+	return recordEnd(text, split)
 }
 
 // recordEnd is how much of text one record takes.
@@ -65,20 +90,4 @@ func recordEnd(text []byte, split bool) int {
 		}
 	}
 	return n
-}
-
-// clear says whether a record can go out at once, unsealed and to a station that is known, and nobody else waits for
-// the device.
-func (s *sender) clear() bool {
-	return s.state.Load() == started && s.up.Load() != 0 && s.neighbor.resolved.Load() != 0 &&
-		s.sealed.sealer == nil && s.sharing.waiting.Load() == 0
-}
-
-// roomFor is the device's memory for record seq, if that is the next and its text may fit a datagram.
-func (l *Logger) roomFor(seq uint64, length int, patient bool) []byte {
-	s := &l.network
-	if s.next.Load() != seq || s.length != 0 || s.owesNote() || length > wire.MaxPut-s.releases {
-		return nil
-	}
-	return l.nextRoom(patient)
 }

@@ -54,19 +54,24 @@ func (l *Logger) writeLines(b *lineBuffer, p []byte) {
 // emitWhole makes records of lines, each with its newline: the first one at once, the others in batches.
 func (l *Logger) emitWhole(p []byte, cont bool) {
 	n := l.emitRecord(Info, p[:len(p)-1], cont, true, true)
+	if n < len(p)-1 {
+		l.emitRest(p, n)
+	}
+}
+
+// emitRest is emitWhole for what is left when the first n bytes are a record.
+func (l *Logger) emitRest(p []byte, n int) {
 	for batch := 0; ; batch++ {
-		if cont = p[n] != '\n'; !cont {
+		cont := p[n] != '\n'
+		if !cont {
 			n++
 		}
-		if p = p[n:]; len(p) == 0 {
-			if batch > 0 {
-				l.drain(drainMost, true)
-			}
-			return
-		}
-		if batch == batchMost {
+		if p = p[n:]; len(p) == 0 || batch == batchMost {
 			l.drain(drainMost, true)
 			batch = 0
+		}
+		if len(p) == 0 {
+			return
 		}
 		n = l.store(Info, p[:recordEnd(p[:len(p)-1], true)], cont)
 	}

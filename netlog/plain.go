@@ -96,11 +96,11 @@ func (s *sender) putRecord(room []byte, slot *slot, seq, skipped uint64) int {
 // where that ends.
 func (s *sender) putHead(room []byte, level Level, seq, time uint64, cont bool, skipped uint64) int {
 	if !s.extended {
-		return headroom + s.clock.PutTime(room[headroom:], time)
+		return headroom + s.heads.PutTime(room[headroom:], time)
 	}
 	at := headroom
 	if s.releases != 0 {
 		at += copy(room[headroom:], s.release[:within(s.releases, releaseSize)])
 	}
-	return at + s.clock.PutHeader(room[at:], uint8(level), seq, time, cont, skipped)
+	return at + s.heads.PutHeader(room[at:], uint8(level), seq, time, cont, skipped)
 }

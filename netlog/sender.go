@@ -21,7 +21,7 @@ type sender struct {
 	release  [releaseSize]byte // with its comma
 	releases int               // length of release
 	template template
-	clock    wire.Clock
+	heads    wire.Heads
 	sealed   sealed
 	link     link
 	neighbor neighbor

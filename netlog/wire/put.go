@@ -12,92 +12,108 @@ const PutRoom = MaxDatagram + wordSize
 // MaxPut is the length of the longest text that fits behind the longest head.
 const MaxPut = MaxDatagram - MaxHeader - 1
 
-// A Clock remembers the digits of the seconds that were put last. The zero Clock works.
-type Clock struct {
+// A Heads makes the heads of messages. It remembers the digits that it made last: those of the next head are
+// mostly the same. The zero Heads works.
+type Heads struct {
 	second uint64 // below fiveDigits
 	basic  uint64 // "[%5lu." and a byte more
 	plain  uint64 // without leading zeros, the first one lowest
 	digits int    // 0: nothing is remembered
+
+	seq   uint64 // below eightDigits
+	word  uint64 // its digits, likewise
+	one   uint64 // at the place of the last one
+	tens  int    // how often one can be added before there is another ten
+	width int    // digits of it
 }
 
-func (c *Clock) set(second uint64) {
+const eightDigits = 100_000_000
+
+func (h *Heads) setSecond(second uint64) {
 	digits := decimalWord(uint32(second))
 	zeros := leadingZeros(digits)
-	c.second = second
-	c.basic = (digits^('0'^' ')*everyByte&(1<<(8*zeros&63)-1))>>24<<8 | '[' | '.'<<48
-	c.plain = digits >> (8 * zeros & 63)
-	c.digits = 8 - zeros
+	h.second = second
+	h.basic = (digits^('0'^' ')*everyByte&(1<<(8*zeros&63)-1))>>24<<8 | '[' | '.'<<48
+	h.plain = digits >> (8 * zeros & 63)
+	h.digits = 8 - zeros
+}
+
+func (h *Heads) setSeq(seq uint64) {
+	digits := decimalWord(uint32(seq))
+	zeros := leadingZeros(digits)
+	h.seq = seq
+	h.word = digits >> (8 * zeros & 63)
+	h.width = 8 - zeros
+	h.one = 1 << (8 * (h.width - 1) & 63)
+	h.tens = 9 - int(seq%10)
 }
 
 // PutTime writes what stands before a line of the basic format, "[%5lu.%06lu] ", and some bytes behind it, to the
 // beginning of dst, which has PutRoom bytes, and returns its length.
-func (c *Clock) PutTime(dst []byte, usec uint64) int {
+func (h *Heads) PutTime(dst []byte, usec uint64) int {
 	b := (*[PutRoom]byte)(dst)
 	second := usec / usecPerSecond
-	if second != c.second || c.digits == 0 {
+	if second != h.second || h.digits == 0 {
 		if second >= fiveDigits {
 			return len(appendTime(dst[:0], usec))
 		}
-		c.set(second)
+		h.setSecond(second)
 	}
 	fraction := decimalWord(uint32(usec - second*usecPerSecond))
-	binary.LittleEndian.PutUint64(b[:], c.basic|fraction>>16<<56)
+	binary.LittleEndian.PutUint64(b[:], h.basic|fraction>>16<<56)
 	binary.LittleEndian.PutUint64(b[8:], fraction>>24|']'<<40|' '<<48)
 	return len("[12345.123456] ")
 }
 
 // PutHeader writes what stands before the text of an extended message, and some bytes behind it, to the beginning of
 // dst, which has PutRoom bytes, and returns its length, MaxHeader at the most.
-func (c *Clock) PutHeader(dst []byte, level uint8, seq, usec uint64, cont bool, skip uint64) int {
+func (h *Heads) PutHeader(dst []byte, level uint8, seq, usec uint64, cont bool, skip uint64) int {
+	second := usec / usecPerSecond
+	if seq >= eightDigits || second >= fiveDigits || skip != 0 {
+		return putHeader(dst, level, seq, usec, cont, skip)
+	}
 	b := (*[PutRoom]byte)(dst)
 	b[0], b[1] = '0'+level&7, ','
-	n := 2 + putDecimal(b[2:2+numberRoom], seq)
+	if seq == h.seq+1 && h.tens > 0 {
+		h.seq = seq
+		h.tens--
+		h.word += h.one
+	} else {
+		h.setSeq(seq)
+	}
+	binary.LittleEndian.PutUint64(b[2:], h.word)
+	n := (2 + h.width) & headMask
 	b[n] = ','
 	n++
-	second := usec / usecPerSecond
-	if (second != c.second || c.digits == 0) && second < fiveDigits {
-		c.set(second)
-	}
-	if second == c.second && second != 0 {
-		binary.LittleEndian.PutUint64(b[n:], c.plain)
-		n += c.digits
-		binary.LittleEndian.PutUint64(b[n:], decimalWord(uint32(usec-second*usecPerSecond))>>16)
-		n += 6
+	fraction := decimalWord(uint32(usec - second*usecPerSecond))
+	if second == 0 {
+		zeros := leadingZeros(fraction)
+		binary.LittleEndian.PutUint64(b[n:n+wordSize], fraction>>(8*zeros&63))
+		n += 8 - zeros
 	} else {
-		n += putDecimal(b[n:n+numberRoom], usec)
+		if second != h.second {
+			h.setSecond(second)
+		}
+		binary.LittleEndian.PutUint64(b[n:n+wordSize], h.plain)
+		n = (n + h.digits) & headMask
+		binary.LittleEndian.PutUint64(b[n:n+wordSize], fraction>>16)
+		n += 6
 	}
-	flag := uint32(',' | '-'<<8 | ';'<<16)
+	n &= headMask
+	flag := byte('-')
 	if cont {
-		flag = ',' | 'c'<<8 | ';'<<16
+		flag = 'c'
 	}
-	binary.LittleEndian.PutUint32(b[n:], flag)
-	n += len(",-;")
-	if skip != 0 {
-		n = n - 1 + copy(b[n-1:], ",skip=")
-		n += putDecimal(b[n:n+numberRoom], skip)
-		b[n] = ';'
-		n++
-	}
-	return n
+	b[n], b[n+1], b[n+2] = ',', flag, ';'
+	return n + len(",-;")
 }
 
-// numberRoom is the room that putDecimal wants.
-const numberRoom = 32
+// headMask is more than any head that PutHeader makes by itself, and keeps its places within dst.
+const headMask = 63
 
-// putDecimal writes v in decimal without leading zeros, and up to seven bytes behind it, and returns how many digits
-// it has.
-func putDecimal(dst []byte, v uint64) int {
-	const eightDigits = 100_000_000
-	if v < eightDigits {
-		digits := decimalWord(uint32(v))
-		without := leadingZeros(digits)
-		binary.LittleEndian.PutUint64(dst, digits>>(8*without&63))
-		return 8 - without
-	}
-	high := v / eightDigits
-	n := putDecimal(dst, high)
-	binary.LittleEndian.PutUint64(dst[n:], decimalWord(uint32(v-high*eightDigits)))
-	return n + 8
+// putHeader is PutHeader for numbers of any size.
+func putHeader(dst []byte, level uint8, seq, usec uint64, cont bool, skip uint64) int {
+	return len(appendHeader(dst[:0], &Record{Level: level, Seq: seq, Time: usec, Cont: cont, Skip: skip}))
 }
 
 // PutLine copies the text of a basic message behind its head, and a newline, and tells whether that is the message:

@@ -13,14 +13,14 @@ var putting = map[string]struct {
 	put func([]byte, *Record) int
 }{
 	"basic": {AppendBasic, func(dst []byte, r *Record) int {
-		n := clock.PutTime(dst, r.Time)
+		n := heads.PutTime(dst, r.Time)
 		if len(r.Text) > MaxPut || !PutLine(dst[n:], r.Text) {
 			return 0
 		}
 		return n + len(r.Text) + 1
 	}},
 	"extended": {AppendExtended, func(dst []byte, r *Record) int {
-		n := clock.PutHeader(dst, r.Level, r.Seq, r.Time, r.Cont, r.Skip)
+		n := heads.PutHeader(dst, r.Level, r.Seq, r.Time, r.Cont, r.Skip)
 		if len(r.Text) > MaxPut || !PutPlain(dst[n:], r.Text) {
 			return 0
 		}
@@ -28,8 +28,8 @@ var putting = map[string]struct {
 	}},
 }
 
-// clock is one for all, so that it remembers other seconds than those that come next.
-var clock Clock
+// heads is one for all, so that it remembers other numbers than those that come next.
+var heads Heads
 
 // What is put is what is appended, byte for byte, or nothing.
 func checkPut(t *testing.T, r *Record) (put map[string]bool) {
@@ -88,6 +88,37 @@ func TestTextsThatAreNotPlainAreNotPut(t *testing.T) {
 				if want := isPlain(byte(c), ' '); got["extended"] != want {
 					t.Fatalf("extended: byte %#x at %d of %d is put: %v", c, at, length, got["extended"])
 				}
+			}
+		}
+	}
+}
+
+// Heads that follow each other, as those of a logger do.
+func TestHeadsThatFollowEachOther(t *testing.T) {
+	var h Heads
+	room := make([]byte, PutRoom)
+	r := Record{Level: 6}
+	check := func(what string) {
+		want := appendHeader(nil, &r)
+		if got := room[:h.PutHeader(room, r.Level, r.Seq, r.Time, r.Cont, r.Skip)]; !bytes.Equal(got, want) {
+			t.Fatalf("%s: put %q, want %q", what, got, want)
+		}
+		want = appendTime(nil, r.Time)
+		if got := room[:h.PutTime(room, r.Time)]; !bytes.Equal(got, want) {
+			t.Fatalf("%s: put %q, want %q", what, got, want)
+		}
+	}
+	for _, from := range []uint64{0, 990, 99_990, 9_999_990, 99_999_980, 1<<64 - 20} {
+		for _, time := range []uint64{0, 95, 999_990, 9_999_995, 59_999_990, 99_999_999_990, 1 << 63} {
+			for i := range uint64(1200) {
+				r.Seq, r.Time = from+i, time+i*i
+				check("one after the other")
+			}
+			for i := range uint64(30) {
+				r.Seq, r.Time = from+i*7, time+i*1_000_000
+				check("with gaps")
+				r.Seq = from
+				check("the first again")
 			}
 		}
 	}

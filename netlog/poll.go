@@ -66,6 +66,9 @@ func (l *Logger) watchLink(now int64) {
 	}
 }
 
+// Received counts the frames that were taken from the device. Any context may ask.
+func (l *Logger) Received() uint64 { return l.network.received.Load() }
+
 // receive takes the frames that wait, within a bound.
 func (l *Logger) receive() { l.receiveMost(maxReceive) }
 
@@ -83,6 +86,7 @@ func (l *Logger) receiveMost(most int) int {
 		if n <= 0 || n > len(buf) {
 			return received
 		}
+		s.received.Add(1)
 		if s.state.Load() != started || !l.handle(buf[:n]) {
 			l.deliver(buf[:n])
 		}

@@ -14,6 +14,7 @@ type sender struct {
 	up       atomic.Uint32 // the link, as seen last
 	sent     atomic.Uint64 // records
 	errors   atomic.Uint64 // of Transmit and Receive
+	received atomic.Uint64 // frames
 	extended bool
 	refused  int64             // when the device began to refuse frames; 0: it takes them
 	dead     bool              // and it could not be mended, which was said

@@ -29,12 +29,12 @@ func init() {
 	l := netlog.Default()
 	all := windows()
 	for _, w := range all {
-		if err := openEntropy(w); err != nil && err != virtio.ErrNoDevice {
+		if err := openEntropy(w.regs); err != nil && err != virtio.ErrNoDevice {
 			l.Log(netlog.Warning, "virtio-mmio: "+err.Error())
 		}
 	}
 	for _, w := range all {
-		t, err := virtionet.NewMMIO(w)
+		t, err := virtionet.NewMMIO(w.regs)
 		if err != nil {
 			continue // an empty slot, or another kind of device
 		}
@@ -44,6 +44,7 @@ func init() {
 			continue
 		}
 		x86.Attach(d, t.Name())
+		x86.UseInterrupts(d, nil, "", w.irq)
 		return
 	}
 	l.Log(netlog.Err, "no usable virtio-mmio network device: records stay here")
@@ -66,11 +67,11 @@ func openEntropy(w *reg.MMIO) error {
 // windows lists the register windows: by the command line as Linux reads it
 // (drivers/virtio/virtio_mmio.c: virtio_mmio.device=<size>@<base>:<irq>), or
 // else QEMU's slots.
-func windows() []*reg.MMIO {
-	var list []*reg.MMIO
+func windows() []window {
+	var list []window
 	for _, v := range x86.CommandLine().All("virtio_mmio.device") {
 		w := parseWindow(v)
-		if w == nil {
+		if w.regs == nil {
 			netlog.Default().Log(netlog.Err, "virtio_mmio.device="+v+": want <size>@<base>:<irq>, below 4 GiB")
 			continue
 		}
@@ -78,27 +79,37 @@ func windows() []*reg.MMIO {
 	}
 	if list == nil {
 		for i := range uintptr(mmioSlots) {
-			list = append(list, &reg.MMIO{Base: mmioBase + i*mmioSize, Size: mmioSize})
+			list = append(list, window{regs: &reg.MMIO{Base: mmioBase + i*mmioSize, Size: mmioSize}})
 		}
 	}
 	return list
 }
 
-// parseWindow returns nil for what is no window.
-func parseWindow(v string) *reg.MMIO {
+// A window is registers, and the global system interrupt of the device behind them; 0
+// if that is not known.
+type window struct {
+	regs *reg.MMIO
+	irq  uint32
+}
+
+// parseWindow returns no registers for what is no window. What follows the interrupt, an
+// id, does not matter.
+func parseWindow(v string) window {
 	size, rest, ok := strings.Cut(v, "@")
-	base, _, ok2 := strings.Cut(rest, ":")
+	base, rest, ok2 := strings.Cut(rest, ":")
 	if !ok || !ok2 {
-		return nil
+		return window{}
 	}
+	irq, _, _ := strings.Cut(rest, ":")
+	gsi, err3 := strconv.ParseUint(irq, 0, 32)
 	size, kilo := strings.CutSuffix(strings.ToUpper(size), "K")
 	n, err := strconv.ParseUint(size, 0, 32)
 	if kilo {
 		n <<= 10
 	}
 	b, err2 := strconv.ParseUint(base, 0, 64)
-	if err != nil || err2 != nil {
-		return nil
+	if err != nil || err2 != nil || err3 != nil {
+		return window{}
 	}
-	return x86.Window(b, n)
+	return window{x86.Window(b, n), uint32(gsi)}
 }

@@ -36,12 +36,15 @@ func init() {
 		return err != nil
 	})
 	pci.Scan(x86.PCI{}, func(f pci.Function) bool {
-		dev, name, err := open(&f)
+		dev, name, message, err := open(&f)
 		switch {
 		case err != nil:
 			l.Log(netlog.Err, id(&f)+": "+err.Error())
 		case dev != nil:
 			x86.Attach(dev, name)
+			if message != polled {
+				x86.UseInterrupts(dev.(x86.Interrupts), &f, message, 0)
+			}
 		case f.Class>>8 == classEthernet:
 			l.Log(netlog.Warning, id(&f)+": a network device that there is no driver for")
 		}
@@ -52,43 +55,60 @@ func init() {
 	}
 }
 
-// open returns the driver for f, or nil if there is none.
-func open(f *pci.Function) (dev netlog.Device, name string, err error) {
+// How a device interrupts.
+const (
+	byPin  = ""
+	byMSI  = "MSI"
+	byMSIX = "MSI-X"
+	polled = "not at all"
+)
+
+// open returns the driver for f, or nil if there is none, and how f interrupts.
+func open(f *pci.Function) (dev netlog.Device, name, how string, err error) {
 	if _, ok := e1000.Lookup(f.Device); ok && f.Vendor == vendorIntel {
 		return openE1000(f)
 	}
 	if virtionet.Kind.Is(f.Vendor, f.Device) {
 		return openVirtio(f)
 	}
-	return nil, "", nil
+	return nil, "", polled, nil
 }
 
-func openE1000(f *pci.Function) (netlog.Device, string, error) {
+func openE1000(f *pci.Function) (dev netlog.Device, name, how string, err error) {
 	f.Enable()
 	regs, err := x86.Registers(f, 0)
 	if err != nil {
-		return nil, "", err
+		return nil, "", polled, err
 	}
 	d, err := e1000.New(regs, x86.Memory(), e1000.Config{PCI: f, Now: x86.Now})
 	if err != nil {
-		return nil, "", err
+		return nil, "", polled, err
 	}
-	return d, d.Name(), nil
+	if x86.MSI(f) {
+		return d, d.Name(), byMSI, nil
+	}
+	return d, d.Name(), byPin, nil
 }
 
-func openVirtio(f *pci.Function) (netlog.Device, string, error) {
+func openVirtio(f *pci.Function) (dev netlog.Device, name, how string, err error) {
 	f.Enable()
-	f.DisableINTx() // a change of the link would raise it, and nobody acknowledges
+	f.DisableINTx() // until somebody acknowledges
 	t, err := virtionet.NewPCI(f, func(i int) (reg.Space, error) { return x86.Registers(f, i) })
 	if err != nil {
-		return nil, "", err
+		return nil, "", polled, err
 	}
 	f.Save()
-	d, err := virtionet.New(t, x86.Memory(), virtionet.Config{Now: x86.Now, MAC: x86.LocalMAC(), Bus: f})
-	if err != nil {
-		return nil, "", err
+	if !t.Legacy() && x86.MSIX(f) { // it would move a legacy device's registers
+		how = byMSIX
 	}
-	return d, t.Name(), nil
+	d, err := virtionet.New(t, x86.Memory(), virtionet.Config{Now: x86.Now, MAC: x86.LocalMAC(), Bus: f, MSIX: how == byMSIX})
+	if err != nil {
+		return nil, "", polled, err
+	}
+	if !d.Interrupts() {
+		how = polled
+	}
+	return d, t.Name(), how, nil
 }
 
 // openEntropy makes the entropy device f a source.

@@ -25,7 +25,7 @@ const (
 	startPage     = 0x8000
 	startSettings = startPage + 0x100
 
-	kickVector = 33
+	kickVector = timerVector + 1
 
 	icrInit    = 5 << 8
 	icrStartUp = 6 << 8

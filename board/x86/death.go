@@ -145,4 +145,6 @@ func function(b []byte, name string, offset uint64) string {
 	return unsafe.String(unsafe.SliceData(b), len(b))
 }
 
+func str(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
 func text(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }

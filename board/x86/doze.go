@@ -67,6 +67,7 @@ func canDoze() bool {
 	if gate, code := wakeUpDescriptors(gdt, idt); gate != w.gate || code != w.code {
 		return false
 	}
+	frames.lines.maskAll() // whatever their devices do now
 	apic.Write32(apicTPR, 0)
 	for n := 0; apic.Read32(apicPPR)&0xf0 != 0; n++ {
 		if n == maxInService {

@@ -16,6 +16,8 @@ const (
 
 	redirectNMI    = 4 << 8 // delivery mode; edge, active high, physical destination
 	redirectMasked = 1 << 16
+	redirectHigh   = 1 << 15       // a level, active high; fixed delivery
+	redirectLow    = 1<<15 | 1<<13 // a level, active low
 
 	ioapicUsual = 0xfec00000 // where it is if no table says
 )
@@ -35,15 +37,18 @@ func (a *ioAPIC) write(index, v uint32) {
 	a.regs.Write32(ioapicWindow, v)
 }
 
-// has tells whether there is such a pin, and an I/O APIC at all.
-func (a *ioAPIC) has(pin uint32) bool {
+// pins is how many there are, 0 without an I/O APIC.
+func (a *ioAPIC) pins() uint32 {
 	v := a.read(ioapicVersion)
-	return v != 0 && v != ^uint32(0) && pin <= v>>16&0xff
+	if v == 0 || v == ^uint32(0) {
+		return 0
+	}
+	return v>>16&0xff + 1
 }
 
 // free tells whether nobody uses the pin.
 func (a *ioAPIC) free(pin uint32) bool {
-	return a.has(pin) && a.read(ioapicRedirection+2*pin)&redirectMasked != 0
+	return pin < a.pins() && a.read(ioapicRedirection+2*pin)&redirectMasked != 0
 }
 
 // routeNMI makes an edge at the pin a non-maskable interrupt of a processor, by its
@@ -51,6 +56,12 @@ func (a *ioAPIC) free(pin uint32) bool {
 func (a *ioAPIC) routeNMI(pin uint32, id uint8) {
 	a.write(ioapicRedirection+2*pin+1, uint32(id)<<24)
 	a.write(ioapicRedirection+2*pin, redirectNMI)
+}
+
+// routeLevel makes a level at the pin an interrupt of a processor with a vector.
+func (a *ioAPIC) routeLevel(pin uint32, id, vector uint8, level uint32) {
+	a.write(ioapicRedirection+2*pin+1, uint32(id)<<24)
+	a.write(ioapicRedirection+2*pin, level|uint32(vector))
 }
 
 func (a *ioAPIC) mask(pin uint32) {

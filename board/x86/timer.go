@@ -7,7 +7,6 @@ import (
 	_ "unsafe" // go:linkname
 
 	"gasp/drivers/reg"
-	"gasp/netlog"
 )
 
 // The local APIC and its timer (Intel SDM volume 3, 11.4 and 11.5.4).
@@ -27,7 +26,7 @@ const (
 	lvtMasked   = 1 << 16
 	divideBy1   = 0xb
 
-	timerVector = 32
+	timerVector = 80
 )
 
 // apic is not a pointer to heap memory: interrupt handlers use it.
@@ -71,11 +70,16 @@ func alarm(at int64) {
 	apic.Write32(apicInitialCount, uint32(min(max(ticks, 1), 1<<32-1)))
 }
 
-// interrupt is the timer's, unless it is a kick. On the first processor it is time
-// to look after the network.
+// interrupt is the timer's, unless it is a kick or the network device's. On the first
+// processor it is time to look after the network then.
 //
 //go:linkname interrupt runtime/goos.Interrupt
 func interrupt(cpu, vector uint64) (kick bool) {
+	if vector >= frameVector && vector < frameVector+maxLines {
+		frameInterrupt(int(vector - frameVector))
+		apic.Write32(apicEOI, 0) // once the device has let go of its line
+		return true
+	}
 	if vector != svrSpurious {
 		apic.Write32(apicEOI, 0)
 	}
@@ -85,7 +89,8 @@ func interrupt(cpu, vector uint64) (kick bool) {
 	if cpu == 0 {
 		lastTick = nanotime()
 		alive()
-		netlog.Default().Poll()
+		poll()
+		tickFrames()
 		if onTick != nil {
 			onTick()
 		}
@@ -107,7 +112,11 @@ func OnTick(f func()) { onTick = f }
 func sleep(cpu uint64, until int64) {
 	if cpu == 0 {
 		alive()
-		netlog.Default().Poll()
+		poll()
+		arm()
+		if frames.woken.Load() != 0 {
+			return // there is work
+		}
 	}
 	setAlarm(cpu, until)
 	wait()

@@ -1,5 +1,5 @@
 // Package e1000 drives Intel's 8254x and 8257x gigabit Ethernet controllers by
-// polling, without interrupts, allocation, locks or a scheduler, so that it works
+// polling, without allocation, locks or a scheduler, so that it works
 // from any context, and takes a controller over from whatever state a crash left
 // it in.
 //

@@ -23,6 +23,9 @@ const (
 	regBAR0         = 0x10
 	regSecondaryBus = 0x19 // header type 1
 	regCapabilities = 0x34
+
+	regInterruptLine = 0x3C
+	regInterruptPin  = 0x3D
 )
 
 const (
@@ -41,5 +44,6 @@ const (
 	devicesPerBus        = 32
 	functionsPerDevice   = 8
 	firstCapability      = 0x40
+	interruptPins        = 4
 	capabilityPointerLow = 0x03 // reserved, to be masked (LB 6.7)
 )

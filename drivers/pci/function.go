@@ -75,6 +75,21 @@ func (f *Function) DisableINTx() {
 	f.Write16(regCommand, f.Read16(regCommand)|commandINTxDisable)
 }
 
+// EnableINTx lets it assert its interrupt pin again.
+func (f *Function) EnableINTx() {
+	f.Write16(regCommand, f.Read16(regCommand)&^commandINTxDisable)
+}
+
+// InterruptLine is what the firmware says of where the function's interrupt arrives at
+// the legacy interrupt controllers, 0 to 15 (LB 6.2.4); 255: it does not say.
+func (f *Function) InterruptLine() uint8 { return f.Read8(regInterruptLine) }
+
+// HasINTx tells whether the function has an interrupt pin (LB 6.2.4).
+func (f *Function) HasINTx() bool {
+	pin := f.Read8(regInterruptPin)
+	return pin >= 1 && pin <= interruptPins
+}
+
 // Save remembers the command register for Intact, and it and the base addresses
 // for Restore.
 func (f *Function) Save() {

@@ -6,7 +6,7 @@
 // device's registers, a queue moves descriptors through ring memory, a Device
 // makes a network interface of them.
 //
-// No interrupt is used. New allocates; nothing else does, nor does anything else
+// It works polled; interrupts can be switched on to be told when to poll. New allocates; nothing else does, nor does anything else
 // store a pointer, so every method may run where the Go runtime cannot.
 package virtionet
 
@@ -49,6 +49,9 @@ type Config struct {
 	// done. A *pci.Function after Save is one. It is called where TakeOver is, so the
 	// same restrictions hold.
 	Bus Bus
+	// MSIX tells that PCI has MSI-X switched on: the receive queue then interrupts by
+	// entry 0 of its table. Every interrupt is masked until EnableInterrupt.
+	MSIX bool
 }
 
 // Bus is what a device is on.
@@ -135,9 +138,11 @@ type Device struct {
 	state      [2]state // of the ordinary set and the reserved one
 	active     set
 	broken     bool
+	vector     bool   // the device has taken entry 0 of the MSI-X table
 	stalled    bool   // a whole wait passed without one transmit slot coming free
 	unreported uint32 // frames counted as lost, and told to no caller of TakeOver
 	stats      Stats
+	provoked   uint16 // used index of the transmit ring when ProvokeInterrupt was called last
 
 	sealed seal.Of[core] // last, far from what it seals
 }
@@ -150,6 +155,7 @@ type core struct {
 	features  uint64
 	mac       [6]byte
 	hasStatus bool // VIRTIO_NET_F_STATUS
+	msix      bool // the receive queue interrupts by entry 0 of the MSI-X table
 	places    [2][2]place
 }
 
@@ -159,7 +165,7 @@ func New(t virtio.Transport, mem *dma.Memory, cfg Config) (*Device, error) {
 	if cfg.Now == nil {
 		return nil, ErrClock
 	}
-	d := &Device{core: core{transport: t, now: cfg.Now, bus: cfg.Bus, mac: cfg.MAC}, active: none}
+	d := &Device{core: core{transport: t, now: cfg.Now, bus: cfg.Bus, mac: cfg.MAC, msix: cfg.MSIX}, active: none}
 	for _, p := range []struct {
 		set   set
 		index uint16

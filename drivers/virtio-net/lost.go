@@ -33,7 +33,7 @@ func (d *Device) unsent(q queue) uint32 {
 	if q.next-q.seen <= q.inFlight && q.inFlight <= q.slots && q.busySlots() == q.inFlight {
 		return uint32(q.inFlight)
 	}
-	if flags, avail, used := q.indices(); flags == availNoInterrupt && avail-used <= q.slots {
+	if flags, avail, used := q.indices(); flags == q.flags && avail-used <= q.slots {
 		return uint32(min(avail-used+1, q.slots)) // and one that was being posted
 	}
 	return uint32(q.slots)

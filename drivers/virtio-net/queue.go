@@ -30,6 +30,7 @@ type queueState struct {
 	header uint16 // its size in bytes
 	avail  int    // offset of the available ring in ring
 	used   int    // offset of the used ring in ring
+	flags  uint16 // of the available ring
 
 	next     uint16                // available index, of the next entry to write
 	seen     uint16                // used index, of the next entry to look at
@@ -76,7 +77,8 @@ func (q queue) arm(size, header uint16, split bool) {
 	q.slots = min(q.slots, q.room())
 	q.avail, q.used = availOffset(size), usedOffset(size)
 	clear(q.ring.Bytes[:q.used+ringEntries+usedElementSize*int(size)])
-	storeFlagsIdx(q.ring.Bytes, q.avail, availNoInterrupt, 0)
+	q.flags = availNoInterrupt
+	storeFlagsIdx(q.ring.Bytes, q.avail, q.flags, 0)
 	q.empty(0)
 }
 
@@ -160,7 +162,7 @@ func (q queue) describe(i uint16, address uint64, n int, flags, next uint16) {
 // publish makes every posted slot available (2.7.13.3) and tells whether the
 // device wants to be notified of it.
 func (q queue) publish() (notify bool) {
-	storeFlagsIdx(q.ring.Bytes, q.avail, availNoInterrupt, q.next)
+	storeIdx(q.ring.Bytes, q.avail, q.next)
 	flags, _ := loadFlagsIdx(q.ring.Bytes, q.used)
 	return flags&usedNoNotify == 0
 }

@@ -28,6 +28,31 @@ func storeFlagsIdx(mem []byte, off int, flags, idx uint16) {
 	atomic.StoreUint32((*uint32)(unsafe.Pointer(&word[0])), uint32(flags)|uint32(idx)<<16)
 }
 
+// storeIdx changes idx alone and storeFlags flags alone: each belongs to a context of
+// its own, of which one may interrupt the other.
+
+func storeIdx(mem []byte, off int, idx uint16) {
+	word := mem[off : off+4]
+	p := (*uint32)(unsafe.Pointer(&word[0]))
+	for {
+		old := atomic.LoadUint32(p)
+		if atomic.CompareAndSwapUint32(p, old, old&0xFFFF|uint32(idx)<<16) {
+			return
+		}
+	}
+}
+
+func storeFlags(mem []byte, off int, flags uint16) {
+	word := mem[off : off+4]
+	p := (*uint32)(unsafe.Pointer(&word[0]))
+	for {
+		old := atomic.LoadUint32(p)
+		if atomic.CompareAndSwapUint32(p, old, old&^0xFFFF|uint32(flags)) {
+			return
+		}
+	}
+}
+
 func put16(mem []byte, off int, v uint16) {
 	b := mem[off : off+2]
 	b[0], b[1] = byte(v), byte(v>>8)

@@ -33,6 +33,9 @@ func (d *Device) start(s set) error {
 		d.fail(status)
 		return err
 	}
+	if d.msix && s == normal { // the reserved set is a crash's, which is not to be interrupted
+		d.vector = t.SetVector(receiveQ, 0) == nil // or it is polled
+	}
 	if err := d.enable(r.tx); err != nil {
 		d.fail(status)
 		return err

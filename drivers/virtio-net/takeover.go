@@ -60,6 +60,8 @@ func (d *Device) keep() bool {
 		!r.rx.laidOut(header, split) || !r.rx.waiting() {
 		return false
 	}
+	r.rx.suppress(true)
+	r.tx.suppress(true)
 	// Every frame that the device was shown is used. One that was posted and not
 	// shown is forgotten; its caller never returned.
 	_, shown, _ := r.tx.indices()
@@ -110,7 +112,7 @@ func (q queue) indices() (flags, avail, used uint16) {
 func (q queue) outstanding() (published, posted uint16, plausible bool) {
 	flags, avail, used := q.indices()
 	published, posted = avail-used, q.next-used
-	return published, posted, flags == availNoInterrupt && posted <= q.slots && published <= posted
+	return published, posted, flags == q.flags && posted <= q.slots && published <= posted
 }
 
 // laidOut tells whether sizes and offsets still agree with each other. Only then

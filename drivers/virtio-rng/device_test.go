@@ -57,6 +57,9 @@ func (d *device) Notify(uint16) {
 	}
 }
 
+func (d *device) SetVector(_, _ uint16) error { return virtio.ErrVector }
+func (d *device) Acknowledge() uint8          { return 0 }
+
 // memory is n bytes at a bus address, which is an address here.
 func memory(a uint64, n int) []byte {
 	return unsafe.Slice((*byte)(*(*unsafe.Pointer)(unsafe.Pointer(&a))), n)

@@ -19,6 +19,8 @@ const (
 	mmioQueuePFN          = 0x040 // legacy
 	mmioQueueReady        = 0x044
 	mmioQueueNotify       = 0x050
+	mmioInterruptStatus   = 0x060
+	mmioInterruptACK      = 0x064
 	mmioStatus            = 0x070
 	mmioQueueDescLow      = 0x080
 	mmioQueueDescHigh     = 0x084
@@ -61,6 +63,20 @@ func (m *mmio) Name() string { return m.name }
 func (m *mmio) Status() uint8 { return uint8(m.regs.Read32(mmioStatus)) }
 
 func (m *mmio) Notify(q uint16) { m.regs.Write32(mmioQueueNotify, uint32(q)) }
+
+func (m *mmio) SetVector(_, _ uint16) error { return ErrVector }
+
+func (m *mmio) Acknowledge() uint8 {
+	v := m.regs.Read32(mmioInterruptStatus)
+	if v == 0 || v == allOnes {
+		return 0
+	}
+	m.regs.Write32(mmioInterruptACK, v)
+	return uint8(v)
+}
+
+// allOnes is what a bus reads where nothing answers.
+const allOnes = ^uint32(0)
 
 func (m *mmio) Config8(off uint32) uint8 { return m.regs.Read8(mmioConfig + off) }
 

@@ -49,8 +49,12 @@ const (
 
 	virtioCapCommon = 1
 	virtioCapNotify = 2
+	virtioCapISR    = 3
 	virtioCapDevice = 4
 )
+
+// isrSize is the least size of the ISR status structure (4.1.4.5).
+const isrSize = 1
 
 // notifySize is the least size of the notification structure.
 const notifySize = 2
@@ -136,6 +140,8 @@ func (c *capabilities) vendor(at uint16) {
 	switch c.config.Read8(at + virtioCapType) {
 	case virtioCapCommon:
 		c.locate(&m.common, at, commonSize, 4)
+	case virtioCapISR:
+		c.locate(&m.isr, at, isrSize, 1)
 	case virtioCapDevice:
 		c.locate(&m.device, at, c.kind.Config, 4)
 	case virtioCapNotify:

@@ -11,6 +11,7 @@ const (
 	legacyQueueSelect    = 0x0e
 	legacyQueueNotify    = 0x10
 	legacyStatus         = 0x12
+	legacyISR            = 0x13
 	legacyConfig         = 0x14 // without MSI-X; with MSI-X enabled 4 further on
 	legacyConfigMSIX     = 0x18
 )
@@ -52,6 +53,20 @@ func (p *pciLegacy) SetQueue(q, _ uint16, area Area) error {
 }
 
 func (p *pciLegacy) Notify(q uint16) { p.regs.Write16(legacyQueueNotify, q) }
+
+// SetVector never does: MSI-X would move the device configuration (4.1.4.10), which a
+// crash is to find where it was.
+func (p *pciLegacy) SetVector(_, _ uint16) error { return ErrVector }
+
+func (p *pciLegacy) Acknowledge() uint8 { return isr(p.regs.Read8(legacyISR)) }
+
+// isr is the ISR status as it was read, which clears it (4.1.4.5); 0 where nothing answers.
+func isr(v uint8) uint8 {
+	if v == 0xFF {
+		return 0
+	}
+	return v
+}
 
 func (p *pciLegacy) Config8(off uint32) uint8 { return p.regs.Read8(p.config + off) }
 

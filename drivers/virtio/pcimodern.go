@@ -12,6 +12,7 @@ const (
 	commonConfigGeneration    = 0x15
 	commonQueueSelect         = 0x16
 	commonQueueSize           = 0x18
+	commonQueueMSIXVector     = 0x1a
 	commonQueueEnable         = 0x1c
 	commonQueueNotifyOff      = 0x1e
 	commonQueueDesc           = 0x20
@@ -24,6 +25,7 @@ const (
 type ModernPCI struct {
 	name                   string
 	common, notify, device window
+	isr                    window    // may be nowhere
 	multiplier             uint32    // notify_off_multiplier (4.1.4.4)
 	notifyOff              [2]uint32 // of each queue, in bytes into notify
 }
@@ -80,6 +82,23 @@ func (p *ModernPCI) write64(off uint32, v uint64) {
 }
 
 func (p *ModernPCI) Notify(q uint16) { p.notify.Write16(p.notifyOff[q&1], q) }
+
+// SetVector needs the vector to read back as it was written (4.1.4.3.2).
+func (p *ModernPCI) SetVector(q, entry uint16) error {
+	p.common.Write16(commonQueueSelect, q)
+	p.common.Write16(commonQueueMSIXVector, entry)
+	if p.common.Read16(commonQueueMSIXVector) != entry {
+		return ErrVector
+	}
+	return nil
+}
+
+func (p *ModernPCI) Acknowledge() uint8 {
+	if p.isr.bar == nil {
+		return 0
+	}
+	return isr(p.isr.Read8(0))
+}
 
 func (p *ModernPCI) Config8(off uint32) uint8 { return p.device.Read8(off) }
 

@@ -14,6 +14,8 @@ var (
 	// ErrQueue means that the device lacks a queue, or has one of a size or at an
 	// address that cannot be served.
 	ErrQueue = errors.New("virtio: unusable queue")
+	// ErrVector means that the device cannot interrupt by MSI-X as it is asked to.
+	ErrVector = errors.New("virtio: no vector of MSI-X for a queue")
 )
 
 // Kind is a kind of device (section 5).
@@ -53,6 +55,14 @@ type Transport interface {
 	SetQueue(q, size uint16, area Area) error
 	// Notify tells the device that queue q has new buffers (2.7.13.4).
 	Notify(q uint16)
+
+	// SetVector makes queue q interrupt with an entry of the MSI-X table (4.1.5.1.2).
+	// ErrVector if the device has no such table, or no room for one more.
+	SetVector(q, entry uint16) error
+	// Acknowledge reads the interrupt status and ends the interrupt (4.1.5.3, 4.1.4.5,
+	// 4.2.2.1): bit 0 a used buffer, bit 1 a change of the configuration. 0 if there
+	// was none, or if it came by MSI-X.
+	Acknowledge() uint8
 
 	// Config8 and Config16 read the device configuration (2.5) at off.
 	Config8(off uint32) uint8

@@ -9,14 +9,15 @@ const (
 	deviceRandom  = 1<<8 | 8
 	deviceURandom = 1<<8 | 9
 	deviceConsole = 5<<8 | 1
+	deviceFrames  = 10<<8 | 240 // of ours: misc devices, local use
 )
 
 // devicePaths holds the paths of the kernel's own nodes, a blank behind each.
-const devicePaths = "tmp dev dev/null dev/zero dev/random dev/urandom dev/console dev/stdin dev/stdout dev/stderr "
+const devicePaths = "tmp dev dev/null dev/zero dev/random dev/urandom dev/console dev/frames dev/stdin dev/stdout dev/stderr "
 
 // deviceNodes says what those are: 0 is a directory. /tmp is there so that who
 // wants to write to it is told why it cannot be.
-var deviceNodes = [...]uint32{0, 0, deviceNull, deviceZero, deviceRandom, deviceURandom, deviceConsole, deviceConsole, deviceConsole, deviceConsole}
+var deviceNodes = [...]uint32{0, 0, deviceNull, deviceZero, deviceRandom, deviceURandom, deviceConsole, deviceFrames, deviceConsole, deviceConsole, deviceConsole}
 
 func (b *builder) addDevices() {
 	start := 0
@@ -55,6 +56,8 @@ func deviceKind(rdev uint32) FileKind {
 		return RandomFile
 	case deviceConsole:
 		return ConsoleFile
+	case deviceFrames:
+		return EventFile
 	}
 	return 0
 }

@@ -65,6 +65,7 @@ type Files struct {
 	watched     [maxWatched]uint16 // files that an epoll file watches
 	watching    int
 	changed     bool
+	frames      uint16 // file number+1 of /dev/frames as it was opened last; 0: it is not open
 }
 
 // Start opens descriptors 0 to 2.
@@ -138,6 +139,9 @@ func (s *Files) Close(fd uint64) (Errno, uintptr) {
 		freed = s.closePipe(f)
 	case EpollFile:
 		s.unwatchAll(i)
+	}
+	if s.frames == i+1 {
+		s.frames = 0
 	}
 	s.files[i] = file{}
 	return 0, freed

@@ -344,6 +344,45 @@ func TestPollerSeesEdges(t *testing.T) {
 	}
 }
 
+func TestFramesFileIsReadyWhenTheBoardSignals(t *testing.T) {
+	s := tree(t)
+	s.Signal() // nobody listens
+	fd, errno := s.Open(0, []byte("/dev/frames"), 0)
+	if errno != 0 {
+		t.Fatal(errno.name())
+	}
+	ep, _ := s.Epoll(0)
+	const edge = epollIn | epollEdge
+	if errno := s.EpollCtl(uint64(ep), epollAdd, uint64(fd), Event{edge, [2]uint32{'f'}}); errno != 0 {
+		t.Fatal(errno.name())
+	}
+	b := make([]byte, 8)
+	if _, errno := s.Read(uint64(fd), b); errno != EAGAIN {
+		t.Errorf("reading before a signal: %s", errno.name())
+	}
+	s.Changed()
+	for range 2 {
+		s.Signal()
+		if !s.Changed() {
+			t.Error("a signal changes nothing for those who wait")
+		}
+		if got := s.events(ep); got != "f:i" {
+			t.Errorf("after a signal: %q", got)
+		}
+		if got := s.events(ep); got != "" {
+			t.Errorf("told twice: %q", got)
+		}
+	}
+	if n, errno := s.Read(uint64(fd), b); n != 8 || b[0] != 2 || errno != 0 {
+		t.Errorf("read %d bytes %v, %s", n, b, errno.name())
+	}
+	s.Close(uint64(fd))
+	s.Changed()
+	if s.Signal(); s.Changed() {
+		t.Error("a signal to a file that was closed")
+	}
+}
+
 func TestEventFileIsReadyUntilItIsRead(t *testing.T) {
 	s := tree(t)
 	ep, _ := s.Epoll(0)

@@ -51,7 +51,11 @@ func (s *Files) Open(dirfd uint64, path []byte, flags uint64) (int, Errno) {
 	case writes:
 		return 0, EROFS
 	}
-	return s.install(f, 0, flags)
+	fd, errno := s.install(f, 0, flags)
+	if errno == 0 && f.kind == EventFile {
+		s.frames = s.descriptors[fd].file
+	}
+	return fd, errno
 }
 
 // Flags of the calls with "at" in their name.

@@ -81,6 +81,17 @@ func (s *Files) writeEvent(f *file, b []byte) (int, Errno) {
 	return 8, 0
 }
 
+// Signal makes /dev/frames readable, an event file that the board counts up when the
+// network device has interrupted.
+func (s *Files) Signal() {
+	if s.frames == 0 {
+		return
+	}
+	f := &s.files[(s.frames-1)%MaxFiles]
+	f.count++
+	f.registered.edge, s.changed = true, true
+}
+
 // notice marks both ends of a pipe as changed.
 func (s *Files) notice(pipe uint32) {
 	s.changed = true

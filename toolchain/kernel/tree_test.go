@@ -10,7 +10,7 @@ import (
 )
 
 func TestTree(t *testing.T) {
-	const devices = ". .. console% null% random% stderr% stdin% stdout% urandom% zero%"
+	const devices = ". .. console% frames% null% random% stderr% stdin% stdout% urandom% zero%"
 	long := strings.Repeat("x", maxName+1)
 	for _, tt := range []struct {
 		name     string

@@ -52,6 +52,9 @@ func goosAlarm(cpu uint64, at int64)
 //go:linkname goosInterrupt runtime/goos.Interrupt
 func goosInterrupt(cpu, vector uint64) (kick bool)
 
+//go:linkname goosWoken runtime/goos.Woken
+func goosWoken() bool
+
 //go:linkname goosSigns runtime/goos.Signs
 func goosSigns(cpu uint64) uint32
 

@@ -182,6 +182,16 @@ func gaspEpollWait(t *gaspThread) {
 	gaspWait(t, gaspFileWait(gaspForEvents), deadline, 0)
 }
 
+// gaspFramesCame makes /dev/frames readable if the board says so.
+func gaspFramesCame() bool {
+	woken := goosWoken()
+	if woken {
+		gaspFiles.Signal()
+		gaspFilesChanged()
+	}
+	return woken
+}
+
 // gaspFilesChanged performs, once something has changed, the calls of those who
 // wait for files; who can go on does.
 func gaspFilesChanged() {

@@ -193,6 +193,7 @@ func (c *gaspCPU) idleUntilInterrupt(now int64) {
 	}
 	c.signs++
 	gaspLockKernel()
+	gaspFramesCame()
 	gaspWatch(c)
 }
 

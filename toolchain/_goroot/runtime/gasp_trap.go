@@ -43,7 +43,8 @@ func gaspTrapped() {
 			c.signs++
 			gaspWatch(c)
 		}
-		gaspSchedule(!kick) // the end of a time slice
+		woken := gaspFramesCame()
+		gaspSchedule(!kick || woken) // the end of a time slice
 		return
 	}
 	var sig, code, addr uint64

@@ -97,10 +97,15 @@ func Stop(cpu uint64)
 func Sleep(cpu uint64, until int64)
 
 // Interrupt handles a hardware interrupt of a processor, and tells whether that
-// was a Kick.
+// was a Kick, or a device's: any but its timer's.
 //
 //go:linkname Interrupt
 func Interrupt(cpu, vector uint64) (kick bool)
+
+// Woken tells, once each time, that who waits for frames (/dev/frames) is to look.
+//
+//go:linkname Woken
+func Woken() bool
 
 // Dying announces a report: the program ends, or somebody asked what it is doing
 // (or a fault inside a report). death points to the runtime's gaspDeath. The

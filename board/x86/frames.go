@@ -1,0 +1,214 @@
+//go:build tamago
+
+package x86
+
+import (
+	"sync/atomic"
+	_ "unsafe" // go:linkname
+
+	"gasp/netlog"
+)
+
+// Interrupts is the interrupt side of a network device. Its methods may be called from
+// any context, beside every other method of the device.
+type Interrupts interface {
+	// EnableInterrupt lets the device interrupt when a frame arrives, and tells whether
+	// one waits already, for which no interrupt may come.
+	EnableInterrupt() (waiting bool)
+	// DisableInterrupt masks the device's interrupts.
+	DisableInterrupt()
+	// Interrupted does so, too, acknowledges an interrupt and tells whether it was the
+	// device's.
+	Interrupted() bool
+	// ProvokeInterrupt makes the device interrupt, at once or at its next chance, and
+	// tells whether it has had one since it was asked last.
+	ProvokeInterrupt() (due bool)
+}
+
+// How far the interrupts of the network device are.
+const (
+	noInterrupts uint32 = iota // there are none: the device is polled
+	toRoute                    // the lines are to be set up
+	learning                   // which of the lines is the device's is not known yet
+	known                      // it is
+)
+
+const (
+	// frameVector is the first of maxLines vectors that devices' interrupts have. The
+	// timer's is of a higher class (Intel SDM volume 3, 11.8.3.1), so that it gets
+	// through whatever devices do.
+	frameVector = 32
+
+	// strayMost is how many interrupts in a row nobody may claim before their line is
+	// masked for good: an unknown device that shares it asserts it without end.
+	strayMost = 16
+	// duesMost is how many interrupts that the device was made to make may not arrive.
+	duesMost = 25
+
+	// atOnceMost is how many interrupts between two ticks of the timer are listened to
+	// again at once. With more, the tick polls: they are not to take all the time.
+	atOnceMost = 64
+	// armMost is how many looks at frames that wait already there are at once.
+	armMost = 4
+)
+
+// frames are the interrupts of the one network device. All but the atomic fields is
+// the first processor's, with interrupts off.
+var frames struct {
+	device Interrupts
+	lines  lines
+	state  atomic.Uint32
+
+	armed  bool // an interrupt is awaited
+	dues   int  // interrupts that did not arrive, while learning
+	strays int  // in a row
+	atOnce int  // since the last tick
+
+	awaited atomic.Uint32 // a goroutine waits for a frame
+	serving atomic.Int64  // until then a goroutine looks after the device, and not the board
+	woken   atomic.Uint32 // it is to look
+
+	interrupts, unclaimed, polls, woke, found, early atomic.Uint64
+}
+
+// FrameStats counts how frames were come by since boot.
+type FrameStats struct {
+	Interrupts uint64 // of the network device, and of devices that share its line
+	Unclaimed  uint64 // of those, not the network device's
+	Wakes      uint64 // of AwaitFrame by an interrupt
+	Found      uint64 // calls of AwaitFrame that a frame was waiting for
+	Early      uint64 // looks of the board that took frames while no call of AwaitFrame was under way
+	Polls      uint64 // looks at the device by the board: at interrupts, ticks and when a processor idles
+	Known      bool   // it is known where the interrupts arrive; otherwise the device is polled
+}
+
+// Frames returns the counters.
+func Frames() FrameStats {
+	f := &frames
+	return FrameStats{
+		Interrupts: f.interrupts.Load(),
+		Unclaimed:  f.unclaimed.Load(),
+		Wakes:      f.woke.Load(),
+		Found:      f.found.Load(),
+		Early:      f.early.Load(),
+		Polls:      f.polls.Load(),
+		Known:      f.state.Load() == known,
+	}
+}
+
+// poll lets the logger look at the network, and who waits for frames look at those
+// that it took.
+func poll() {
+	f, l := &frames, netlog.Default()
+	f.polls.Add(1)
+	before := l.Received()
+	l.Poll()
+	if l.Received() != before && f.serving.Load() != 0 {
+		f.woken.Store(1)
+		if f.awaited.Load() == 0 {
+			f.early.Add(1)
+		}
+	}
+}
+
+// arm lets the device interrupt, unless a goroutine looks after it.
+func arm() {
+	f := &frames
+	switch {
+	case f.state.Load() != known:
+		return
+	case nanotime() < f.serving.Load():
+		f.armed = false
+		return
+	case f.armed:
+		return
+	}
+	for range armMost {
+		if !f.device.EnableInterrupt() {
+			f.armed = true
+			return
+		}
+		poll()
+	}
+	f.device.DisableInterrupt()
+}
+
+// tickFrames is the timer interrupt's part.
+func tickFrames() {
+	f := &frames
+	switch f.state.Load() {
+	case toRoute:
+		f.device.Interrupted() // QEMU's I/O APIC misses a level that was there before it listens
+		f.lines.route()
+		f.state.Store(learning)
+		f.device.ProvokeInterrupt()
+	case learning:
+		if f.device.ProvokeInterrupt() {
+			if f.dues++; f.dues == duesMost {
+				stopFrames(text("no interrupt of the network device arrives: it is polled"))
+			}
+		}
+	case known:
+		f.atOnce = 0
+		arm()
+	}
+}
+
+// stopFrames gives interrupts up for good.
+func stopFrames(why []byte) {
+	f := &frames
+	f.device.DisableInterrupt()
+	f.lines.maskAll()
+	f.state.Store(noInterrupts)
+	f.armed = false
+	netlog.Default().Log(netlog.Notice, str(why))
+}
+
+// frameInterrupt is an interrupt of one of the lines.
+func frameInterrupt(line int) {
+	f := &frames
+	f.interrupts.Add(1)
+	switch f.state.Load() {
+	case learning:
+		if !f.device.Interrupted() {
+			f.unclaimed.Add(1)
+			f.lines.mask(line)
+			return
+		}
+		f.lines.keep(line)
+		f.state.Store(known)
+		f.lines.say()
+	case known:
+		if f.lines.mine != line { // one that had been on its way when the line was found
+			f.lines.mask(line)
+			return
+		}
+		if f.device.Interrupted() || f.lines.message != "" {
+			f.strays = 0
+		} else {
+			f.unclaimed.Add(1)
+			if f.strays++; f.strays == strayMost {
+				stopFrames(text("interrupts that are not the network device's, without end: it is polled"))
+			}
+		}
+	default:
+		f.lines.mask(line)
+		return
+	}
+	f.armed = false
+	if f.awaited.Swap(0) != 0 {
+		f.woke.Add(1)
+		f.woken.Store(1)
+		return
+	}
+	poll()
+	if f.atOnce < atOnceMost {
+		f.atOnce++
+		arm()
+	}
+}
+
+// woken tells, once each time, that who awaits a frame is to look.
+//
+//go:linkname woken runtime/goos.Woken
+func woken() bool { return frames.woken.Load() != 0 && frames.woken.Swap(0) != 0 }

@@ -1,0 +1,91 @@
+//go:build tamago
+
+// Command frames is an image that shows how received frames reach a goroutine: it
+// awaits them, and says of each how it was come by. The kernel command line says more:
+//
+//	gasp.frames=N      then end, after so many wake-ups for frames
+//	gasp.busy=1        a goroutine computes meanwhile
+//	gasp.await=0       nobody awaits frames: the board looks after the device
+//	gasp.crash=nil     die after that
+package main
+
+import (
+	"log/slog"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	_ "gasp/board/microvm"
+	_ "gasp/board/pc"
+
+	"gasp/board/x86"
+	"gasp/netlog"
+)
+
+// longest is for how long nothing may come, far longer than a tick of the timer.
+const longest = 30 * time.Second
+
+func main() {
+	slog.SetDefault(slog.New(netlog.NewHandler(nil)))
+	wanted := number("gasp.frames")
+	if number("gasp.busy") != 0 {
+		go busy()
+	}
+	if v, _ := x86.CommandLine().Get("gasp.await"); v == "0" {
+		time.Sleep(longest)
+		return
+	}
+	awaitKnown()
+	l := netlog.Default()
+	x86.AwaitFrame(0) // from now on it is told
+	seen := l.Received()
+	say("awaiting frames", 0)
+	for n := 0; n < wanted; {
+		x86.AwaitFrame(longest)
+		l.Poll()
+		if all := l.Received(); all > seen {
+			n++
+			say("frames came", all-seen)
+			seen = all
+		}
+	}
+	if class, ok := x86.CommandLine().Get("gasp.crash"); ok {
+		slog.Warn("about to die", "class", class)
+		var p *int
+		*p = 1
+	}
+}
+
+// awaitKnown gives the board time to find out where the interrupts arrive. A record is
+// something to transmit, which some devices need for that.
+func awaitKnown() {
+	const pause, most = 10 * time.Millisecond, 500
+	for range most {
+		if x86.Frames().Known {
+			return
+		}
+		slog.Info("finding out where interrupts arrive")
+		time.Sleep(pause)
+	}
+}
+
+// say tells the board's counters.
+func say(what string, taken uint64) {
+	s := x86.Frames()
+	slog.Info(what, "taken", taken, "known", s.Known, "wakes", s.Wakes, "found", s.Found, "early", s.Early, "interrupts", s.Interrupts, "unclaimed", s.Unclaimed, "polls", s.Polls)
+}
+
+var sum atomic.Uint64
+
+func busy() {
+	for i := uint64(0); ; i++ {
+		sum.Store(sum.Load()*31 + i)
+	}
+}
+
+// number reads key=N, 0 if there is none.
+func number(key string) int {
+	v, _ := x86.CommandLine().Get(key)
+	n, _ := strconv.Atoi(v)
+	return n
+}

@@ -1,0 +1,118 @@
+package qemu
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"gvisor.dev/gvisor/pkg/tcpip"
+	"gvisor.dev/gvisor/pkg/tcpip/header"
+)
+
+// framesImage is the file of cmd/frames, built once.
+var framesImage = sync.OnceValues(func() (string, error) {
+	file := filepath.Join(buildDir, "frames.elf")
+	return file, BuildImage(context.Background(), file, "./cmd/frames")
+})
+
+// awaitMachines have each kind of interrupt that the drivers and boards know.
+var awaitMachines = []Combination{
+	{Type: "q35", NIC: "e1000"},                                        // a pin of the I/O APIC
+	{Type: "q35", NIC: "e1000e"},                                       // MSI
+	{Type: "q35", NIC: "virtio-net-pci"},                               // MSI-X
+	{Type: "q35", NIC: "virtio-net-pci,disable-modern=on"},             // a pin, and no way to provoke it
+	{Type: "q35", NIC: "virtio-net-pci", Extra: []string{"-smp", "4"}}, //
+	{Type: "pc", NIC: "e1000"},                                         // a line of the ISA bus
+	{Type: "microvm", NIC: "virtio-net-device"},                        // the command line's, of a second I/O APIC
+	{Type: "microvm", NIC: "virtio-net-device", Extra: []string{"-global", "virtio-mmio.force-legacy=false"}}, //
+}
+
+// frameCounts is what cmd/frames says.
+type frameCounts struct {
+	taken, wakes, found, early, interrupts, unclaimed, polls int
+
+	known bool
+}
+
+var framesSaid = regexp.MustCompile(`msg="(?:frames came|awaiting frames)" taken=(\d+) known=(\w+) wakes=(\d+) found=(\d+) early=(\d+) interrupts=(\d+) unclaimed=(\d+) polls=(\d+)`)
+
+// frameRecords reads all that it has said so far.
+func frameRecords(datagrams []Datagram) (all []frameCounts) {
+	for _, d := range datagrams {
+		if m := framesSaid.FindSubmatch(d.Payload); m != nil {
+			n := func(i int) int { v, _ := strconv.Atoi(string(m[i])); return v }
+			all = append(all, frameCounts{taken: n(1), known: string(m[2]) == "true", wakes: n(3), found: n(4), early: n(5), interrupts: n(6), unclaimed: n(7), polls: n(8)})
+		}
+	}
+	return all
+}
+
+// askGuest is an ARP request for the guest's address.
+func askGuest() []byte {
+	frame := make([]byte, header.EthernetMinimumSize+header.ARPSize)
+	mac := net.HardwareAddr{2, 0, 0, 0, 0, 9}
+	header.Ethernet(frame).Encode(&header.EthernetFields{
+		SrcAddr: tcpip.LinkAddress(mac),
+		DstAddr: header.EthernetBroadcastAddress,
+		Type:    header.ARPProtocolNumber,
+	})
+	request := header.ARP(frame[header.EthernetMinimumSize:])
+	request.SetIPv4OverEthernet()
+	request.SetOp(header.ARPRequest)
+	copy(request.HardwareAddressSender(), mac)
+	copy(request.ProtocolAddressSender(), []byte{10, 0, 2, 9})
+	guest := guestAddr.Addr().As4()
+	copy(request.ProtocolAddressTarget(), guest[:])
+	return frame
+}
+
+func bootFrames(t *testing.T, c Combination, w *Wire, words string) *Run {
+	t.Helper()
+	image(t) // go test's cache
+	file, err := framesImage()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bootMachine(t, Machine{Type: c.Type, NIC: c.NIC, Extra: c.Extra, Wire: w, Image: file,
+		Cmdline: knownStation("") + " panic=-1 loglevel=8 " + words, Deadline: bootDeadline})
+}
+
+// TestFramesWakeByInterrupt sends one frame after the other to a machine in which a goroutine awaits them: each that comes
+// while it waits wakes it by an interrupt, and none has to wait for a tick. One that comes earlier is there when it asks.
+func TestFramesWakeByInterrupt(t *testing.T) {
+	const frames = 20
+	for _, c := range awaitMachines {
+		for _, busy := range []string{"", "gasp.busy=1"} {
+			t.Run(c.String()+" "+busy, func(t *testing.T) {
+				t.Parallel()
+				w := &Wire{}
+				r := bootFrames(t, c, w, fmt.Sprintf("gasp.frames=%d %s", frames, busy))
+				for n := range frames {
+					waitFor(t, fmt.Sprintf("the record before frame %d", n), func() bool { return len(frameRecords(w.Datagrams())) > n })
+					time.Sleep(10 * time.Millisecond) // so that it mostly waits already
+					if err := w.Send(askGuest()); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if exit, err := r.Wait(); err != nil || !exit.PoweredOff() {
+					t.Errorf("the machine ended with %+v, %v", exit, err)
+				}
+				all := frameRecords(w.Datagrams())
+				first, last := all[0], all[len(all)-1]
+				if !first.known {
+					t.Fatal("it is not known where interrupts arrive")
+				}
+				wakes, found, early := last.wakes-first.wakes, last.found-first.found, last.early-first.early
+				if wakes+found+early < frames || wakes == 0 {
+					t.Errorf("frames came %d times: %d by an interrupt, %d waited, %d were taken before", frames, wakes, found, early)
+				}
+			})
+		}
+	}
+}

@@ -19,7 +19,9 @@ var newline = []byte{'\n'}
 // until the newline comes or TextSize bytes are there. It always takes all of p.
 func (l *Logger) Write(p []byte) (int, error) {
 	l.writeLines(&l.written, p)
-	l.giveWay()
+	if l.crowded() {
+		l.giveWay()
+	}
 	return len(p), nil
 }
 
@@ -40,6 +42,43 @@ func (l *Logger) writeLines(b *lineBuffer, p []byte) {
 		l.emitLines(p)
 		return
 	}
+	if n := len(p); n > 0 && p[n-1] == '\n' && b.length == 0 && !l.crash.dying() {
+		l.emitWhole(p, b.cont)
+		b.cont = false
+	} else {
+		l.keepLines(b, p)
+	}
+	b.busy.Store(0)
+}
+
+// emitWhole makes records of lines, each with its newline: the first one at once, the others in batches.
+func (l *Logger) emitWhole(p []byte, cont bool) {
+	n := l.emitRecord(Info, p[:len(p)-1], cont, true, true)
+	if n < len(p)-1 {
+		l.emitRest(p, n)
+	}
+}
+
+// emitRest is emitWhole for what is left when the first n bytes are a record.
+func (l *Logger) emitRest(p []byte, n int) {
+	for batch := 0; ; batch++ {
+		cont := p[n] != '\n'
+		if !cont {
+			n++
+		}
+		if p = p[n:]; len(p) == 0 || batch == batchMost {
+			l.drain(drainMost, true)
+			batch = 0
+		}
+		if len(p) == 0 {
+			return
+		}
+		n = l.store(Info, p[:recordEnd(p[:len(p)-1], true)], cont)
+	}
+}
+
+// keepLines makes a record of every line that ends, and keeps what is left.
+func (l *Logger) keepLines(b *lineBuffer, p []byte) {
 	for len(p) > 0 {
 		i := bytes.IndexByte(p, '\n')
 		if i < 0 {
@@ -62,7 +101,6 @@ func (l *Logger) writeLines(b *lineBuffer, p []byte) {
 		}
 		p = p[n:]
 	}
-	b.busy.Store(0)
 }
 
 // emitLines makes a record of every line of p, and of what is left behind the

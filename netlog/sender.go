@@ -22,6 +22,7 @@ type sender struct {
 	release  [releaseSize]byte // with its comma
 	releases int               // length of release
 	template template
+	heads    wire.Heads
 	sealed   sealed
 	link     link
 	neighbor neighbor
@@ -158,8 +159,8 @@ func (l *Logger) nextRoom(patient bool) []byte {
 // commit completes what was written to the device's room, behind its headroom.
 func (l *Logger) commit(room []byte) bool {
 	s := &l.network
-	frame := s.template.complete(room)
-	if l.device.Commit(len(room)-len(frame), len(frame)) != nil {
+	at := s.template.finish(room)
+	if l.device.Commit(at, len(room)-at) != nil {
 		s.errors.Add(1)
 		s.refuse(l.now())
 		return false

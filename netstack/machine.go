@@ -35,7 +35,7 @@ func init() {
 		return
 	}
 	hostname, _ := os.Hostname()
-	s, err := New(Config{Device: l, MAC: mac, Settings: settings, Hostname: hostname, Say: say, OnLease: func(lease Lease) {
+	s, err := New(Config{Device: l, MAC: mac, Settings: settings, Hostname: hostname, Await: x86.AwaitFrame, Say: say, OnLease: func(lease Lease) {
 		target := netip.Addr{}
 		if len(lease.LogServers) > 0 {
 			target = lease.LogServers[0]

@@ -41,8 +41,8 @@ type Config struct {
 	// Hostname is what a DHCP server is told; may be empty.
 	Hostname string
 	Settings
-	// Await waits until the device has frames, for so long at the most. Without it the
-	// stack sleeps.
+	// Await waits until the device has frames, for so long at the most, and may return
+	// earlier. Without it the stack looks every millisecond.
 	Await func(most time.Duration)
 	// Say is told what happens to the stack's addresses; it may be nil.
 	Say func(line string)
@@ -83,7 +83,7 @@ func New(config Config) (*Stack, error) {
 		ended:  make(chan struct{}),
 	}
 	if s.await == nil {
-		s.await = time.Sleep
+		s.await = func(most time.Duration) { time.Sleep(min(most, idleSleep)) }
 	}
 	if s.say == nil {
 		s.say = func(string) {}

@@ -28,8 +28,9 @@ func (l *Logger) emitRecord(level Level, text []byte, cont, patient, split bool)
 		s.busy.Store(0)
 		return l.emitInTurn(seq, time, level, text, cont, patient, split)
 	}
-	room := l.nextRoom(patient)
-	if room == nil {
+	room, err := l.device.Room(patient)
+	if len(room) < RoomSize {
+		l.noRoom(err)
 		s.busy.Store(0)
 		return l.emitInTurn(seq, time, level, text, cont, patient, split)
 	}
@@ -52,8 +53,7 @@ func (l *Logger) emitRecord(level Level, text []byte, cont, patient, split bool)
 	r.commit(seq)
 	end := at + n + 1
 	at = s.template.finish(room[:end])
-	err := l.device.Commit(at, end-at)
-	if err == nil {
+	if err = l.device.Commit(at, end-at); err == nil {
 		l.device.Doorbell()
 		s.refused, s.skipped = 0, 0
 		s.next.Store(seq + 1)

@@ -18,11 +18,25 @@ var newline = []byte{'\n'}
 // Write makes an Info record of every line. A line without its newline is kept
 // until the newline comes or TextSize bytes are there. It always takes all of p.
 func (l *Logger) Write(p []byte) (int, error) {
-	l.writeLines(&l.written, p)
+	// Mostly it is one line.
+	b, n := &l.written, len(p)
+	if n > 0 && p[n-1] == '\n' && b.busy.CompareAndSwap(0, 1) {
+		if b.length == 0 && !l.crash.dying() {
+			if taken := l.emitRecord(Info, p[:n-1], b.cont, true, true); taken < n-1 {
+				l.emitRest(p, taken)
+			}
+			b.cont = false
+		} else {
+			l.keepLines(b, p)
+		}
+		b.busy.Store(0)
+	} else {
+		l.writeLines(b, p)
+	}
 	if l.crowded() {
 		l.giveWay()
 	}
-	return len(p), nil
+	return n, nil
 }
 
 // Console takes what the program writes to file descriptors 1 and 2, and what
@@ -42,24 +56,11 @@ func (l *Logger) writeLines(b *lineBuffer, p []byte) {
 		l.emitLines(p)
 		return
 	}
-	if n := len(p); n > 0 && p[n-1] == '\n' && b.length == 0 && !l.crash.dying() {
-		l.emitWhole(p, b.cont)
-		b.cont = false
-	} else {
-		l.keepLines(b, p)
-	}
+	l.keepLines(b, p)
 	b.busy.Store(0)
 }
 
-// emitWhole makes records of lines, each with its newline: the first one at once, the others in batches.
-func (l *Logger) emitWhole(p []byte, cont bool) {
-	n := l.emitRecord(Info, p[:len(p)-1], cont, true, true)
-	if n < len(p)-1 {
-		l.emitRest(p, n)
-	}
-}
-
-// emitRest is emitWhole for what is left when the first n bytes are a record.
+// emitRest makes records of lines, each with its newline, in batches, when the first n bytes are one.
 func (l *Logger) emitRest(p []byte, n int) {
 	for batch := 0; ; batch++ {
 		cont := p[n] != '\n'

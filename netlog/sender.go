@@ -149,11 +149,16 @@ func (l *Logger) nextRoom(patient bool) []byte {
 	if len(room) >= RoomSize {
 		return room
 	}
+	l.noRoom(err)
+	return nil
+}
+
+// noRoom notes that the device gave none.
+func (l *Logger) noRoom(err error) {
 	if err != nil {
 		l.network.errors.Add(1)
 	}
 	l.network.refuse(l.now())
-	return nil
 }
 
 // commit completes what was written to the device's room, behind its headroom.

@@ -33,8 +33,8 @@ const (
 // the ring is full it gives nothing, or, asked to, it waits, as Transmit does. Errors: ErrRingFull, after it waited in
 // vain, ErrNotReady.
 func (d *Device) Room(wait bool) ([]byte, error) {
-	if d.ready() {
-		if q := d.tx(d.active); (q.tail-q.clean)&q.mask < sweepFrom || q.sweep(&d.stats) {
+	if d.active == normal {
+		if q := d.tx(normal); (q.tail-q.clean)&q.mask < sweepFrom || q.sweep(&d.stats) {
 			return q.room(), nil
 		}
 	}
@@ -49,7 +49,7 @@ func (d *Device) await(wait bool) ([]byte, error) {
 	}
 	q := d.tx(d.active)
 	switch {
-	case (q.tail+1)&q.mask != q.clean:
+	case q.sweep(&d.stats):
 	case !wait:
 		return nil, nil
 	case !d.reclaim(q):
@@ -63,21 +63,36 @@ func (d *Device) await(wait bool) ([]byte, error) {
 // 60. The hardware is not told before the next Doorbell or Transmit. Errors, with which there is no frame:
 // ErrFrameSize, also for one that begins behind RoomBefore, ErrRingFull, ErrNotReady.
 func (d *Device) Commit(at, n int) error {
-	if uint(n-1) < MaxFrame && uint(at) <= RoomBefore && d.ready() {
-		q := d.tx(d.active)
-		if next := (q.tail + 1) & q.mask; next != q.clean {
-			d.stats.TxFrames++
-			d.stats.TxBytes += uint64(n)
-			if n < minFrame {
-				clear(q.room()[at+n : at+minFrame])
-				n = minFrame
+	if uint(n-1) < MaxFrame && uint(at) <= RoomBefore {
+		if d.active == normal {
+			if q := d.tx(normal); d.commit(q, at, n) {
+				return nil
 			}
-			q.give(q.tail, uint32(at), txCommand|uint32(n))
-			q.tail = next
-			return nil
+		} else if d.active == reserved {
+			if q := d.tx(reserved); d.commit(q, at, n) {
+				return nil
+			}
 		}
 	}
 	return d.refuse(at, n)
+}
+
+// commit writes the descriptor at the tail, unless the ring is full.
+func (d *Device) commit(q transmitter, at, n int) bool {
+	tail := q.tail & q.mask
+	next := (tail + 1) & q.mask
+	if next == q.clean {
+		return false
+	}
+	d.stats.TxFrames++
+	d.stats.TxBytes += uint64(n)
+	if n < minFrame {
+		clear(q.room()[at+n : at+minFrame])
+		n = minFrame
+	}
+	q.give(tail, uint32(at), txCommand|uint32(n))
+	q.tail = next
+	return true
 }
 
 // refuse says why Commit did.
@@ -94,11 +109,18 @@ func (d *Device) refuse(at, n int) error {
 
 // Doorbell tells the hardware of all frames that were committed since it was told last, in one write of TDT.
 func (d *Device) Doorbell() {
-	if d.ready() {
-		if q := d.tx(d.active); q.rung != q.tail {
-			d.regs.Write32(regTDT, q.tail&q.mask)
-			q.rung = q.tail
-		}
+	if d.active == normal {
+		d.tell(d.tx(normal))
+	} else {
+		d.doorbell(d.tx(d.active))
+	}
+}
+
+// tell is doorbell for a device that is ready.
+func (d *Device) tell(q transmitter) {
+	if tail := q.tail; q.rung != tail {
+		d.regs.Write32(regTDT, tail&q.mask)
+		q.rung = tail
 	}
 }
 
@@ -128,9 +150,8 @@ func (d *Device) Transmit(frame []byte) error {
 // doorbell tells the hardware of every descriptor up to the tail. A TakeOver in
 // between finds TDT at rung or at tail, and so knows which were told.
 func (d *Device) doorbell(q transmitter) {
-	if q.rung != q.tail && d.ready() {
-		d.regs.Write32(regTDT, q.tail&q.mask)
-		q.rung = q.tail
+	if d.ready() {
+		d.tell(q)
 	}
 }
 

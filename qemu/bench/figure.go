@@ -16,6 +16,7 @@ type results struct {
 	Seconds  float64   `json:"seconds"`
 	Linux    bool      `json:"linux"` // was measured beside
 	Figures  []Figure  `json:"figures"`
+	Profiles []Profile `json:"profiles,omitempty"`
 	Failures []string  `json:"failures,omitempty"` // parts that could not be measured
 }
 
@@ -73,8 +74,8 @@ func number(v float64) string {
 	return text
 }
 
-// wanted is what a figure should be: Most is the largest value, and Times how many times better than Linux's at the least;
-// 0 asks for nothing. Better is less unless More is set.
+// wanted is what a figure should be: Most is the largest value, Times how many times better than Linux's at the least;
+// if all are 0 it is only to be known. Better is less unless More is set.
 type wanted struct {
 	Most  float64 `json:"most,omitempty"`
 	Times float64 `json:"times,omitempty"`
@@ -91,6 +92,9 @@ func (w *wanted) String() string {
 	case w.Most != 0:
 		return "at most " + number(w.Most)
 	}
+	if w.Times == 0 {
+		return ""
+	}
 	return strconv.FormatFloat(w.Times, 'g', 3, 64) + "x"
 }
 
@@ -105,7 +109,7 @@ func (f *Figure) times() float64 {
 // settle finds out whether the figure is as wanted.
 func (f *Figure) settle() {
 	w := f.Wanted
-	if w == nil || len(f.Gasp) == 0 || w.Times != 0 && len(f.Linux) == 0 {
+	if w.String() == "" || len(f.Gasp) == 0 || w.Times != 0 && len(f.Linux) == 0 {
 		return
 	}
 	var met bool
@@ -140,6 +144,12 @@ func (r *results) write(out io.Writer) {
 	for _, f := range r.Figures {
 		if f.Note != "" {
 			fmt.Fprintf(out, "%s: %s\n", f.About, f.Note)
+		}
+	}
+	for _, p := range r.Profiles {
+		fmt.Fprintf(out, "\n%s (%s):\n", p.About, p.File)
+		for _, line := range p.Top {
+			fmt.Fprintln(out, line)
 		}
 	}
 	if !r.Linux {

@@ -50,6 +50,7 @@ var parts = []part{
 	{"start", "seconds from the start of QEMU to the first record's frame", measureStart},
 	{"rate", "lines a second, and what the network device can send at all", measureRate},
 	{"idle", "the host's CPU time for a machine that does nothing", measureIdle},
+	{"tcp", "MB/s of the network stack by HTTP, and where the time goes", measureTCP},
 }
 
 const (

@@ -35,19 +35,19 @@ var awaitMachines = []Combination{
 
 // frameCounts is what cmd/frames says.
 type frameCounts struct {
-	taken, wakes, found, early, interrupts, unclaimed, polls int
+	taken, wakes, found, early, interrupts, unclaimed, polls, delay int
 
 	known bool
 }
 
-var framesSaid = regexp.MustCompile(`msg="(?:frames came|awaiting frames)" taken=(\d+) known=(\w+) wakes=(\d+) found=(\d+) early=(\d+) interrupts=(\d+) unclaimed=(\d+) polls=(\d+)`)
+var framesSaid = regexp.MustCompile(`msg="(?:frames came|awaiting frames)" taken=(\d+) known=(\w+) wakes=(\d+) found=(\d+) early=(\d+) interrupts=(\d+) unclaimed=(\d+) polls=(\d+) delay=(\d+)`)
 
 // frameRecords reads all that it has said so far.
 func frameRecords(datagrams []Datagram) (all []frameCounts) {
 	for _, d := range datagrams {
 		if m := framesSaid.FindSubmatch(d.Payload); m != nil {
 			n := func(i int) int { v, _ := strconv.Atoi(string(m[i])); return v }
-			all = append(all, frameCounts{taken: n(1), known: string(m[2]) == "true", wakes: n(3), found: n(4), early: n(5), interrupts: n(6), unclaimed: n(7), polls: n(8)})
+			all = append(all, frameCounts{taken: n(1), known: string(m[2]) == "true", wakes: n(3), found: n(4), early: n(5), interrupts: n(6), unclaimed: n(7), polls: n(8), delay: n(9)})
 		}
 	}
 	return all

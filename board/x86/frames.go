@@ -68,6 +68,9 @@ var frames struct {
 	serving atomic.Int64  // until then a goroutine looks after the device, and not the board
 	woken   atomic.Uint32 // it is to look
 
+	interrupted atomic.Int64 // time of the last interrupt that woke it
+	delay       atomic.Int64 // from then until it ran
+
 	interrupts, unclaimed, polls, woke, found, early atomic.Uint64
 }
 
@@ -78,6 +81,7 @@ type FrameStats struct {
 	Wakes      uint64 // of AwaitFrame by an interrupt
 	Found      uint64 // calls of AwaitFrame that a frame was waiting for
 	Early      uint64 // looks of the board that took frames while no call of AwaitFrame was under way
+	Delay      int64  // from the last interrupt that woke AwaitFrame until that returned, in ns
 	Polls      uint64 // looks at the device by the board: at interrupts, ticks and when a processor idles
 	Known      bool   // it is known where the interrupts arrive; otherwise the device is polled
 }
@@ -91,6 +95,7 @@ func Frames() FrameStats {
 		Wakes:      f.woke.Load(),
 		Found:      f.found.Load(),
 		Early:      f.early.Load(),
+		Delay:      f.delay.Load(),
 		Polls:      f.polls.Load(),
 		Known:      f.state.Load() == known,
 	}
@@ -198,6 +203,7 @@ func frameInterrupt(line int) {
 	f.armed = false
 	if f.awaited.Swap(0) != 0 {
 		f.woke.Add(1)
+		f.interrupted.Store(nanotime())
 		f.woken.Store(1)
 		return
 	}

@@ -31,11 +31,13 @@ func main() {
 	if number("gasp.busy") != 0 {
 		go busy()
 	}
+	awaitKnown()
 	if v, _ := x86.CommandLine().Get("gasp.await"); v == "0" {
+		say("awaiting frames", 0)
 		time.Sleep(longest)
+		say("frames came", netlog.Default().Received())
 		return
 	}
-	awaitKnown()
 	l := netlog.Default()
 	x86.AwaitFrame(0) // from now on it is told
 	seen := l.Received()
@@ -72,7 +74,7 @@ func awaitKnown() {
 // say tells the board's counters.
 func say(what string, taken uint64) {
 	s := x86.Frames()
-	slog.Info(what, "taken", taken, "known", s.Known, "wakes", s.Wakes, "found", s.Found, "early", s.Early, "interrupts", s.Interrupts, "unclaimed", s.Unclaimed, "polls", s.Polls)
+	slog.Info(what, "taken", taken, "known", s.Known, "wakes", s.Wakes, "found", s.Found, "early", s.Early, "interrupts", s.Interrupts, "unclaimed", s.Unclaimed, "polls", s.Polls, "delay", s.Delay)
 }
 
 var sum atomic.Uint64

@@ -190,7 +190,7 @@ func TestTakeOverMasksInterrupts(t *testing.T) {
 				if kept := m.driver.Stats().Kept == 1; kept == broken {
 					t.Errorf("the rings were kept: %v", kept)
 				}
-				m.driver.Interrupted() // what was pending before
+				m.driver.transport.Acknowledge() // what was pending before
 				m.interrupted()
 				m.take()
 				m.works()

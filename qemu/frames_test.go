@@ -3,16 +3,12 @@ package qemu
 import (
 	"context"
 	"fmt"
-	"net"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"sync"
 	"testing"
 	"time"
-
-	"gvisor.dev/gvisor/pkg/tcpip"
-	"gvisor.dev/gvisor/pkg/tcpip/header"
 )
 
 // framesImage is the file of cmd/frames, built once.
@@ -51,25 +47,6 @@ func frameRecords(datagrams []Datagram) (all []frameCounts) {
 		}
 	}
 	return all
-}
-
-// askGuest is an ARP request for the guest's address.
-func askGuest() []byte {
-	frame := make([]byte, header.EthernetMinimumSize+header.ARPSize)
-	mac := net.HardwareAddr{2, 0, 0, 0, 0, 9}
-	header.Ethernet(frame).Encode(&header.EthernetFields{
-		SrcAddr: tcpip.LinkAddress(mac),
-		DstAddr: header.EthernetBroadcastAddress,
-		Type:    header.ARPProtocolNumber,
-	})
-	request := header.ARP(frame[header.EthernetMinimumSize:])
-	request.SetIPv4OverEthernet()
-	request.SetOp(header.ARPRequest)
-	copy(request.HardwareAddressSender(), mac)
-	copy(request.ProtocolAddressSender(), []byte{10, 0, 2, 9})
-	guest := guestAddr.Addr().As4()
-	copy(request.ProtocolAddressTarget(), guest[:])
-	return frame
 }
 
 func bootFrames(t *testing.T, c Combination, w *Wire, words string) *Run {

@@ -9,14 +9,11 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"gasp/netlog/wire"
-
-	"gvisor.dev/gvisor/pkg/tcpip/header"
 )
 
 // Where the machine and the log host are on the wire of a Cell.
@@ -215,19 +212,10 @@ func (c *Cell) wire(w *Wire) error {
 		return fmt.Errorf("%d frames have a wrong length or checksum, %d were lost by this host", n.Bad, n.Missed+n.Unrecorded)
 	}
 	early := c.Crash.Class == "init" || c.Crash.LateARP // before it takes any
-	if c.Inflow && !early && !answered(w) {
+	if c.Inflow && !early && w.answers() == 0 {
 		return errors.New("the machine has taken none of the frames that came in")
 	}
 	return nil
-}
-
-// answered tells whether the guest has answered a request for its address.
-func answered(w *Wire) bool {
-	return slices.ContainsFunc(w.Frames(), func(f Frame) bool {
-		eth := header.Ethernet(f.Data)
-		return len(f.Data) >= header.EthernetMinimumSize+header.ARPSize && eth.Type() == header.ARPProtocolNumber &&
-			header.ARP(f.Data[header.EthernetMinimumSize:]).Op() == header.ARPReply
-	})
 }
 
 // end says how the machine should have ended: with panic=-1 a crash resets it, and main's return switches it off.

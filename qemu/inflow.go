@@ -28,6 +28,18 @@ func askGuest() []byte {
 	return frame
 }
 
+// answers counts how often the guest has answered a request for its address.
+func (w *Wire) answers() (n int) {
+	for _, f := range w.Frames() {
+		eth := header.Ethernet(f.Data)
+		if len(f.Data) >= header.EthernetMinimumSize+header.ARPSize && eth.Type() == header.ARPProtocolNumber &&
+			header.ARP(f.Data[header.EthernetMinimumSize:]).Op() == header.ARPReply {
+			n++
+		}
+	}
+	return n
+}
+
 // inflowPause lies between two frames of an inflow: with it some thousand a second come in.
 const inflowPause = 100 * time.Microsecond
 

@@ -46,9 +46,7 @@ func init() {
 		if len(lease.LogServers) > 0 {
 			target = lease.LogServers[0]
 		}
-		if err := x86.Complete(lease.Address, lease.Router, target); err != nil {
-			l.Log(netlog.Err, err.Error())
-		}
+		x86.Complete(lease.Address, lease.Router, target)
 	}})
 	if err != nil {
 		l.Log(netlog.Err, err.Error())

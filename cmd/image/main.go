@@ -12,6 +12,12 @@
 //	gasp.breaks=N     how many steps in a row stop it, 1 to 4
 //	gasp.load=1       a goroutine logs without end meanwhile
 //	gasp.delay=MS     wait that long before dying
+//
+// Built with the tag web it also has a network stack, and instead of all that it
+// serves HTTP (internal/webtarget) until it is asked to crash:
+//
+//	gasp.web=PORT     where
+//	gasp.rate=N       logs N numbered lines of 100 bytes a second meanwhile
 package main
 
 import (
@@ -43,10 +49,17 @@ func init() {
 	}
 }
 
+// serve is what an image built with the tag web does until somebody asks for a
+// class to crash with. Others have none.
+var serve func() (class string)
+
 func main() {
 	class, dies := line.Get("gasp.crash")
 	if class == atOnce {
 		crash(class)
+	}
+	if serve != nil {
+		crash(serve())
 	}
 	if n, ok := number("gasp.run"); ok {
 		d := time.Duration(n) * time.Second

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -77,7 +78,11 @@ func Start(ctx context.Context, o Options) (*Receiver, error) {
 }
 
 func (r *Receiver) start(ctx context.Context, o *Options) error {
-	r.cmd = exec.CommandContext(ctx, o.Program, append([]string{"-listen", r.Address.String()}, o.Args...)...)
+	program, err := filepath.Abs(o.Program) // a bare name would be looked for in PATH
+	if err != nil {
+		return err
+	}
+	r.cmd = exec.CommandContext(ctx, program, append([]string{"-listen", r.Address.String()}, o.Args...)...)
 	r.cmd.Stdout, r.cmd.Stderr = &r.said, &r.said
 	if o.Terminal {
 		r.cmd.Stdout, r.cmd.Stderr = os.Stdout, os.Stderr

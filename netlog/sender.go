@@ -135,10 +135,9 @@ func (l *Logger) sendPieces(patient bool) bool {
 			return false
 		}
 		room = s.nextPiece(room[:headroom])
-		if !l.commit(room) {
+		if !l.commit(room, true) {
 			return false
 		}
-		l.device.Doorbell()
 	}
 	return true
 }
@@ -161,11 +160,12 @@ func (l *Logger) noRoom(err error) {
 	l.network.refuse(l.now())
 }
 
-// commit completes what was written to the device's room, behind its headroom.
-func (l *Logger) commit(room []byte) bool {
+// commit completes what was written to the device's room, behind its headroom; tell tells the device of it, and of
+// what was committed before.
+func (l *Logger) commit(room []byte, tell bool) bool {
 	s := &l.network
-	at := s.template.finish(room)
-	if l.device.Commit(at, len(room)-at) != nil {
+	at := s.template.finish(room, len(room))
+	if l.device.Commit(at, len(room)-at, tell) != nil {
 		s.errors.Add(1)
 		s.refuse(l.now())
 		return false

@@ -156,6 +156,35 @@ func (q queue) post(slot uint16, at, n int) {
 	q.next++
 }
 
+// give is post for a slot below limit, of a transmit queue that is not split.
+func (q queue) give(slot uint16, at, n int) {
+	place := uint64(slot)*slotSize + uint64(at)
+	*(*[slotFrame]byte)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(q.buffers.Bytes)), place)) = [slotFrame]byte{}
+	d := (*[2]uint64)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(q.ring.Bytes)), uintptr(slot)*descriptorSize))
+	d[0] = q.buffers.Phys + place + slotFrame - uint64(q.header)
+	d[1] = uint64(n) + uint64(q.header)
+	put16(q.ring.Bytes, q.avail+ringEntries+2*int(q.next&(q.size-1)), slot)
+	q.busy[slot/64%uint16(len(q.busy))] |= 1 << (slot % 64)
+	if q.turn = slot + 1; q.turn >= q.slots {
+		q.turn = 0
+	}
+	q.inFlight++
+	q.next++
+}
+
+// show is publish for a transmit queue.
+func (q queue) show() (notify bool) {
+	storeFlagsIdx(q.ring.Bytes, q.avail, availNoInterrupt, q.next)
+	flags, _ := loadFlagsIdx(q.ring.Bytes, q.used)
+	return flags&usedNoNotify == 0
+}
+
+// progress tells whether the device is done with something.
+func (q queue) progress() bool {
+	_, idx := loadFlagsIdx(q.ring.Bytes, q.used)
+	return idx != q.seen
+}
+
 // describe writes a descriptor: le64 addr, le32 len, le16 flags, le16 next (2.7.5).
 func (q queue) describe(i uint16, address uint64, n int, flags, next uint16) {
 	d := (*[descriptorSize]byte)(q.ring.Bytes[descriptorSize*int(i):])
@@ -166,11 +195,10 @@ func (q queue) describe(i uint16, address uint64, n int, flags, next uint16) {
 // publish makes every posted slot available (2.7.13.3) and tells whether the
 // device wants to be notified of it.
 func (q queue) publish() (notify bool) {
-	if q.index == transmitQ {
-		storeFlagsIdx(q.ring.Bytes, q.avail, availNoInterrupt, q.next) // no interrupt is ever wanted
-	} else {
-		storeIdx(q.ring.Bytes, q.avail, q.next)
+	if q.index == transmitQ { // which never wants an interrupt
+		return q.show()
 	}
+	storeIdx(q.ring.Bytes, q.avail, q.next)
 	flags, _ := loadFlagsIdx(q.ring.Bytes, q.used)
 	return flags&usedNoNotify == 0
 }

@@ -9,6 +9,9 @@ const (
 	RoomBefore = slotRoom - maxFrame
 )
 
+// waitShare is the share of the slots that is waited for when all are in use, so that not every frame waits.
+const waitShare = 4
+
 // Room is memory that the device reads, RoomSize bytes, for the frame to be given next: Commit gives
 // what stands there. It is the caller's until the next Commit or Transmit, and asking for it changes nothing. If
 // the ring is full it gives nothing, or, asked to, it waits, as Transmit does. Errors: ErrRingFull, after it waited in
@@ -38,7 +41,7 @@ func (d *Device) await(wait bool) ([]byte, error) {
 		}
 		// A batch may fill the ring by itself: show the device what there is.
 		q.publish()
-		d.awaitFree(q, 1, ringFullWait)
+		d.awaitFree(q, max(q.slots/waitShare, 1), ringFullWait)
 	}
 	slot, ok := q.claim()
 	if ok && !d.broken {
@@ -56,6 +59,24 @@ func (d *Device) await(wait bool) ([]byte, error) {
 // The device sees it at once, with tell, or with the next Doorbell or Transmit. Errors, with which there is no frame:
 // ErrFrameSize, also for one that begins behind RoomBefore, ErrRingFull, ErrBroken.
 func (d *Device) Commit(at, n int, tell bool) error {
+	if uint(n-paddedFrame) > maxFrame-paddedFrame || uint(at) > RoomBefore || d.broken || d.active != normal {
+		return d.commit(at, n, tell)
+	}
+	q := d.of(normal).tx
+	slot := q.turn
+	if slot >= q.slots || slot >= q.limit || q.split || q.isBusy(slot) {
+		return d.commit(at, n, tell)
+	}
+	q.give(slot, at, n)
+	d.stats.Transmitted++
+	if tell && q.show() {
+		d.transport.Notify(transmitQ)
+	}
+	return nil
+}
+
+// commit is Commit for what is not the usual.
+func (d *Device) commit(at, n int, tell bool) error {
 	if uint(n-minFrame) > maxFrame-minFrame || uint(at) > RoomBefore {
 		d.stats.TransmitRefused++
 		return ErrFrameSize
@@ -76,8 +97,8 @@ func (d *Device) Commit(at, n int, tell bool) error {
 	}
 	q.post(slot, at, n)
 	d.stats.Transmitted++
-	if tell && q.publish() {
-		d.transport.Notify(transmitQ)
+	if tell {
+		d.Doorbell()
 	}
 	return nil
 }
@@ -150,13 +171,18 @@ func (d *Device) awaitFree(q queue, want uint16, limit int64) bool {
 			return false
 		}
 	}
-	for w := d.wait(limit); !d.over(&w); {
+	for w := d.wait(limit); !d.over(&w); d.relax() {
+		if !q.progress() {
+			continue
+		}
 		d.reap(q)
 		if q.free() >= want || d.broken {
 			return !d.broken
 		}
 	}
-	d.stalled = true
+	if q.free() == 0 || want == q.slots {
+		d.stalled = true
+	}
 	// A device that is gone reads as all ones, and so as asking for a reset too.
 	if d.transport.Status()&virtio.StatusNeedsReset != 0 {
 		d.broken = true

@@ -80,8 +80,9 @@ var arrows = []arrow{
 	{"cmd/frames", []string{"board", "drivers", "netlog"}},
 	{"cmd/memory", []string{"board", "netlog"}},
 	{"cmd/selftest", []string{"board"}},
-	{"cmd/measure", []string{"board"}},
+	{"cmd/measure", []string{"board", "netlog"}},
 	{"cmd/sockets", []string{"board", "netstack"}},
+	{"cmd/transfer", []string{"board", "netstack"}},
 	{"examples", []string{"board", "netlog", "netstack"}},
 	{"netstack", []string{"board", "netlog"}},
 }

@@ -148,7 +148,11 @@ func (h *logHost) receive(at int64, payload []byte) {
 		h.seen(read)
 	}
 	h.due = h.due || status.Want
-	if status.Proof != h.session {
+	proved := status.Proof == h.session
+	for _, item := range read.items {
+		proved = proved || item.Kind == wire.ItemProof && item.Proof == h.session
+	}
+	if !proved {
 		h.unproved++
 		h.due = true
 		if !h.silent {
@@ -320,6 +324,10 @@ func (d *hostDevice) answer(at int64) {
 	}
 }
 
+func seeded(seed uint64) *rand.Rand {
+	return rand.New(rand.NewPCG(seed, binary.BigEndian.Uint64([]byte("a path  "))))
+}
+
 // sealedUp is a logger that seals, and its log host behind a path that loses so many of a hundred frames. Change
 // may change what Start gets.
 func sealedUp(t *testing.T, rate int, seed uint64, change func(*Options)) (*Logger, *hostDevice, *fakeClock) {
@@ -333,7 +341,7 @@ func sealedTo(t *testing.T, to Target, rate int, seed uint64, change func(*Optio
 	d := newHostDevice(t, c)
 	d.to = to
 	for _, p := range []*path{&d.there, &d.back} {
-		p.rate, p.random = rate, rand.New(rand.NewPCG(seed, binary.BigEndian.Uint64([]byte("a path  "))))
+		p.rate, p.random = rate, seeded(seed)
 		seed++
 	}
 	l.SetClock(c.now)

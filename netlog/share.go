@@ -16,18 +16,21 @@ var (
 	ErrNotAttached = errors.New("netconsole: there is no device yet")
 	ErrLinkDown    = errors.New("netconsole: the link is down")
 	ErrDying       = errors.New("netconsole: the machine is dying, the device is the report's")
+	ErrFrameSize   = errors.New("netconsole: a frame has 14 to 1514 bytes")
 	ErrBusy        = errors.New("netconsole: the logger did not let go of the device in time")
 )
 
 const (
+	// maxFrame is the longest frame without FCS and VLAN tag.
+	maxFrame = ethernetSize + 1500
 	// sendShare is how many frames of a stack go out before the logger has its turn.
 	sendShare = 64
 	// logShare is how many records the logger sends while a stack waits.
 	logShare = 64
-	// Send looks so often whether the device is free, giving way between, then so
+	// Who waits for the device looks so often whether the device is free, giving way between, then so
 	// often with a sleep between: a second at the least.
-	sendLooks  = 64
-	sendSleeps = 10_000
+	takeLooks  = 64
+	takeSleeps = 10_000
 	// handLooks bounds the looks of who lets a waiting stack go first.
 	handLooks = 1000
 )
@@ -35,7 +38,7 @@ const (
 // A sharing is what a network stack has of the device.
 type sharing struct {
 	attached atomic.Uint32 // there is a device
-	waiting  atomic.Uint32 // calls of Send that wait for it
+	waiting  atomic.Uint32 // goroutines that wait for it
 	tap      atomic.Pointer[func(frame []byte)]
 	sent     atomic.Uint64 // the stack's frames that the device took
 	refused  atomic.Uint64 // those that it did not take
@@ -101,12 +104,21 @@ func (l *Logger) deliver(frame []byte) {
 // took; the others are the caller's again, with the error of the first: one of
 // this file's, or the device's.
 func (l *Logger) Send(frames ...[]byte) (sent int, err error) {
+	s := &l.network
 	for sent < len(frames) {
+		switch {
+		case l.crash.dying():
+			return sent, ErrDying
+		case s.sharing.attached.Load() == 0:
+			return sent, ErrNotAttached
+		case s.up.Load() == 0:
+			return sent, ErrLinkDown
+		}
 		if err := l.take(); err != nil {
 			return sent, err
 		}
 		n, err := l.transmitFor(frames[sent:min(len(frames), sent+sendShare)])
-		l.network.busy.Store(0)
+		s.busy.Store(0)
 		sent += n
 		l.drain(sharedMost, false)
 		if err != nil {
@@ -119,70 +131,81 @@ func (l *Logger) Send(frames ...[]byte) (sent int, err error) {
 // sharedMost is what who shares the device hands on for others.
 var sharedMost = share{network: logShare, serial: 0}
 
-// transmitFor gives frames to the device. The caller holds the sender.
+// transmitFor gives frames to the device, and tells it of several at once. The caller
+// holds the sender.
 func (l *Logger) transmitFor(frames [][]byte) (sent int, err error) {
 	s := &l.network
+	waiting := 0
 	for _, frame := range frames {
-		if err := l.device.Transmit(frame); err != nil {
+		if err = l.commitFor(frame, &waiting); err != nil {
 			s.sharing.refused.Add(1)
-			s.refuse(l.now())
-			return sent, err
+			if err != ErrFrameSize {
+				s.refuse(l.now())
+			}
+			break
 		}
 		s.refused = 0
-		s.sharing.sent.Add(1)
 		sent++
+		if waiting++; waiting == batchMost {
+			l.device.Doorbell()
+			waiting = 0
+		}
 	}
-	return sent, nil
+	if waiting > 0 {
+		l.device.Doorbell()
+	}
+	s.sharing.sent.Add(uint64(sent))
+	return sent, err
+}
+
+// commitFor writes one frame where the device reads it.
+func (l *Logger) commitFor(frame []byte, waiting *int) error {
+	if len(frame) < ethernetSize || len(frame) > maxFrame {
+		return ErrFrameSize
+	}
+	room, err := l.device.Room(false)
+	if room == nil && err == nil { // the ring is full, of frames that the device was not told of, too
+		l.device.Doorbell()
+		*waiting = 0
+		room, err = l.device.Room(true)
+	}
+	if err != nil {
+		return err
+	}
+	return l.device.Commit(0, copy(room, frame))
 }
 
 // take makes the device the caller's, a goroutine's. While it waits, the logger's
 // turns are short, and it is let go first.
 func (l *Logger) take() error {
 	s := &l.network
-	if err := l.usable(); err != nil {
-		return err
-	}
 	if s.busy.CompareAndSwap(0, 1) {
 		return nil
 	}
 	s.sharing.waiting.Add(1)
 	defer s.sharing.waiting.Add(^uint32(0))
-	for n := range sendLooks + sendSleeps {
-		if err := l.usable(); err != nil {
-			return err
-		}
+	for n := range takeLooks + takeSleeps {
 		if s.busy.CompareAndSwap(0, 1) {
 			return nil
 		}
-		if n < sendLooks {
+		switch {
+		case l.crash.dying():
+			return ErrDying
+		case n < takeLooks:
 			runtime.Gosched()
-		} else {
+		default:
 			time.Sleep(giveWaySleep)
 		}
 	}
 	return ErrBusy
 }
 
-// usable says why a network stack cannot use the device.
-func (l *Logger) usable() error {
-	s := &l.network
-	switch {
-	case l.crash.dying():
-		return ErrDying
-	case s.sharing.attached.Load() == 0:
-		return ErrNotAttached
-	case s.up.Load() == 0:
-		return ErrLinkDown
-	}
-	return nil
-}
-
 // PollReceive takes up to so many of the frames that wait, as Poll does, and
-// returns how many there were: none if another context is at it. It is what a
-// network stack calls as long as frames come in.
+// returns how many there were. It is what a network stack's goroutine calls as
+// long as frames come in, and waits for the device as Send does.
 func (l *Logger) PollReceive(most int) (received int) {
 	s := &l.network
-	if l.crash.dying() || s.sharing.attached.Load() == 0 || !s.busy.CompareAndSwap(0, 1) {
+	if l.crash.dying() || s.sharing.attached.Load() == 0 || l.take() != nil {
 		return 0
 	}
 	received = l.receiveMost(most)

@@ -49,7 +49,7 @@ func newClient(s *Stack, config Config) *client {
 	}
 }
 
-// run gets the lease and keeps it, for ever.
+// run gets the lease and keeps it.
 func (c *client) run() {
 	m := &c.machine
 	for {
@@ -60,6 +60,9 @@ func (c *client) run() {
 		}
 		timer := time.NewTimer(m.next.Sub(now))
 		select {
+		case <-c.stack.ended:
+			timer.Stop()
+			return
 		case <-timer.C:
 		case h := <-c.heard:
 			timer.Stop()

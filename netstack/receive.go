@@ -13,14 +13,16 @@ import (
 const (
 	// receiveBatch is how many frames are taken from the device at once.
 	receiveBatch = 64
-	// idleSleep is how long nobody looks at an idle device if nothing wakes the stack.
+	// idleWait is how long the stack waits for a frame before it looks for itself.
+	idleWait = 100 * time.Millisecond
+	// idleSleep is the same if nothing can wake it.
 	idleSleep = time.Millisecond
 )
 
-// receive takes what comes in, for ever: it polls as long as frames come, and waits
+// receive takes what comes in: it polls as long as frames come, and waits
 // for the next one when there are none.
 func (s *Stack) receive() {
-	for {
+	for !over(s.ended) {
 		n := s.device.PollReceive(receiveBatch)
 		for frame := s.ring.next(); frame != nil; frame = s.ring.next() {
 			s.take(frame)
@@ -30,7 +32,7 @@ func (s *Stack) receive() {
 			}
 		}
 		if n == 0 {
-			s.await(idleSleep)
+			s.await(idleWait)
 		} else {
 			runtime.Gosched()
 		}

@@ -73,7 +73,12 @@ func without(all []tcpip.Route, route tcpip.Route) []tcpip.Route {
 
 // followRoutes keeps the stack's table up to date.
 func (s *Stack) followRoutes() {
-	for range s.routes.changed {
-		s.stack.SetRouteTable(s.routes.table())
+	for {
+		select {
+		case <-s.routes.changed:
+			s.stack.SetRouteTable(s.routes.table())
+		case <-s.ended:
+			return
+		}
 	}
 }

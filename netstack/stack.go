@@ -41,8 +41,8 @@ type Config struct {
 	// Hostname is what a DHCP server is told; may be empty.
 	Hostname string
 	Settings
-	// Await waits until the device has frames, for so long at the most. Without it the
-	// stack sleeps.
+	// Await waits until the device has frames, for so long at the most, and may return
+	// earlier. Without it the stack looks every millisecond.
 	Await func(most time.Duration)
 	// Say is told what happens to the stack's addresses; it may be nil.
 	Say func(line string)
@@ -65,9 +65,11 @@ type Stack struct {
 
 	ready   chan struct{} // closed when there is an address, or nothing to wait for
 	readied sync.Once
+	ended   chan struct{} // closed by Close
+	ending  sync.Once
 }
 
-// New makes a stack and starts it: it works until the machine ends.
+// New makes a stack and starts it: it works until Close.
 func New(config Config) (*Stack, error) {
 	if config.Device == nil {
 		return nil, ErrNoDevice
@@ -78,17 +80,20 @@ func New(config Config) (*Stack, error) {
 		await:  config.Await,
 		say:    config.Say,
 		ready:  make(chan struct{}),
+		ended:  make(chan struct{}),
 	}
 	if s.await == nil {
-		s.await = time.Sleep
+		s.await = func(most time.Duration) { time.Sleep(min(most, idleSleep)) }
 	}
 	if s.say == nil {
 		s.say = func(string) {}
 	}
+	discover := ipv6.DefaultNDPConfigurations()
+	discover.AutoGenTempGlobalAddresses = false // a server keeps its address
 	s.routes.changed = make(chan struct{}, 1)
 	s.stack = stack.New(stack.Options{
 		NetworkProtocols: []stack.NetworkProtocolFactory{arp.NewProtocol, ipv4.NewProtocol, ipv6.NewProtocolWithOptions(ipv6.Options{
-			NDPConfigs:       ipv6.DefaultNDPConfigurations(),
+			NDPConfigs:       discover,
 			AutoGenLinkLocal: true,
 			NDPDisp:          &discovery{stack: s},
 		})},
@@ -181,6 +186,15 @@ func (s *Stack) addAddressTo(nic tcpip.NICID, a netip.Prefix) error {
 func (s *Stack) removeAddress(a netip.Prefix) {
 	s.stack.RemoveAddress(ethernetNIC, tcpip.AddrFromSlice(a.Addr().AsSlice()))
 	s.routes.removeLink(ethernetNIC, a)
+}
+
+// Close ends the stack and all its connections. A machine has no need of it.
+func (s *Stack) Close() {
+	s.ending.Do(func() {
+		s.device.SetTap(nil)
+		close(s.ended)
+		s.stack.Close()
+	})
 }
 
 func (s *Stack) setReady() { s.readied.Do(func() { close(s.ready) }) }

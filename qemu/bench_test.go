@@ -1,52 +1,10 @@
 package qemu
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
-
-	"gasp/netlog/wire"
 )
-
-// The benchmarks count guest instructions: with Icount an instruction is a virtual nanosecond, and the capture is stamped
-// with that clock, to a microsecond. They give the same figures on every host. console=null keeps the serial line, whose
-// speed is another matter, out of them.
-const benchParameters = " panic=-1 console=null"
-
-// capture runs the demonstration image under Icount and returns the datagrams with their virtual times.
-func capture(b *testing.B, m Combination, cmdline string) []Datagram {
-	b.Helper()
-	return captureWith(b, m, cmdline, nil)
-}
-
-// captureWith is capture with a log host that answers.
-func captureWith(b *testing.B, m Combination, cmdline string, host *SealedHost) []Datagram {
-	b.Helper()
-	file, err := demonstration()
-	if err != nil {
-		b.Fatal(err)
-	}
-	w := &Wire{LogHost: logHost, Hosts: []Host{{Addr: logHost.Addr()}}}
-	if host != nil {
-		host.Wire, w.Deliver = w, host.Receive
-	}
-	r, err := Start(b.Context(), Machine{Type: m.Type, NIC: m.NIC, Extra: m.Extra, Wire: w, Image: file, Icount: true,
-		Cmdline: cmdline + benchParameters, Memory: 256, Deadline: 2 * time.Minute})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer r.Close()
-	if _, err := r.Wait(); err != nil {
-		b.Fatal(err)
-	}
-	datagrams, err := r.captured()
-	if err != nil {
-		b.Fatal(err)
-	}
-	return datagrams
-}
 
 var benchMachines = []Combination{
 	{Type: "q35", NIC: "e1000"},
@@ -55,102 +13,60 @@ var benchMachines = []Combination{
 	{Type: "microvm", NIC: "virtio-net-device"},
 }
 
-func eachFormat(b *testing.B, run func(b *testing.B, m Combination, format string)) {
+// eachSending measures each way to send of a list on each machine.
+func eachSending(b *testing.B, sendings []Sending, measure func(b *testing.B, m Combination, s Sending)) {
 	for _, m := range benchMachines {
-		for _, format := range []string{"", "+"} {
-			b.Run(m.String()+"/"+map[string]string{"": "basic", "+": "extended"}[format], func(b *testing.B) { run(b, m, format) })
-		}
-	}
-}
-
-// BenchmarkLine: instructions from one 100-byte line to the next, over the second half of 5,000.
-func BenchmarkLine(b *testing.B) {
-	eachFormat(b, func(b *testing.B, m Combination, format string) {
-		for b.Loop() {
-			measureLine(b, m, format)
-		}
-	})
-}
-
-func measureLine(b *testing.B, m Combination, format string) {
-	const lines = 5000
-	var at []time.Duration
-	for _, d := range capture(b, m, knownStation(format)+fmt.Sprintf(" gasp.lines=%d", lines)) {
-		if _, ok := numbered(d.Payload, lines); ok {
-			at = append(at, d.Time)
-		}
-	}
-	if len(at) != lines {
-		b.Fatalf("%d of %d lines arrived", len(at), lines)
-	}
-	half := at[lines/2:]
-	b.ReportMetric(float64(half[len(half)-1]-half[0])/float64(len(half)-1), "insn/line")
-}
-
-// BenchmarkSealedLine: the same for a machine that seals, by the share of the datagrams between the hello's answer and the
-// crash: nothing in them can be read here. "alone" is with a log host that never answers, each line in a datagram of
-// its own; "answered" with one that acknowledges.
-func BenchmarkSealedLine(b *testing.B) {
-	for _, m := range benchMachines {
-		for _, answered := range []bool{false, true} {
-			b.Run(m.String()+"/"+map[bool]string{false: "alone", true: "answered"}[answered], func(b *testing.B) {
+		for _, s := range sendings {
+			b.Run(m.String()+"/"+s.String(), func(b *testing.B) {
 				for b.Loop() {
-					measureSealedLine(b, m, answered)
+					measure(b, m, s)
 				}
 			})
 		}
 	}
 }
 
-func measureSealedLine(b *testing.B, m Combination, answered bool) {
-	const lines = 5000
-	host := &SealedHost{Key: sealedKey}
-	if !answered {
-		host = nil
+// BenchmarkLine: instructions of a 100-byte line, in one go and in bursts that do not wait for the device.
+func BenchmarkLine(b *testing.B) {
+	file, err := demonstration()
+	if err != nil {
+		b.Fatal(err)
 	}
-	datagrams := captureWith(b, m, knownStation("")+fmt.Sprintf(" gasp.run=2 gasp.lines=%d gasp.key=%s", lines, keyDigits(sealedKey)), host)
-	opener := (*wire.Opener)(nil)
-	var at []time.Duration
-	for _, d := range datagrams {
-		if h, err := wire.ParseSealedHeader(d.Payload); err == nil && opener == nil {
-			opener = wire.NewOpener(&sealedKey, &h.Boot)
-		}
-		_, items, err := opener.Open(nil, d.Payload)
-		for len(items) > 0 && err == nil {
-			var item wire.Item
-			if item, items, err = wire.NextItem(items); err != nil {
-				b.Fatal(err)
-			}
-			if n, ok := numbered(item.Record.Text, lines); ok && n == len(at)+1 {
-				at = append(at, d.Time)
-			}
-		}
+	if err := measureBuilt(); err != nil {
+		b.Fatal(err)
+	}
+	eachSending(b, Sendings, func(b *testing.B, m Combination, s Sending) {
+		counted, err := CountLine(b.Context(), file, m, s)
 		if err != nil {
 			b.Fatal(err)
 		}
-	}
-	if len(at) != lines {
-		b.Fatalf("%d of %d lines arrived", len(at), lines)
-	}
-	half := at[lines/2:]
-	b.ReportMetric(float64(half[len(half)-1]-half[0])/float64(len(half)-1), "insn/line")
+		b.ReportMetric(counted, "insn/line")
+		if counted, err = CountPaced(b.Context(), measureFile("elf"), m, s); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(counted, "insn/line-paced")
+	})
 }
 
 // BenchmarkCrash: instructions from the last line logged before a crash to the report's first and last frame.
 func BenchmarkCrash(b *testing.B) {
 	for _, class := range []string{"nil", "deep", "ud", "panic", "unlock"} {
 		b.Run(class, func(b *testing.B) {
-			eachFormat(b, func(b *testing.B, m Combination, format string) {
-				for b.Loop() {
-					measureCrash(b, m, format, class)
-				}
-			})
+			eachSending(b, []Sending{Basic, Extended}, func(b *testing.B, m Combination, s Sending) { measureCrash(b, m, s, class) })
 		})
 	}
 }
 
-func measureCrash(b *testing.B, m Combination, format, class string) {
-	count, err := countReport(capture(b, m, knownStation(format)+" gasp.lines=100 gasp.crash="+class))
+func measureCrash(b *testing.B, m Combination, s Sending, class string) {
+	file, err := demonstration()
+	if err != nil {
+		b.Fatal(err)
+	}
+	datagrams, err := count(b.Context(), file, m, s, "gasp.lines=100 gasp.crash="+class)
+	if err != nil {
+		b.Fatal(err)
+	}
+	count, err := countReport(datagrams)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -192,6 +108,28 @@ func measureFirstFrame(b *testing.B, m Combination, parameter string) {
 		b.Fatal("nothing arrived")
 	}
 	b.ReportMetric(float64(w.Datagrams()[0].Time.Milliseconds()), "ms-to-first-frame")
+}
+
+// BenchmarkFirstFrameCount: instructions from the image's first to the frame of its first record.
+func BenchmarkFirstFrameCount(b *testing.B) {
+	file, err := demonstration()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for name, asked := range map[string]bool{"known": false, "asked": true} {
+		for _, m := range benchMachines {
+			b.Run(m.String()+"/station-"+name, func(b *testing.B) {
+				for b.Loop() {
+					f, err := CountFirstFrame(b.Context(), file, m, asked)
+					if err != nil {
+						b.Fatal(err)
+					}
+					b.ReportMetric(float64(f.Clock), "virtual-ns")
+					b.ReportMetric(float64(f.Executed), "insn-at-most")
+				}
+			})
+		}
+	}
 }
 
 // BenchmarkImageSize: bytes of the demonstration image and of the smallest example.

@@ -1,7 +1,6 @@
 package qemu
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io/fs"
@@ -158,17 +157,6 @@ func TestBoot(t *testing.T) {
 			})
 		}
 	})
-}
-
-// numbered reads the number of cmd/image's "line 00001 of 10000 ...".
-func numbered(text []byte, of int) (n int, ok bool) {
-	i := bytes.Index(text, []byte("line "))
-	if i < 0 {
-		return 0, false
-	}
-	var total int
-	_, err := fmt.Sscanf(string(text[i:]), "line %d of %d", &n, &total)
-	return n, err == nil && total == of
 }
 
 // checkSequence fails the test if the sequence numbers of extended records have a gap.

@@ -233,7 +233,7 @@ func TestProgramFindsPipesSignalsAndProcess(t *testing.T) {
 }
 
 func TestWhatCannotBeFailsClearly(t *testing.T) {
-	const noSockets = "socket: address family not supported by protocol"
+	const noSockets = "no network stack in this image: import gasp/netstack"
 	expect(t, found(t, Machine{Cmdline: "errors"}), map[string]string{
 		"open": "open /nothing: no such file or directory", "create": "open /new: read-only file system", "dir": "open /dev: is a directory",
 		"mkdir": "mkdir /d: read-only file system", "exists": "mkdir /dev: file exists", "remove": "remove /dev/null: read-only file system",

@@ -57,6 +57,12 @@ func (c *Crash) judge(log *Log, datagrams int, load bool) Judgement {
 	return Judgement{Whole, "", r.Frames}
 }
 
+// Explain says what the report of a machine that died like that lacks or has wrong. Lines are those behind the headline, without
+// wire.ReportPrefix.
+func (c *Crash) Explain(h *wire.Headline, lines []string) (reasons []string) {
+	return append(c.headline(h), c.trace(lines)...)
+}
+
 // others finds what belongs to another report than r.
 func (log *Log) others(r *Report) (reasons []string) {
 	for i := range log.Reports {
@@ -106,7 +112,11 @@ func (c *Crash) body(r *Report) (reasons []string) {
 	if missing := r.Complete(); missing != "" {
 		reasons = append(reasons, missing)
 	}
-	if c.Traceback != "" && !hasTrace(r.Lines, c.Traceback) {
+	return append(reasons, c.trace(r.Lines)...)
+}
+
+func (c *Crash) trace(lines []string) (reasons []string) {
+	if c.Traceback != "" && !hasTrace(lines, c.Traceback) {
 		reasons = append(reasons, fmt.Sprintf("the traceback lacks %q with file and line", c.Traceback))
 	}
 	return reasons

@@ -37,6 +37,9 @@ type Machine struct {
 	// Wire is the other end of the NIC's cable. Without one the NIC gets QEMU's user networking: the guest is
 	// 10.0.2.15, and what it sends to 10.0.2.2 arrives at the host's 127.0.0.1.
 	Wire *Wire
+	// Netdev is QEMU's -netdev option, without an id, for another end of the cable than a Wire:
+	// "user,hostfwd=tcp:127.0.0.1:8080-:80" for example.
+	Netdev string
 
 	Image   string // the kernel to boot, a PVH ELF file; empty boots the firmware alone
 	Cmdline string // the kernel's command line
@@ -48,6 +51,9 @@ type Machine struct {
 	// takes the same time on every host, and captures the frames with that clock (Run.Capture). It needs plain
 	// emulation.
 	Icount bool
+	// Executed has Run.Executed tell how many instructions the CPU has executed, halts left out. It goes with Icount. The
+	// machine does not end by itself then: Executed ends it.
+	Executed bool
 	// ExitDevice adds isa-debug-exit: a byte v written to port 0xf4 ends QEMU with status v<<1|1.
 	ExitDevice bool
 	// Reboot lets a reset start the machine again. Otherwise a reset ends it, with the reason "guest-reset".
@@ -63,8 +69,11 @@ const (
 	wireFD    = 4
 )
 
-// captureFile holds the frames the guest sent, in the run's directory.
-const captureFile = "frames.pcap"
+// Files in the run's directory: the frames the guest sent, and what could be replayed.
+const (
+	captureFile = "frames.pcap"
+	replayFile  = "replay"
+)
 
 // arguments gives QEMU's command line; dir is the run's own directory, and kvm asks whether KVM works.
 func (m *Machine) arguments(dir string, kvm func() bool) ([]string, error) {
@@ -73,12 +82,16 @@ func (m *Machine) arguments(dir string, kvm func() bool) ([]string, error) {
 		return nil, fmt.Errorf("qemu: %w: type %q, known are %s", ErrMachine, m.Type, strings.Join(Types, ", "))
 	case m.Wire != nil && m.NIC == "":
 		return nil, fmt.Errorf("qemu: %w: a wire but no NIC", ErrMachine)
+	case m.Netdev != "" && (m.NIC == "" || m.Wire != nil):
+		return nil, fmt.Errorf("qemu: %w: a Netdev without NIC, or beside a wire", ErrMachine)
 	case m.MAC != nil && len(m.MAC) != 6:
 		return nil, fmt.Errorf("qemu: %w: MAC %v is not 6 bytes", ErrMachine, m.MAC)
 	case m.Memory < 0 || m.Deadline < 0:
 		return nil, fmt.Errorf("qemu: %w: memory %d MiB, deadline %v", ErrMachine, m.Memory, m.Deadline)
 	case m.Icount && m.Accel == "kvm":
 		return nil, fmt.Errorf("qemu: %w: KVM cannot count instructions", ErrMachine)
+	case m.Executed && !m.Icount:
+		return nil, fmt.Errorf("qemu: %w: Executed without Icount", ErrMachine)
 	}
 	accel := m.Accel
 	if accel == "" {
@@ -109,7 +122,12 @@ func (m *Machine) arguments(dir string, kvm func() bool) ([]string, error) {
 		a = append(a, m.network()...)
 	}
 	if m.Icount {
-		a = append(a, "-icount", "shift=0,sleep=off", "-seed", "1",
+		icount := "shift=0,sleep=off"
+		if m.Executed { // only a recording QEMU tells what it has counted
+			icount += ",rr=record,rrfile=" + escape(filepath.Join(dir, replayFile))
+			a = append(a, "-no-shutdown")
+		}
+		a = append(a, "-icount", icount, "-seed", "1",
 			"-rtc", "base="+icountEpoch.Format("2006-01-02T15:04:05")+",clock=vm")
 	}
 	if m.captures() {
@@ -126,7 +144,7 @@ func (m *Machine) arguments(dir string, kvm func() bool) ([]string, error) {
 func (m *Machine) captures() bool { return m.NIC != "" && (m.Icount || m.Wire != nil) }
 
 func (m *Machine) network() []string {
-	netdev := "user,id=net"
+	netdev := or(m.Netdev, "user") + ",id=net"
 	if m.Wire != nil {
 		netdev = fmt.Sprintf("dgram,id=net,local.type=fd,local.str=%d", wireFD)
 	}

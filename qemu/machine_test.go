@@ -20,7 +20,10 @@ func TestArguments(t *testing.T) {
 		{"KVM when it works", Machine{Type: "pc"}, yes, []string{"-accel kvm"}, nil},
 		{"the asked accelerator", Machine{Type: "pc", Accel: "tcg"}, yes, []string{"-accel tcg"}, nil},
 		{"no KVM when counting", Machine{Type: "q35", Icount: true, NIC: "e1000"}, yes,
-			[]string{"-accel tcg", "-icount shift=0,sleep=off", "filter-dump,id=capture,netdev=net,queue=rx,file=/a,,b/frames.pcap"}, nil},
+			[]string{"-accel tcg", "-icount shift=0,sleep=off", "filter-dump,id=capture,netdev=net,queue=rx,file=/a,,b/frames.pcap"}, []string{"rr=record", "-no-shutdown"}},
+		{"counting what is executed", Machine{Type: "q35", Icount: true, Executed: true}, no,
+			[]string{"-icount shift=0,sleep=off,rr=record,rrfile=/a,,b/replay", "-no-shutdown"}, nil},
+		{"another network", Machine{Type: "q35", NIC: "e1000", Netdev: "user,restrict=on"}, no, []string{"-netdev user,restrict=on,id=net"}, []string{"dgram"}},
 		{"user networking", Machine{Type: "q35", NIC: "e1000"}, no, []string{"-netdev user,id=net", "e1000,netdev=net,mac=52:54:00:12:34:56,romfile="}, nil},
 		{"a wire", Machine{Type: "q35", NIC: "e1000", Wire: &Wire{}}, no, []string{"dgram,id=net,local.type=fd,local.str=4"}, []string{"user,id=net"}},
 		{"virtio-mmio has no ROM", Machine{Type: "microvm", NIC: "virtio-net-device"}, no, []string{"virtio-net-device,netdev=net,mac=52:54:00:12:34:56"}, nil},
@@ -53,12 +56,14 @@ func TestArguments(t *testing.T) {
 
 func TestImpossibleMachines(t *testing.T) {
 	for name, m := range map[string]Machine{
-		"no type":           {},
-		"unknown type":      {Type: "amiga"},
-		"wire without NIC":  {Type: "q35", Wire: &Wire{}},
-		"MAC of four bytes": {Type: "q35", NIC: "e1000", MAC: []byte{1, 2, 3, 4}},
-		"negative memory":   {Type: "q35", Memory: -1},
-		"icount under KVM":  {Type: "q35", Icount: true, Accel: "kvm"},
+		"no type":                    {},
+		"unknown type":               {Type: "amiga"},
+		"wire without NIC":           {Type: "q35", Wire: &Wire{}},
+		"MAC of four bytes":          {Type: "q35", NIC: "e1000", MAC: []byte{1, 2, 3, 4}},
+		"negative memory":            {Type: "q35", Memory: -1},
+		"executed, but not counted":  {Type: "q35", Executed: true},
+		"a wire and another network": {Type: "q35", NIC: "e1000", Wire: &Wire{}, Netdev: "user"},
+		"icount under KVM":           {Type: "q35", Icount: true, Accel: "kvm"},
 	} {
 		if _, err := m.arguments("/d", func() bool { return false }); !errors.Is(err, ErrMachine) {
 			t.Errorf("%s: error is %v, not ErrMachine", name, err)

@@ -38,29 +38,43 @@ const (
 	idleBegins, idleEnds = "measure: idle-begin", "measure: idle-end"
 )
 
+// Measurement is a run of cmd/measure's image.
+type Measurement struct {
+	Image   string
+	Figure  string // which one: names, separated by commas
+	Machine Combination
+	Sending Sending
+	Icount  bool // nanoseconds are instructions
+}
+
 // MeasureImage boots cmd/measure's image on q35 with e1000 and returns what it says of the figure; with icount, nanoseconds
-// are instructions. For the figure idle, "idle-host" is the CPU time that QEMU took meanwhile, in ms a second.
+// are instructions.
 func MeasureImage(ctx context.Context, image, figure string, icount bool) (Figures, error) {
-	var said bytes.Buffer
+	return Measurement{Image: image, Figure: figure, Machine: countMachine, Icount: icount}.Run(ctx)
+}
+
+// Run boots the image and returns what it says. For the figure idle, "idle-host" is the CPU time that QEMU took
+// meanwhile, in ms a second.
+func (m Measurement) Run(ctx context.Context) (Figures, error) {
 	var r *Run
 	var started sync.WaitGroup
 	started.Add(1)
 	var idle [2]time.Duration
-	w := &Wire{LogHost: logHost, Hosts: []Host{{Addr: logHost.Addr()}}}
+	w := m.Sending.wire()
+	deliver := w.Deliver
 	w.Deliver = func(d Datagram) {
 		started.Wait()
-		text := string(d.Payload)
-		if i := strings.Index(text, "measure: "); i >= 0 {
-			fmt.Fprintln(&said, strings.TrimRight(text[i:], "\n"))
-		}
 		for i, mark := range []string{idleBegins, idleEnds} {
-			if r != nil && strings.Contains(text, mark) {
+			if r != nil && bytes.Contains(d.Payload, []byte(mark)) {
 				idle[i], _ = r.cpuTime()
 			}
 		}
+		if deliver != nil {
+			deliver(d)
+		}
 	}
-	run, err := Start(ctx, Machine{Type: "q35", NIC: "e1000", Wire: w, Image: image, Icount: icount, Memory: measureMemory, Deadline: measureDeadline,
-		Cmdline: knownStation("") + " panic=-1 console=null -- gasp.figure=" + figure})
+	run, err := Start(ctx, Machine{Type: m.Machine.Type, NIC: m.Machine.NIC, Extra: m.Machine.Extra, Wire: w, Image: m.Image, Icount: m.Icount,
+		Memory: measureMemory, Deadline: measureDeadline, Cmdline: m.Sending.parameter() + countedEnd + " -- gasp.figure=" + m.Figure})
 	r = run
 	started.Done()
 	if err != nil {
@@ -73,11 +87,31 @@ func MeasureImage(ctx context.Context, image, figure string, icount bool) (Figur
 	if _, err := r.Wait(); err != nil {
 		return nil, err
 	}
-	figures, err := readFigures(&said)
+	said, err := m.Sending.said(w.Datagrams())
+	if err != nil {
+		return nil, err
+	}
+	var lines bytes.Buffer
+	for _, s := range said {
+		if i := bytes.Index(s.text, []byte("measure: ")); i >= 0 {
+			fmt.Fprintf(&lines, "%s\n", bytes.TrimRight(s.text[i:], "\n"))
+		}
+	}
+	figures, err := readFigures(&lines)
 	if seconds := figures["idle-end"]; seconds > 0 {
 		figures["idle-host"] = float64((idle[1] - idle[0]).Milliseconds()) / seconds
 	}
 	return figures, err
+}
+
+// CountPaced counts the instructions that a line of 100 bytes costs until the device has it, by the machine's own clock,
+// with cmd/measure's image.
+func CountPaced(ctx context.Context, image string, machine Combination, sending Sending) (instructions float64, err error) {
+	figures, err := Measurement{Image: image, Figure: "line", Machine: machine, Sending: sending, Icount: true}.Run(ctx)
+	if err == nil && figures["line"] == 0 {
+		err = fmt.Errorf("qemu: %w: %v", errNotCounted, figures)
+	}
+	return figures["line"], err
 }
 
 // MeasureUser runs cmd/measure, built for Linux, in QEMU's emulation of a Linux process and returns what it says of the

@@ -3,6 +3,7 @@ package qemu
 import (
 	"context"
 	"errors"
+	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -224,5 +225,22 @@ func TestFrames(t *testing.T) {
 	}
 	if c := wire.Counts(); c.Bad > 0 || c.Datagrams != len(wire.Datagrams()) || c.Frames != len(wire.Frames()) {
 		t.Errorf("counts are %+v with %d datagrams in %d frames", c, len(wire.Datagrams()), len(wire.Frames()))
+	}
+}
+
+// TestForwarded: QEMU listens where it says that the guest's port is.
+func TestForwarded(t *testing.T) {
+	r := start(t, Machine{Type: "q35", NIC: "e1000", Netdev: "user,hostfwd=tcp:127.0.0.1:0-:80"})
+	address, err := r.Forwarded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := net.Dial("tcp", address.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn.Close()
+	if _, err := start(t, Machine{Type: "q35", NIC: "e1000"}).Forwarded(); !errors.Is(err, ErrNotForwarded) {
+		t.Errorf("without a port: %v", err)
 	}
 }

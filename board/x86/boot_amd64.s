@@ -12,6 +12,7 @@
 #define GDT	(RAM+0x9000)
 #define GDTPTR	(RAM+0x9020)
 #define PVH	(RAM+0x9040)
+#define ENTERED	(RAM+0x9048)	// time stamp counter at entry (clock.go)
 #define BOOTSP	(RAM+0xb000)
 #define CMDLINE	(RAM+0xb000)	// copy of the command line
 #define INFO	(RAM+0xc000)	// copy of start_info
@@ -38,6 +39,8 @@
 TEXT cpuinit(SB),NOSPLIT|NOFRAME,$0
 	CLI
 	CLD
+	RDTSC
+	MOVL	AX, BP
 	MOVL	$BOOTSP, SP
 
 	// 1. Page tables: identity. 2 MiB pages; 1 GiB ones are not on every CPU. What
@@ -48,6 +51,9 @@ TEXT cpuinit(SB),NOSPLIT|NOFRAME,$0
 	REP;	STOSB
 	MOVL	$PVH, DI
 	MOVL	BX, (DI)
+	MOVL	$ENTERED, DI
+	MOVL	BP, (DI)
+	MOVL	DX, 4(DI)
 	MOVL	$PML4, DI
 	MOVL	$(PDPT+PRESENT_RW), (DI)
 	MOVL	$PDPT, DI

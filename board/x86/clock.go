@@ -3,6 +3,7 @@
 package x86
 
 import (
+	"encoding/binary"
 	"math/bits"
 	_ "unsafe" // go:linkname
 
@@ -29,7 +30,7 @@ func nanotime() int64 {
 	return clock.wallStart + int64(hi<<32|lo>>32)
 }
 
-// uptime is the time since the clock was started, in ns.
+// uptime is the time since the image's first instruction, in ns.
 func uptime() int64 { return nanotime() - clock.wallStart }
 
 // The 8254 interval timer (Intel 8254 data sheet), channel 0 counting down once.
@@ -54,9 +55,15 @@ func startClock() {
 	}
 	clock.hz, clock.apicHz = r.TSC, r.APIC
 	clock.multiplier = mulDiv(1_000_000_000, 1<<32, clock.hz)
-	clock.tscStart = tsc()
-	clock.wallStart = wallTime()
+	clock.tscStart = entered()
+	clock.wallStart = wallTime() - uptime()
 }
+
+// enteredAt is where cpuinit leaves what the time stamp counter was at the image's first
+// instruction (boot_amd64.s).
+const enteredAt = 0x2009048
+
+func entered() uint64 { return binary.LittleEndian.Uint64(at(enteredAt, 8)) }
 
 func mulDiv(a, b, c uint64) uint64 {
 	hi, lo := bits.Mul64(a, b)

@@ -29,7 +29,7 @@ const (
 
 var alone = []string{"deadlock", "goexit"}
 
-// step is gasp.step=, for classes that can die at several places.
+// step is gasp.step=, or what an image that serves is told, for classes that can die at several places.
 var step int
 
 func crash(name string) {
@@ -41,7 +41,9 @@ func crash(name string) {
 		}
 		return
 	}
-	step, _ = number("gasp.step")
+	if n, ok := number("gasp.step"); ok {
+		step = n
+	}
 	if n, _ := number("gasp.load"); n != 0 {
 		loading.Store(true)
 		go load()

@@ -12,6 +12,12 @@
 //	gasp.breaks=N     how many steps in a row stop it, 1 to 4
 //	gasp.load=1       a goroutine logs without end meanwhile
 //	gasp.delay=MS     wait that long before dying
+//
+// Built with the tag web it also has a network stack, and instead of all that it
+// serves HTTP (internal/webtarget) until it is asked to crash:
+//
+//	gasp.web=PORT     where
+//	gasp.rate=N       logs N numbered lines of 100 bytes a second meanwhile
 package main
 
 import (
@@ -43,10 +49,17 @@ func init() {
 	}
 }
 
+// serve is what an image built with the tag web does until somebody asks for a
+// class to crash with. Others have none.
+var serve func() (class string)
+
 func main() {
 	class, dies := line.Get("gasp.crash")
 	if class == atOnce {
 		crash(class)
+	}
+	if serve != nil {
+		crash(serve())
 	}
 	if n, ok := number("gasp.run"); ok {
 		d := time.Duration(n) * time.Second
@@ -107,8 +120,8 @@ var index = 2
 func numberedLines(n int) {
 	text := paddedLine("line 00000000 of 00000000 ")
 	putNumber(text[len("line 00000000 of "):], n)
-	for i := 1; i <= n; i++ {
-		putNumber(text[len("line "):], i)
+	for range n {
+		countUp(text[len("line "):])
 		netlog.Default().Write(text)
 	}
 }
@@ -128,6 +141,16 @@ func putNumber(b []byte, n int) {
 	for i := 7; i >= 0; i-- {
 		b[i] = byte('0' + n%10)
 		n /= 10
+	}
+}
+
+// countUp adds one to eight digits: what the line costs is to be the logger's work.
+func countUp(b []byte) {
+	for i := 7; i >= 0; i-- {
+		if b[i]++; b[i] <= '9' {
+			return
+		}
+		b[i] = '0'
 	}
 }
 

@@ -19,14 +19,14 @@ const (
 )
 
 // Main is the program of a name. parse reads the command line, and writes help and what is wrong with flags to out;
-// flag.ErrHelp says that help was all that was wanted, an error that wraps usage that the user was not told yet. do
+// flag.ErrHelp says that help was all that was wanted, an error that wraps ErrUsage that the user was not told yet. do
 // does it, until the context ends when the program is interrupted, and says whether all is well.
-func Main[O any](name string, usage error, parse func(args []string, out io.Writer) (O, error), do func(ctx context.Context, o *O, out io.Writer) (well bool, err error)) {
+func Main[O any](name string, parse func(args []string, out io.Writer) (O, error), do func(ctx context.Context, o *O, out io.Writer) (well bool, err error)) {
 	o, err := parse(os.Args[1:], os.Stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		return
-	case errors.Is(err, usage):
+	case errors.Is(err, ErrUsage):
 		fmt.Fprintln(os.Stderr, name+":", err)
 		fallthrough
 	case err != nil:

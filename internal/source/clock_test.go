@@ -102,7 +102,7 @@ func TestSaidOfRecords(t *testing.T) {
 	sealed := new(sayings)
 	w.table.sink = sealed
 	w.pass(2 * time.Second)
-	w.device.log(6, w.now, "x")
+	w.device.Log(6, w.now, "x")
 	want := w.now
 	w.until(time.Second)
 	if got := sealed.said[0].Sub(want); got < 0 || got > 10*time.Millisecond {

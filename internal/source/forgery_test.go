@@ -33,7 +33,7 @@ func TestForgeries(t *testing.T) {
 	logs := func(what string) [][]byte {
 		w.heard = nil
 		for i := range 40 {
-			w.device.log(6, w.now, fmt.Sprint(what, " ", i))
+			w.device.Log(6, w.now, fmt.Sprint(what, " ", i))
 			w.pass(5 * time.Millisecond)
 		}
 		w.until(time.Second)
@@ -151,7 +151,7 @@ func TestForgeries(t *testing.T) {
 		t.Errorf("%d answers to forgeries", n-answers)
 	}
 	// And the devices are heard as if nothing had been.
-	w.device.log(6, w.now, "still here")
+	w.device.Log(6, w.now, "still here")
 	w.until(time.Second)
 	if lines := w.journal.records(); lines[len(lines)-1] != "40 still here" {
 		t.Errorf("shown last was %q", lines[len(lines)-1])
@@ -168,7 +168,7 @@ func TestStrangersAreBounded(t *testing.T) {
 		k := testKey(t, fmt.Sprint("d", i))
 		list = append(list, k)
 		for boot := range byte(6) {
-			newModel(&k, boot, start, func(b []byte) { hellos = append(hellos, append([]byte(nil), b...)) }).tick(start)
+			newDevice(&k, boot, start, func(b []byte) { hellos = append(hellos, append([]byte(nil), b...)) }).Tick(start)
 		}
 	}
 	table := NewTable(new(journal), Options{Keys: list})
@@ -188,11 +188,11 @@ func TestStrangersAreBounded(t *testing.T) {
 // BenchmarkForged is what an attacker makes the log host do with a forged datagram of 1400 bytes.
 func BenchmarkForged(b *testing.B) {
 	w := newWorld(b, 1, Options{})
-	w.device.log(6, w.now, "hello")
+	w.device.Log(6, w.now, "hello")
 	w.until(time.Second)
-	d := w.device.sealer.Begin(make([]byte, 0, wire.MaxSealed))
+	d := w.device.Sealer.Begin(make([]byte, 0, wire.MaxSealed))
 	d = append(d, make([]byte, wire.MaxSealed-wire.SealedOverhead)...)
-	d = w.device.sealer.Seal(d, 1<<40, &wire.Status{})
+	d = w.device.Sealer.Seal(d, 1<<40, &wire.Status{})
 	d[len(d)-1]++
 	for _, boot := range []string{"known boot", "unknown boot"} {
 		b.Run(boot, func(b *testing.B) {

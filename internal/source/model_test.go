@@ -3,7 +3,6 @@ package source
 import (
 	"cmp"
 	"container/heap"
-	"fmt"
 	"math/rand/v2"
 	"net/netip"
 	"slices"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"gasp/internal/keys"
+	"gasp/internal/sealedmodel"
 	"gasp/netlog/wire"
 )
 
@@ -27,157 +27,9 @@ func testKey(t testing.TB, name string) keys.Key {
 	return k
 }
 
-// model is a device that keeps the rules of docs/protocol.md, as simply as they can be kept.
-type model struct {
-	sealer  *wire.Sealer
-	number  uint64
-	ring    []wire.Record // all records; the numbers of those kept back have the level 7
-	size    uint64        // how many of the newest it can still send
-	handed  uint64        // the numbers below were sent, or passed over
-	acked   uint64
-	believe wire.Answer
-	answer  time.Time // when the last one came
-	started time.Time
-	asked   time.Time // when it sent the last Want
-	pause   time.Duration
-	sent    time.Time
-	wanted  []uint64
-	resent  map[uint64]time.Time
-	dying   bool
-	over    bool
-	beat    time.Duration
-	oneWay  bool
-	out     func([]byte)
-}
-
-const modelBeat = time.Second
-
-func newModel(k *keys.Key, boot byte, now time.Time, out func([]byte)) *model {
-	return &model{sealer: wire.NewSealer(&k.Secret, &[wire.BootSize]byte{boot, 'b', 'o', 'o', 't'}), size: 4096, started: now,
-		resent: map[uint64]time.Time{}, beat: modelBeat, out: out}
-}
-
-func (d *model) log(level uint8, now time.Time, text string) {
-	d.ring = append(d.ring, wire.Record{Level: level, Seq: uint64(len(d.ring)), Time: d.uptime(now), Text: []byte(text)})
-}
-
-func (d *model) uptime(now time.Time) uint64 { return uint64(now.Sub(d.started) / time.Microsecond) }
-
-func (d *model) oldest() uint64 {
-	if n := uint64(len(d.ring)); n > d.size {
-		return n - d.size
-	}
-	return 0
-}
-
-// send sends what the numbers are, as many datagrams as that takes.
-func (d *model) send(now time.Time, want bool, numbers ...uint64) {
-	b := d.sealer.Begin(make([]byte, 0, wire.MaxSealed))
-	for _, n := range numbers {
-		size, r := wire.SpanItemSize, wire.Record{}
-		if n >= d.oldest() && d.ring[n].Level < 7 {
-			r = d.ring[n]
-			size = wire.RecordItemSize(&r)
-		}
-		if d.sealer.Items(b)+size > wire.MaxSealed-wire.SealedOverhead {
-			d.seal(b, now, want)
-			b = d.sealer.Begin(make([]byte, 0, wire.MaxSealed))
-		}
-		switch {
-		case n < d.oldest():
-			b = wire.AppendSpanItem(b, wire.ItemGone, n, n)
-		case d.ring[n].Level == 7:
-			b = wire.AppendSpanItem(b, wire.ItemHeldBack, n, n)
-		default:
-			b = wire.AppendRecordItem(b, &r)
-		}
-	}
-	d.seal(b, now, want)
-}
-
-func (d *model) seal(b []byte, now time.Time, want bool) {
-	d.number++
-	s := wire.Status{Time: d.uptime(now), Next: d.handed, Oldest: d.oldest(), Heartbeat: uint16(d.beat / (time.Second / 10)),
-		Want: want, Dying: d.dying, Over: d.over && d.handed == uint64(len(d.ring)), Proof: d.believe.Session}
-	d.sent = now
-	d.out(d.sealer.Seal(b, d.number, &s))
-}
-
-// tick does what is due.
-func (d *model) tick(now time.Time) {
-	heard := d.believe.Number > 0
-	if d.number == 0 {
-		d.asked, d.pause = now, 50*time.Millisecond
-		d.send(now, true)
-		return
-	}
-	if d.handed < uint64(len(d.ring)) && (heard || d.oneWay || d.dying || now.Sub(d.started) >= time.Second) {
-		from := d.handed
-		const atOnce = 200
-		d.handed = min(from+atOnce, uint64(len(d.ring)))
-		d.send(now, false, numbersFrom(from, d.handed)...)
-	}
-	if len(d.wanted) > 0 {
-		var again []uint64
-		for _, n := range d.wanted {
-			if now.Sub(d.resent[n]) >= 20*time.Millisecond && n < d.handed {
-				again = append(again, n)
-				d.resent[n] = now
-			}
-		}
-		d.wanted = nil
-		if len(again) > 0 {
-			d.send(now, false, again...)
-		}
-	}
-	quiet := now.Sub(d.answer)
-	if (d.acked < d.handed || !heard) && quiet >= 50*time.Millisecond && now.Sub(d.asked) >= d.pause {
-		d.asked, d.pause = now, min(2*d.pause, time.Second)
-		d.send(now, true)
-	}
-	if now.Sub(d.sent) >= d.beat {
-		d.send(now, false)
-	}
-}
-
-func (d *model) hear(b []byte, now time.Time) {
-	a, err := d.sealer.OpenAnswer(slices.Clone(b))
-	if err != nil || !a.Newer(&d.believe) {
-		return
-	}
-	if a.Runs > 0 && a.Upto > a.Wanted[0].First || a.Heard > d.number && a.Heard != wire.LastNumber {
-		panic(fmt.Sprintf("the log host has heard %d of %d, and wants what it has: %+v", a.Heard, d.number, a))
-	}
-	d.believe, d.answer, d.pause = a, now, 50*time.Millisecond
-	d.acked = max(d.acked, a.Upto)
-	d.wanted = nil
-	for _, r := range a.Wanted[:a.Runs] {
-		d.wanted = append(d.wanted, numbersFrom(r.First, min(r.Last+1, uint64(len(d.ring))))...)
-	}
-}
-
-// crash logs a report, its headline at once and alone.
-func (d *model) crash(now time.Time, lines int) {
-	d.dying = true
-	d.number = wire.FirstCrashNumber - 1
-	first := uint64(len(d.ring))
-	h := wire.Headline{Boot: bootA, Cause: []byte("panic: oh"), HasPC: true, PC: 5, HasLast: first > 0, Last: first - 1, Unsent: first - d.handed}
-	d.log(0, now, string(wire.AppendHeadline(nil, &h, wire.HeadlineMax)))
-	d.send(now, false, first)
-	for i := range lines {
-		d.log(0, now, fmt.Sprint(wire.ReportPrefix, "line ", i))
-	}
-	d.log(0, now, string(wire.AppendEnd(nil, &wire.End{Boot: bootA, Records: uint64(lines) + 2})))
-	d.over = true
-}
-
-func (d *model) done() bool { return d.acked == uint64(len(d.ring)) && d.handed == uint64(len(d.ring)) }
-
-func numbersFrom(from, to uint64) (list []uint64) {
-	for ; from < to; from++ {
-		list = append(list, from)
-	}
-	return list
+// newDevice makes one with the key.
+func newDevice(k *keys.Key, boot byte, now time.Time, out func([]byte)) *sealedmodel.Device {
+	return sealedmodel.New(&k.Secret, &[wire.BootSize]byte{boot, 'b', 'o', 'o', 't'}, now, out)
 }
 
 // network carries datagrams both ways, each to its function, and loses, doubles and delays them.
@@ -239,7 +91,7 @@ type world struct {
 	network
 	table   *Table
 	journal *journal
-	device  *model
+	device  *sealedmodel.Device
 	now     time.Time
 	from    netip.AddrPort
 	heard   [][]byte // what the device sent
@@ -259,7 +111,11 @@ func newWorld(t testing.TB, seed uint64, o Options) *world {
 	o.Answer = func(via int, to netip.AddrPort, b []byte) {
 		if to == w.from {
 			b = slices.Clone(b)
-			w.carry(w.now, func(now time.Time) { w.device.hear(b, now) })
+			w.carry(w.now, func(now time.Time) {
+				if err := w.device.Hear(b, now); err != nil {
+					panic(err)
+				}
+			})
 		}
 	}
 	w.table = NewTable(w.journal, o)
@@ -268,7 +124,7 @@ func newWorld(t testing.TB, seed uint64, o Options) *world {
 }
 
 func (w *world) boot(k *keys.Key, boot byte) {
-	w.device = newModel(k, boot, w.now, func(b []byte) {
+	w.device = newDevice(k, boot, w.now, func(b []byte) {
 		b = slices.Clone(b)
 		w.heard = append(w.heard, b)
 		w.carry(w.now, func(now time.Time) { w.arrive(now, w.from, b) })
@@ -284,7 +140,7 @@ func (w *world) pass(d time.Duration) {
 	const step = 5 * time.Millisecond
 	for end := w.now.Add(d); w.now.Before(end); w.now = w.now.Add(step) {
 		w.run(w.now)
-		w.device.tick(w.now)
+		w.device.Tick(w.now)
 		if w.now.Sub(start)%(25*time.Millisecond) == 0 {
 			w.table.Tick(w.now)
 		}
@@ -293,7 +149,7 @@ func (w *world) pass(d time.Duration) {
 
 // until lets time pass until the device is done, at most so long.
 func (w *world) until(d time.Duration) {
-	for end := w.now.Add(d); !w.device.done() && w.now.Before(end); {
+	for end := w.now.Add(d); !w.device.Done() && w.now.Before(end); {
 		w.pass(25 * time.Millisecond)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gasp/internal/keys"
+	"gasp/internal/sealedmodel"
 	"gasp/netlog/wire"
 )
 
@@ -33,11 +34,11 @@ func (j *journal) notes() []string {
 
 func TestDeviceIsNamedByItsKey(t *testing.T) {
 	w := newWorld(t, 1, Options{})
-	w.device.log(6, w.now, "hello")
+	w.device.Log(6, w.now, "hello")
 	w.until(time.Second)
 	moved := w.from
 	w.from = sender // its address changes
-	w.device.log(6, w.now, "from elsewhere")
+	w.device.Log(6, w.now, "from elsewhere")
 	w.until(time.Second)
 	expect(t, "shown", w.journal.lines, "0 hello", "1 from elsewhere")
 	s := w.table.devices.sessions.Front().Value.(*session)
@@ -54,7 +55,7 @@ func TestUnsealedFromADevicesAddress(t *testing.T) {
 	w := newWorld(t, 1, Options{})
 	unsealed := func() { w.arrive(w.now, sealedSender, []byte("in its name\n")) }
 	unsealed() // nothing is known yet
-	w.device.log(6, w.now, "hello")
+	w.device.Log(6, w.now, "hello")
 	w.until(time.Second)
 	unsealed()
 	w.arrive(w.now, sender, []byte("another machine\n"))
@@ -70,7 +71,7 @@ func TestUnsealedFromADevicesAddress(t *testing.T) {
 func TestRecordingIsNotBelieved(t *testing.T) {
 	w := newWorld(t, 1, Options{})
 	for i := range 50 {
-		w.device.log(6, w.now, fmt.Sprint("record ", i))
+		w.device.Log(6, w.now, fmt.Sprint("record ", i))
 		w.pass(5 * time.Millisecond)
 	}
 	w.until(time.Second)
@@ -99,7 +100,7 @@ func TestRecordingIsNotBelieved(t *testing.T) {
 	// And the device that lives, in another boot, is believed in the middle of it.
 	k := testKey(t, "device")
 	other.boot(&k, 'z')
-	other.device.log(6, other.now, "alive")
+	other.device.Log(6, other.now, "alive")
 	for range 100 {
 		other.arrive(other.now, sender, recording[other.random.IntN(len(recording))])
 		other.pass(10 * time.Millisecond)
@@ -114,7 +115,7 @@ func TestBootsThatWereOver(t *testing.T) {
 	var recording [][]byte
 	for boot := range byte(2 * maxOver) {
 		w.boot(&k, boot)
-		w.device.log(6, w.now, fmt.Sprint("boot ", boot))
+		w.device.Log(6, w.now, fmt.Sprint("boot ", boot))
 		w.until(time.Second)
 		if boot == 0 {
 			recording = slices.Clone(w.heard)
@@ -137,10 +138,10 @@ func TestManyRecordings(t *testing.T) {
 	k := testKey(t, "device")
 	var hellos [][]byte
 	for boot := range byte(20) {
-		newModel(&k, boot, start, func(b []byte) { hellos = append(hellos, slices.Clone(b)) }).tick(start)
+		newDevice(&k, boot, start, func(b []byte) { hellos = append(hellos, slices.Clone(b)) }).Tick(start)
 	}
 	w := newWorld(t, 1, Options{})
-	w.device.log(6, w.now, "alive")
+	w.device.Log(6, w.now, "alive")
 	for range 200 {
 		for _, b := range hellos {
 			w.arrive(w.now, sender, b)
@@ -156,27 +157,27 @@ func TestManyRecordings(t *testing.T) {
 func TestRebootOfADevice(t *testing.T) {
 	w := newWorld(t, 1, Options{})
 	for i := range 3 {
-		w.device.log(6, w.now, fmt.Sprint("first ", i))
+		w.device.Log(6, w.now, fmt.Sprint("first ", i))
 	}
 	w.until(time.Second)
 	old := w.device
 	// The last record of the boot is lost, but that there was one is known.
 	w.loss = 1
-	old.log(6, w.now, "lost")
+	old.Log(6, w.now, "lost")
 	w.pass(50 * time.Millisecond)
 	w.loss = 0
-	b := old.sealer.Begin(nil)
-	old.seal(b, w.now, false)
+	b := old.Sealer.Begin(nil)
+	old.Seal(b, w.now, false)
 	w.pass(10 * time.Millisecond)
-	late := old.sealer.Begin(nil)
+	late := old.Sealer.Begin(nil)
 	late = wire.AppendRecordItem(late, &wire.Record{Level: 6, Seq: 9, Text: []byte("of the boot before")})
 
 	k := testKey(t, "device")
 	w.boot(&k, 'b')
-	w.device.log(6, w.now, "second 0")
+	w.device.Log(6, w.now, "second 0")
 	w.until(time.Second)
 	before := w.table.Stats().Rejected
-	old.seal(late, w.now, false)
+	old.Seal(late, w.now, false)
 	w.run(w.now.Add(time.Second))
 	expect(t, "shown", w.journal.lines, "0 first 0", "1 first 1", "2 first 2",
 		"-- 1 record missing (seq 3)", "reboot", "0 second 0", "-- 1 datagram refused: of a boot that is over, in the name of device")
@@ -187,15 +188,15 @@ func TestRebootOfADevice(t *testing.T) {
 
 func TestSilenceAndReturn(t *testing.T) {
 	w := newWorld(t, 1, Options{})
-	w.device.log(6, w.now, "the last words")
+	w.device.Log(6, w.now, "the last words")
 	w.until(time.Second)
 	w.pass(10 * time.Second)
 	if n := w.journal.notes(); len(n) != 0 {
 		t.Fatalf("a device that sends nothing but heartbeats: %q", n)
 	}
 	w.loss = 1
-	w.device.log(6, w.now, "lost for now")
-	w.pass(heartbeats*modelBeat + silenceGrace - 300*time.Millisecond)
+	w.device.Log(6, w.now, "lost for now")
+	w.pass(heartbeats*sealedmodel.Beat + silenceGrace - 300*time.Millisecond)
 	if n := w.journal.notes(); len(n) != 0 {
 		t.Errorf("too early: %q", n)
 	}
@@ -220,14 +221,14 @@ func TestSilenceAndReturn(t *testing.T) {
 // is asked for when it is back.
 func TestSilenceInTheMiddle(t *testing.T) {
 	w := newWorld(t, 1, Options{})
-	w.device.log(6, w.now, "zero")
+	w.device.Log(6, w.now, "zero")
 	w.until(time.Second)
 	w.loss = 1
-	w.device.log(6, w.now, "one")
-	w.device.tick(w.now)
+	w.device.Log(6, w.now, "one")
+	w.device.Tick(w.now)
 	w.loss = 0
-	w.device.log(6, w.now, "two")
-	w.device.tick(w.now)
+	w.device.Log(6, w.now, "two")
+	w.device.Tick(w.now)
 	w.run(w.now.Add(2 * time.Millisecond))
 	w.loss = 1
 	w.pass(10 * time.Second)
@@ -235,15 +236,15 @@ func TestSilenceInTheMiddle(t *testing.T) {
 	w.pass(3 * time.Second)
 	lines := slices.DeleteFunc(slices.Clone(w.journal.lines), func(s string) bool { return strings.Contains(s, "silent since") })
 	expect(t, "shown", lines, "0 zero", "-- 1 record missing (seq 1)", "2 two", "-- heard again", "1 one (late)")
-	if s := w.table.Stats(); s.Missing != 0 || s.Late != 1 || s.Repaired != 1 || !w.device.done() {
-		t.Errorf("%+v, acked %d", s, w.device.acked)
+	if s := w.table.Stats(); s.Missing != 0 || s.Late != 1 || s.Repaired != 1 || !w.device.Done() {
+		t.Errorf("%+v, acked %d", s, w.device.Acked)
 	}
 }
 
 func TestOverIsNotSilent(t *testing.T) {
 	w := newWorld(t, 1, Options{})
-	w.device.log(6, w.now, "bye")
-	w.device.over = true
+	w.device.Log(6, w.now, "bye")
+	w.device.Over = true
 	w.until(time.Second)
 	w.loss = 1
 	w.pass(time.Minute)
@@ -255,13 +256,13 @@ func TestOverIsNotSilent(t *testing.T) {
 // TestGoneIsNamed: a device whose ring has wrapped says which numbers are gone.
 func TestGoneIsNamed(t *testing.T) {
 	w := newWorld(t, 1, Options{})
-	w.device.size = 10
-	w.device.log(6, w.now, "zero")
+	w.device.Size = 10
+	w.device.Log(6, w.now, "zero")
 	w.until(time.Second)
 	w.loss = 1
 	for i := 1; i <= 30; i++ {
-		w.device.log(6, w.now, fmt.Sprint(i))
-		w.device.tick(w.now)
+		w.device.Log(6, w.now, fmt.Sprint(i))
+		w.device.Tick(w.now)
 	}
 	w.loss = 0
 	w.until(5 * time.Second)
@@ -276,18 +277,37 @@ func TestGoneIsNamed(t *testing.T) {
 }
 
 // TestReceiverStartsAgain: what was shown is not shown again, and what was missing is asked for.
+func TestDeviceWithSeveralLogHosts(t *testing.T) {
+	w := newWorld(t, 1, Options{})
+	others := [][wire.BootSize]byte{{1}, {2}}
+	w.device.Others = others
+	w.device.Log(6, w.now, "hello")
+	w.until(time.Second)
+	w.device.Log(6, w.now, "again")
+	w.until(time.Second)
+	expect(t, "shown", w.journal.lines, "0 hello", "1 again")
+	rejected(t, "several", w.table, map[Cause]uint64{Unproved: 1})
+	// One that is proved to others only is none for this one.
+	b := wire.AppendRecordItem(w.device.Sealer.Begin(nil), &wire.Record{Seq: 2, Text: []byte("recorded")})
+	b = append(wire.AppendProofItem(b, &others[1]), make([]byte, 16)...)
+	b = w.device.Sealer.Seal(b[:len(b)-16], 1<<20, &wire.Status{Next: 3, Proof: others[0]})
+	w.arrive(w.now, sealedSender, b)
+	expect(t, "shown", w.journal.lines, "0 hello", "1 again")
+	rejected(t, "of others", w.table, map[Cause]uint64{Unproved: 2})
+}
+
 func TestReceiverStartsAgain(t *testing.T) {
 	w := newWorld(t, 1, Options{})
 	for i := range 5 {
-		w.device.log(6, w.now, fmt.Sprint("before ", i))
+		w.device.Log(6, w.now, fmt.Sprint("before ", i))
 	}
 	w.until(time.Second)
 	w.loss = 1
-	w.device.log(6, w.now, "on the way")
-	w.device.tick(w.now)
+	w.device.Log(6, w.now, "on the way")
+	w.device.Tick(w.now)
 	w.loss = 0
-	w.device.log(6, w.now, "behind it")
-	w.device.tick(w.now)
+	w.device.Log(6, w.now, "behind it")
+	w.device.Tick(w.now)
 	w.run(w.now.Add(2 * time.Millisecond))
 	w.table.Flush(w.now)
 	sessions := w.table.Sessions()
@@ -297,12 +317,12 @@ func TestReceiverStartsAgain(t *testing.T) {
 	again := newWorld(t, 2, Options{Resume: sessions})
 	again.device, again.now = w.device, w.now
 	out := again.device
-	out.out = func(b []byte) { again.arrive(again.now, sealedSender, slices.Clone(b)) }
-	out.log(6, again.now, "after")
+	out.Out = func(b []byte) { again.arrive(again.now, sealedSender, slices.Clone(b)) }
+	out.Log(6, again.now, "after")
 	again.until(10 * time.Second)
 	expect(t, "shown by the second receiver", again.journal.records(), "5 on the way (late)", "7 after")
-	if !out.done() {
-		t.Errorf("acked %d", out.acked)
+	if !out.Done() {
+		t.Errorf("acked %d", out.Acked)
 	}
 	// A device that is not heard stays known.
 	third := newWorld(t, 3, Options{Resume: again.table.Sessions()})
@@ -312,7 +332,7 @@ func TestReceiverStartsAgain(t *testing.T) {
 	// Another boot of it is a reboot.
 	k := testKey(t, "device")
 	third.boot(&k, 'c')
-	third.device.log(6, third.now, "new")
+	third.device.Log(6, third.now, "new")
 	third.until(time.Second)
 	if !slices.Contains(third.journal.lines, "reboot") {
 		t.Errorf("shown was %q", third.journal.lines)
@@ -322,13 +342,13 @@ func TestReceiverStartsAgain(t *testing.T) {
 func TestKeysChange(t *testing.T) {
 	a, b := testKey(t, "device"), testKey(t, "other")
 	w := newWorld(t, 1, Options{Keys: []keys.Key{a, b}})
-	w.device.log(6, w.now, "hello")
+	w.device.Log(6, w.now, "hello")
 	w.until(time.Second)
 	w.table.SetKeys([]keys.Key{a, b}, w.now)
-	w.device.log(6, w.now, "still")
+	w.device.Log(6, w.now, "still")
 	w.until(time.Second)
 	w.table.SetKeys([]keys.Key{b}, w.now)
-	w.device.log(6, w.now, "no more")
+	w.device.Log(6, w.now, "no more")
 	before := len(w.heard)
 	w.pass(time.Second)
 	refused := w.table.Stats().Rejected[UnknownKey]
@@ -354,14 +374,14 @@ func TestKeysChange(t *testing.T) {
 
 func TestOneWay(t *testing.T) {
 	w := newWorld(t, 1, Options{OneWay: true})
-	w.device.oneWay = true
-	w.device.log(6, w.now, "zero")
+	w.device.OneWay = true
+	w.device.Log(6, w.now, "zero")
 	w.pass(100 * time.Millisecond)
 	w.loss = 1
-	w.device.log(6, w.now, "one")
-	w.device.tick(w.now)
+	w.device.Log(6, w.now, "one")
+	w.device.Tick(w.now)
 	w.loss = 0
-	w.device.log(6, w.now, "two")
+	w.device.Log(6, w.now, "two")
 	w.pass(time.Second)
 	expect(t, "shown", w.journal.lines, "0 zero", "-- 1 record missing (seq 1)", "2 two")
 	rejected(t, "one way", w.table, nil)
@@ -372,10 +392,10 @@ func TestOneWay(t *testing.T) {
 
 // TestLastWords: the frame that was sealed at start is believed of the boot that lives, and of no other.
 func TestLastWords(t *testing.T) {
-	last := func(d *model) []byte {
-		b := d.sealer.Begin(make([]byte, 0, wire.MaxSealed))
+	last := func(d *sealedmodel.Device) []byte {
+		b := d.Sealer.Begin(make([]byte, 0, wire.MaxSealed))
 		b = wire.AppendLastWordsItem(b, []byte("gasp: crash 0123456789abcdef: "+wire.FailedCause))
-		return slices.Clone(d.sealer.Seal(b, wire.LastNumber, &wire.Status{Dying: true}))
+		return slices.Clone(d.Sealer.Seal(b, wire.LastNumber, &wire.Status{Dying: true}))
 	}
 	w := newWorld(t, 1, Options{})
 	w.arrive(w.now, sealedSender, last(w.device))
@@ -383,7 +403,7 @@ func TestLastWords(t *testing.T) {
 		t.Errorf("of a boot that nobody knows: %q", w.journal.lines)
 	}
 	w = newWorld(t, 1, Options{})
-	w.device.log(6, w.now, "hello")
+	w.device.Log(6, w.now, "hello")
 	w.until(time.Second)
 	for range 2 {
 		w.arrive(w.now, sealedSender, last(w.device))
@@ -398,14 +418,14 @@ func TestLastWords(t *testing.T) {
 // when the rest has come or the device is silent.
 func TestHeadlineDoesNotWait(t *testing.T) {
 	w := newWorld(t, 1, Options{})
-	w.device.beat = 30 * time.Second
-	w.device.log(6, w.now, "zero")
+	w.device.Beat = 30 * time.Second
+	w.device.Log(6, w.now, "zero")
 	w.until(time.Second)
 	w.loss = 1
-	w.device.log(6, w.now, "one")
-	w.device.tick(w.now)
+	w.device.Log(6, w.now, "one")
+	w.device.Tick(w.now)
 	w.loss = 0
-	w.device.crash(w.now, 3)
+	w.device.Crash(w.now, bootA, 3)
 	w.run(w.now.Add(2 * time.Millisecond))
 	if n := len(w.journal.records()); n != 2 || !strings.HasPrefix(w.journal.records()[1], "2 gasp: crash ") {
 		t.Fatalf("shown was %q", w.journal.records())
@@ -428,15 +448,15 @@ func TestHeadlineDoesNotWait(t *testing.T) {
 
 func TestMalformed(t *testing.T) {
 	w := newWorld(t, 1, Options{})
-	w.device.log(6, w.now, "hello")
+	w.device.Log(6, w.now, "hello")
 	w.until(time.Second)
 	before := w.table.Stats().Rejected
 	d := w.device
-	b := d.sealer.Begin(nil)
+	b := d.Sealer.Begin(nil)
 	b = wire.AppendRecordItem(b, &wire.Record{Seq: 1, Text: []byte("not taken")})
-	d.seal(append(b, 1, 255, 255), w.now, false)
-	b = d.sealer.Begin(nil)
-	d.seal(wire.AppendRecordItem(b, &wire.Record{Seq: ^uint64(0)}), w.now, false)
+	d.Seal(append(b, 1, 255, 255), w.now, false)
+	b = d.Sealer.Begin(nil)
+	d.Seal(wire.AppendRecordItem(b, &wire.Record{Seq: ^uint64(0)}), w.now, false)
 	w.run(w.now.Add(time.Second))
 	whole := bytes.Clone(w.heard[len(w.heard)-1])
 	w.arrive(w.now, sender, whole[:50])
@@ -451,7 +471,7 @@ func TestMalformed(t *testing.T) {
 // TestRefusalsAreSaidOnceAMinute: an attacker cannot fill the log, with one address or with many.
 func TestRefusalsAreSaidOnceAMinute(t *testing.T) {
 	w := newWorld(t, 1, Options{})
-	forged := slices.Clone(w.device.sealer.Seal(w.device.sealer.Begin(nil), 1, &wire.Status{}))
+	forged := slices.Clone(w.device.Sealer.Seal(w.device.Sealer.Begin(nil), 1, &wire.Status{}))
 	forged[len(forged)-1]++
 	const count = 1000
 	for range count {
@@ -486,22 +506,26 @@ func TestSessionsAreBounded(t *testing.T) {
 	}
 	j := new(journal)
 	table := NewTable(j, Options{Keys: list, Memory: 4 << 20})
-	var models []*model
+	var models []*sealedmodel.Device
 	now := start
 	for i := range list {
-		models = append(models, newModel(&list[i], 1, now, nil))
+		models = append(models, newDevice(&list[i], 1, now, nil))
 	}
-	table.options.Answer = func(via int, _ netipAddrPort, b []byte) { models[via].hear(b, now) }
+	table.options.Answer = func(via int, _ netipAddrPort, b []byte) {
+		if err := models[via].Hear(b, now); err != nil {
+			t.Error(err)
+		}
+	}
 	shown := map[string]int{}
 	for round := range 4 {
 		for i, d := range models {
-			d.out = func(b []byte) {
+			d.Out = func(b []byte) {
 				table.Datagram(&Datagram{At: now, From: spoofed(i), Via: i, Data: b, Size: len(b)})
 			}
-			d.log(6, now, fmt.Sprint("d", i, " ", round))
+			d.Log(6, now, fmt.Sprint("d", i, " ", round))
 			for range 20 {
 				now = now.Add(10 * time.Millisecond)
-				d.tick(now)
+				d.Tick(now)
 			}
 		}
 	}

@@ -31,15 +31,15 @@ func TestEverythingArrives(t *testing.T) {
 				} else {
 					want = append(want, fmt.Sprint(i, " record ", i))
 				}
-				d.log(level, w.now, fmt.Sprint("record ", i))
+				d.Log(level, w.now, fmt.Sprint("record ", i))
 				w.pass(5 * time.Millisecond)
 			}
-			headline := fmt.Sprint(len(d.ring), " gasp: crash ")
-			d.crash(w.now, lines)
+			headline := fmt.Sprint(d.Logged, " gasp: crash ")
+			d.Crash(w.now, bootA, lines)
 			crashed := w.now
 			w.until(2 * time.Minute)
-			if !d.done() {
-				t.Fatalf("%d %%, run %d: acked %d of %d after two minutes", rate, run, d.acked, len(d.ring))
+			if !d.Done() {
+				t.Fatalf("%d %%, run %d: acked %d of %d after two minutes", rate, run, d.Acked, d.Logged)
 			}
 			slowest = max(slowest, w.now.Sub(crashed))
 			for i := range lines {

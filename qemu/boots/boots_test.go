@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"gasp/internal/command"
 	"gasp/qemu"
 )
 
@@ -30,7 +31,7 @@ func TestParse(t *testing.T) {
 		t.Errorf("without flags: %d boots on %d machines", o.boots, len(o.machines))
 	}
 	for _, args := range [][]string{{"-n", "0"}, {"-nics", "token-ring"}, {"-jobs", "0"}, {"-limit", "0s"}, {"-seed", "18446744073709551615"}, {"more"}} {
-		if _, err := parse(args, io.Discard); !errors.Is(err, errUsage) {
+		if _, err := parse(args, io.Discard); !errors.Is(err, command.ErrUsage) {
 			t.Errorf("%q: %v, want wrong usage", args, err)
 		}
 	}
@@ -79,7 +80,7 @@ func TestSummary(t *testing.T) {
 		}
 	}
 	file := filepath.Join(t.TempDir(), "new", "boots.json")
-	if err := s.save(file); err != nil {
+	if err := command.Save(file, s); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(file)

@@ -16,7 +16,7 @@ import (
 	"gasp/qemu"
 )
 
-func main() { command.Main("boots", errUsage, parse, boots) }
+func main() { command.Main("boots", parse, boots) }
 
 // boots makes them, writes to out and saves what they show, and says whether all passed.
 func boots(ctx context.Context, o *options, out io.Writer) (passed bool, err error) {
@@ -31,7 +31,7 @@ func boots(ctx context.Context, o *options, out io.Writer) (passed bool, err err
 	p.End()
 	s.Seconds = time.Since(p.Begun).Seconds()
 	s.write(out)
-	if err := s.save(o.json); err != nil {
+	if err := command.Save(o.json, s); err != nil {
 		return false, err
 	}
 	fmt.Fprintln(out, "the same as JSON:", o.json)

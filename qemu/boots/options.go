@@ -1,14 +1,13 @@
 package main
 
 import (
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"math"
 	"slices"
 	"time"
 
+	"gasp/internal/command"
 	"gasp/qemu"
 )
 
@@ -40,48 +39,34 @@ const (
 	maxJobs  = 64
 )
 
-// errUsage is wrapped by errors that the flag package has not told the user yet.
-var errUsage = errors.New("wrong usage")
-
 // parse reads the command line; out gets the help and what is wrong with the flags.
 func parse(args []string, out io.Writer) (o options, err error) {
-	flags := flag.NewFlagSet("boots", flag.ContinueOnError)
-	flags.SetOutput(out)
-	flags.Usage = func() {
-		fmt.Fprint(out, usage)
-		flags.PrintDefaults()
-		fmt.Fprintln(out, "\nMachines with their NICs; those with a star are the ones without -nics:")
-		for _, c := range qemu.Combinations {
-			fmt.Fprintf(out, "  %c %v\n", map[bool]byte{true: '*', false: ' '}[c.Always], c)
-		}
+	machines := "\nMachines with their NICs; those with a star are the ones without -nics:\n"
+	for _, c := range qemu.Combinations {
+		machines += fmt.Sprintf("  %c %v\n", map[bool]byte{true: '*', false: ' '}[c.Always], c)
 	}
-	flags.IntVar(&o.boots, "n", 200, "boots")
+	flags := command.NewFlags("boots", usage, machines, out)
+	flags.Number(&o.boots, "n", 200, 1, maxBoots, "boots")
 	nics := flags.String("nics", "", "the machines: those whose `names` have one of these parts, separated by commas; a whole name means that one only")
 	flags.Uint64Var(&o.seed, "seed", 1, "what the first boot follows from")
 	flags.StringVar(&o.checks, "checks", "", "`names` of checks, separated by commas; all without")
 	flags.DurationVar(&o.limit, "limit", qemu.SelftestLimit, "how long a boot may take before it counts as hung")
 	flags.StringVar(&o.json, "json", "build/boots.json", "the results' `file`")
 	flags.StringVar(&o.image, "image", "build/selftest.elf", "the image to boot, built by make boots")
-	flags.IntVar(&o.jobs, "jobs", 1, "machines at a time; more than there are CPUs make each of them slow and uneven, which is a test of its own")
+	flags.Number(&o.jobs, "jobs", 1, 1, maxJobs, "machines at a time; more than there are CPUs make each of them slow and uneven, which is a test of its own")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
 	if *nics == "" {
 		o.machines = slices.DeleteFunc(slices.Clone(qemu.Combinations), func(c qemu.Combination) bool { return !c.Always })
 	} else if o.machines, err = qemu.ChooseCombinations(*nics); err != nil {
-		return o, fmt.Errorf("%w: -nics: %w", errUsage, err)
+		return o, fmt.Errorf("%w: -nics: %w", command.ErrUsage, err)
 	}
 	switch {
-	case flags.NArg() > 0:
-		return o, fmt.Errorf("%w: %q is no flag", errUsage, flags.Arg(0))
-	case o.boots < 1 || o.boots > maxBoots:
-		return o, fmt.Errorf("%w: -n %d, want 1 to %d", errUsage, o.boots, maxBoots)
-	case o.jobs < 1 || o.jobs > maxJobs:
-		return o, fmt.Errorf("%w: -jobs %d, want 1 to %d", errUsage, o.jobs, maxJobs)
 	case o.seed > math.MaxInt64-maxBoots:
-		return o, fmt.Errorf("%w: -seed %d, want at most %d", errUsage, o.seed, math.MaxInt64-maxBoots)
+		return o, fmt.Errorf("%w: -seed %d, want at most %d", command.ErrUsage, o.seed, math.MaxInt64-maxBoots)
 	case o.limit <= 0:
-		return o, fmt.Errorf("%w: -limit %v", errUsage, o.limit)
+		return o, fmt.Errorf("%w: -limit %v", command.ErrUsage, o.limit)
 	}
 	return o, nil
 }

@@ -1,11 +1,8 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"text/tabwriter"
 	"time"
 
@@ -137,16 +134,4 @@ func (s *summary) write(out io.Writer) {
 	if s.Done < s.Boots {
 		fmt.Fprintf(out, "%d were not made\n", s.Boots-s.Done)
 	}
-}
-
-// save writes the JSON file.
-func (s *summary) save(file string) error {
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		return err
-	}
-	text, err := json.MarshalIndent(s, "", "  ")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(file, append(text, '\n'), 0o644)
 }

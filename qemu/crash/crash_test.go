@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"gasp/internal/command"
 	"gasp/qemu"
 )
 
@@ -56,7 +57,7 @@ func TestParse(t *testing.T) {
 	}
 	for _, args := range [][]string{{"-classes", "sneeze"}, {"-nics", "token-ring"}, {"-nics", "q35,"}, {"-repeat", "-1"}, {"-jobs", "0"},
 		{"-steps", "some"}, {"-repeat", "0"}, {"more"}} {
-		if _, err := parse(args, io.Discard); !errors.Is(err, errUsage) {
+		if _, err := parse(args, io.Discard); !errors.Is(err, command.ErrUsage) {
 			t.Errorf("%q: %v, want wrong usage", args, err)
 		}
 	}
@@ -124,7 +125,7 @@ func TestSummary(t *testing.T) {
 		}
 	}
 	file := filepath.Join(t.TempDir(), "new", "crash.json")
-	if err := s.save(file); err != nil {
+	if err := command.Save(file, s); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(file)

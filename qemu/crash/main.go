@@ -14,7 +14,7 @@ import (
 	"gasp/internal/progress"
 )
 
-func main() { command.Main("crash", errUsage, parse, matrix) }
+func main() { command.Main("crash", parse, matrix) }
 
 // matrix runs the cells, writes to out and saves what they show, and says whether all are whole.
 func matrix(ctx context.Context, o *options, out io.Writer) (whole bool, err error) {
@@ -29,7 +29,7 @@ func matrix(ctx context.Context, o *options, out io.Writer) (whole bool, err err
 	p.End()
 	s.Seconds = time.Since(p.Begun).Seconds()
 	s.write(out)
-	if err := s.save(o.json); err != nil {
+	if err := command.Save(o.json, s); err != nil {
 		return false, err
 	}
 	fmt.Fprintln(out, "the same as JSON:", o.json)

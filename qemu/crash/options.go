@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -10,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"gasp/internal/command"
 	"gasp/qemu"
 )
 
@@ -49,33 +49,25 @@ const (
 	maxLoss   = 50
 )
 
-// errUsage is wrapped by errors that the flag package has not told the user yet.
-var errUsage = errors.New("wrong usage")
-
 // parse reads the command line; out gets the help and what is wrong with the flags.
 func parse(args []string, out io.Writer) (o options, err error) {
-	flags := flag.NewFlagSet("crash", flag.ContinueOnError)
-	flags.SetOutput(out)
-	flags.Usage = func() {
-		fmt.Fprint(out, usage)
-		flags.PrintDefaults()
-		fmt.Fprintf(out, "\nClasses: %s\n\nMachines with their NICs:\n", strings.Join(classNames(), " "))
-		for _, c := range qemu.Combinations {
-			fmt.Fprintf(out, "  %v\n", c)
-		}
+	there := fmt.Sprintf("\nClasses: %s\n\nMachines with their NICs:\n", strings.Join(classNames(), " "))
+	for _, c := range qemu.Combinations {
+		there += fmt.Sprintf("  %v\n", c)
 	}
+	flags := command.NewFlags("crash", usage, there, out)
 	classes := flags.String("classes", "", "the classes to run, separated by commas `a,b`; all without")
 	nics := flags.String("nics", "", "the machines to run them on: those whose `names` have one of these parts, separated by commas; a whole name means that one only; all without")
 	steps := flags.String("steps", "random", "for classes that die at one of several places, `which`: all, random, or the number of one")
-	flags.IntVar(&o.repeat, "repeat", 1, "runs of every cell; 0 runs none, for -icount alone")
+	flags.Number(&o.repeat, "repeat", 1, 0, maxRepeat, "runs of every cell; 0 runs none, for -icount alone")
 	flags.Uint64Var(&o.seed, "seed", 1, "what the runs follow from")
 	flags.StringVar(&o.json, "json", "build/crash.json", "the results' `file`")
 	flags.StringVar(&o.image, "image", "build/image.elf", "the image to boot, built by make image")
-	flags.IntVar(&o.jobs, "jobs", min(runtime.NumCPU(), maxJobs), "machines at a time")
+	flags.Number(&o.jobs, "jobs", min(runtime.NumCPU(), maxJobs), 1, maxJobs, "machines at a time")
 	flags.BoolVar(&o.load, "load", false, "the image logs without end until it dies, after 0 to 200 ms; without this flag that is so if -repeat is more than 1")
 	flags.BoolVar(&o.icount, "icount", false, "also count the instructions to each class's first and last frame, once, on q35 with e1000")
 	flags.BoolVar(&o.sealed, "sealed", false, "the machine seals what it sends, and a log host asks for what it misses")
-	flags.IntVar(&o.loss, "loss", 0, "with -sealed: how many of a hundred datagrams the path loses, doubles and delays, either way")
+	flags.Number(&o.loss, "loss", 0, 0, maxLoss, "with -sealed: how many of a hundred datagrams the path loses, doubles and delays, either way")
 	flags.BoolVar(&o.inflow, "inflow", false, "frames for the machine come in without a break, before, during and after the crash")
 	if err := flags.Parse(args); err != nil {
 		return o, err
@@ -89,19 +81,13 @@ func parse(args []string, out io.Writer) (o options, err error) {
 		return o, err
 	}
 	if o.machines, err = qemu.ChooseCombinations(*nics); err != nil {
-		return o, fmt.Errorf("%w: -nics: %w", errUsage, err)
+		return o, fmt.Errorf("%w: -nics: %w", command.ErrUsage, err)
 	}
 	switch {
-	case flags.NArg() > 0:
-		return o, fmt.Errorf("%w: %q is no flag", errUsage, flags.Arg(0))
-	case o.repeat < 0 || o.repeat > maxRepeat:
-		return o, fmt.Errorf("%w: -repeat %d, want 0 to %d", errUsage, o.repeat, maxRepeat)
-	case o.jobs < 1 || o.jobs > maxJobs:
-		return o, fmt.Errorf("%w: -jobs %d, want 1 to %d", errUsage, o.jobs, maxJobs)
-	case o.loss < 0 || o.loss > maxLoss || o.loss > 0 && !o.sealed:
-		return o, fmt.Errorf("%w: -loss %d, want 0 to %d, with -sealed", errUsage, o.loss, maxLoss)
+	case o.loss > 0 && !o.sealed:
+		return o, fmt.Errorf("%w: -loss %d without -sealed", command.ErrUsage, o.loss)
 	case o.repeat == 0 && !o.icount:
-		return o, fmt.Errorf("%w: with -repeat 0 and without -icount there is nothing to do", errUsage)
+		return o, fmt.Errorf("%w: with -repeat 0 and without -icount there is nothing to do", command.ErrUsage)
 	}
 	switch *steps {
 	case "random":
@@ -110,7 +96,7 @@ func parse(args []string, out io.Writer) (o options, err error) {
 		o.allSteps = true
 	default:
 		if o.step, err = strconv.Atoi(*steps); err != nil || o.step < 0 {
-			return o, fmt.Errorf("%w: -steps %q, want all, random or a number from 0", errUsage, *steps)
+			return o, fmt.Errorf("%w: -steps %q, want all, random or a number from 0", command.ErrUsage, *steps)
 		}
 	}
 	return o, nil
@@ -131,7 +117,7 @@ func chooseClasses(list string) (chosen []*qemu.Crash, err error) {
 	for _, name := range names {
 		i := slices.IndexFunc(qemu.Crashes, func(c qemu.Crash) bool { return c.Class == strings.TrimSpace(name) })
 		if i < 0 {
-			return nil, fmt.Errorf("%w: no class %q; there are %s", errUsage, name, strings.Join(classNames(), " "))
+			return nil, fmt.Errorf("%w: no class %q; there are %s", command.ErrUsage, name, strings.Join(classNames(), " "))
 		}
 		if !slices.Contains(chosen, &qemu.Crashes[i]) {
 			chosen = append(chosen, &qemu.Crashes[i])

@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"gasp/internal/loghost"
 	"gasp/qemu"
 )
 
@@ -49,17 +50,18 @@ func main() {
 func demo(ctx context.Context, o options) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	receiver, err := startReceiver(ctx, o.receiver, o.dir)
+	receiver, err := loghost.Start(ctx, loghost.Options{Program: o.receiver, Terminal: true,
+		Args: []string{"-dir", o.dir, "-exit-after-crash", "-timeout", timeout.String()}})
 	if err != nil {
 		return err
 	}
-	defer receiver.close()
+	defer receiver.Stop()
 
 	fmt.Printf("booting %s on %s with %s\n", o.image, o.machine, o.nic)
 	run, err := qemu.Start(ctx, qemu.Machine{
 		Type: o.machine, NIC: o.nic, Image: o.image, Deadline: timeout,
 		// panic=-1: reset when the report is out, which ends the machine.
-		Cmdline: fmt.Sprintf("netconsole=+@%s/,%d@%s/ panic=-1 gasp.run=2 gasp.crash=%s", guest, receiver.port, host, o.crash),
+		Cmdline: fmt.Sprintf("netconsole=+@%s/,%d@%s/ panic=-1 gasp.run=2 gasp.crash=%s", guest, receiver.Address.Port(), host, o.crash),
 	})
 	if err != nil {
 		return err
@@ -72,14 +74,16 @@ func demo(ctx context.Context, o options) error {
 	}()
 
 	select {
-	case err = <-receiver.ended:
+	case <-receiver.Done():
+		err = receiver.Err()
 		select {
 		case <-machineEnded:
 		case <-time.After(stragglers): // it goes on, whatever panic= says
 		}
 	case <-machineEnded:
 		select {
-		case err = <-receiver.ended:
+		case <-receiver.Done():
+			err = receiver.Err()
 		case <-time.After(stragglers):
 			err = errNoReport
 		}

@@ -3,27 +3,21 @@ package main
 import (
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"gasp/internal/loghost"
 	"gasp/qemu"
 )
 
 // TestDemo is `make run`: the image crashes, and its whole report is in the receiver's files.
 func TestDemo(t *testing.T) {
-	root, err := qemu.Root()
-	if err != nil {
-		t.Fatal(err)
-	}
 	tmp := t.TempDir()
 	o := options{receiver: filepath.Join(tmp, "receiver"), image: filepath.Join(tmp, "image.elf"), dir: filepath.Join(tmp, "run"),
 		machine: "q35", nic: "e1000", crash: "nil"}
-	build := exec.Command("go", "build", "-o", o.receiver, "./cmd/receiver")
-	build.Dir = root
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("the receiver does not build: %v\n%s", err, out)
+	if err := loghost.Build(t.Context(), o.receiver); err != nil {
+		t.Fatal(err)
 	}
 	if err := qemu.BuildImage(t.Context(), o.image, "./cmd/image"); err != nil {
 		t.Fatal(err)
@@ -53,7 +47,7 @@ func TestReceiverFails(t *testing.T) {
 	if err := os.WriteFile(ends, []byte("#!/bin/sh\nexit 3\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := demo(t.Context(), options{receiver: ends, dir: tmp, machine: "q35"}); !errors.Is(err, errNotListening) || !strings.Contains(err.Error(), "exit status 3") {
+	if err := demo(t.Context(), options{receiver: ends, dir: tmp, machine: "q35"}); !errors.Is(err, loghost.ErrNotListening) || !strings.Contains(err.Error(), "exit status 3") {
 		t.Errorf("a receiver that ends at once: %v", err)
 	}
 	if err := demo(t.Context(), options{receiver: filepath.Join(tmp, "none"), dir: tmp, machine: "q35"}); !errors.Is(err, os.ErrNotExist) {

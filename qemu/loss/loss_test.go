@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"gasp/internal/command"
+	"gasp/internal/loghost"
 	"gasp/internal/lossy"
 	"gasp/netlog/wire"
 	"gasp/qemu"
@@ -22,7 +23,7 @@ func TestParse(t *testing.T) {
 		t.Errorf("%v: %d runs", err, len(plan(&o)))
 	}
 	for _, args := range [][]string{{"-rates", "100"}, {"-rates", "x"}, {"-rates", "-1"}, {"-formats", "basic"}, {"-n", "0"}, {"-nics", "token-ring"}, {"-lines", "0"}, {"more"}} {
-		if _, err := parse(args, io.Discard); !errors.Is(err, errUsage) {
+		if _, err := parse(args, io.Discard); !errors.Is(err, command.ErrUsage) {
 			t.Errorf("%q: %v, want wrong usage", args, err)
 		}
 	}
@@ -139,8 +140,8 @@ func TestMachinesBehindABadNetwork(t *testing.T) {
 	if err := qemu.BuildImage(t.Context(), o.image, "./cmd/image"); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := exec.Command("go", "build", "-o", o.receiver, "gasp/cmd/receiver").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	if err := loghost.Build(t.Context(), o.receiver); err != nil {
+		t.Fatal(err)
 	}
 	for _, r := range plan(&o) {
 		result, err := r.make(t.Context(), &o)

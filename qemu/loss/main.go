@@ -16,7 +16,7 @@ import (
 	"gasp/internal/progress"
 )
 
-func main() { command.Main("loss", errUsage, parse, loss) }
+func main() { command.Main("loss", parse, loss) }
 
 // loss makes the runs one after the other, and says whether all passed.
 func loss(ctx context.Context, o *options, out io.Writer) (passed bool, err error) {

@@ -1,14 +1,13 @@
 package main
 
 import (
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
 
+	"gasp/internal/command"
 	"gasp/qemu"
 )
 
@@ -47,22 +46,14 @@ const (
 	extended = "extended"
 )
 
-// errUsage is wrapped by errors that the flag package has not told the user yet.
-var errUsage = errors.New("wrong usage")
-
 // parse reads the command line; out gets the help and what is wrong with the flags.
 func parse(args []string, out io.Writer) (o options, err error) {
-	flags := flag.NewFlagSet("loss", flag.ContinueOnError)
-	flags.SetOutput(out)
-	flags.Usage = func() {
-		fmt.Fprint(out, usage)
-		flags.PrintDefaults()
-	}
-	flags.IntVar(&o.runs, "n", 50, "runs of each format and rate")
+	flags := command.NewFlags("loss", usage, "", out)
+	flags.Number(&o.runs, "n", 50, 1, maxRuns, "runs of each format and rate")
 	formats := flags.String("formats", sealed+","+extended, "the `formats`")
 	rates := flags.String("rates", "1,10,30,50", "the `rates` in percent")
 	nics := flags.String("nics", "q35 e1000,microvm virtio-net-device", "the machines in turn: those whose `names` have one of these parts, separated by commas; a whole name means that one only")
-	flags.IntVar(&o.lines, "lines", 3000, "lines that the image logs before it dies")
+	flags.Number(&o.lines, "lines", 3000, 1, maxLines, "lines that the image logs before it dies")
 	flags.Uint64Var(&o.seed, "seed", 1, "of each rate's first run")
 	flags.StringVar(&o.image, "image", "build/image.elf", "the image to boot, built by make loss")
 	flags.StringVar(&o.receiver, "receiver", "build/receiver", "the receiver's program, built by make loss")
@@ -71,28 +62,20 @@ func parse(args []string, out io.Writer) (o options, err error) {
 		return o, err
 	}
 	if o.machines, err = qemu.ChooseCombinations(*nics); err != nil {
-		return o, fmt.Errorf("%w: -nics: %w", errUsage, err)
+		return o, fmt.Errorf("%w: -nics: %w", command.ErrUsage, err)
 	}
 	for text := range strings.SplitSeq(*rates, ",") {
 		rate, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
 		if err != nil || !(rate >= 0 && rate < 100) {
-			return o, fmt.Errorf("%w: -rates: %q is no percentage from 0 to below 100", errUsage, text)
+			return o, fmt.Errorf("%w: -rates: %q is no percentage from 0 to below 100", command.ErrUsage, text)
 		}
 		o.rates = append(o.rates, rate/100)
 	}
 	for name := range strings.SplitSeq(*formats, ",") {
 		if !slices.Contains([]string{sealed, extended}, name) {
-			return o, fmt.Errorf("%w: -formats: %q is neither %s nor %s", errUsage, name, sealed, extended)
+			return o, fmt.Errorf("%w: -formats: %q is neither %s nor %s", command.ErrUsage, name, sealed, extended)
 		}
 		o.formats = append(o.formats, name)
-	}
-	switch {
-	case flags.NArg() > 0:
-		return o, fmt.Errorf("%w: %q is no flag", errUsage, flags.Arg(0))
-	case o.runs < 1 || o.runs > maxRuns:
-		return o, fmt.Errorf("%w: -n %d, want 1 to %d", errUsage, o.runs, maxRuns)
-	case o.lines < 1 || o.lines > maxLines:
-		return o, fmt.Errorf("%w: -lines %d, want 1 to %d", errUsage, o.lines, maxLines)
 	}
 	return o, nil
 }

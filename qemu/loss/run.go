@@ -1,21 +1,17 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
-	"net"
-	"net/netip"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
-	"syscall"
 	"time"
 
+	"gasp/internal/keys"
+	"gasp/internal/loghost"
 	"gasp/internal/lossy"
 	"gasp/netlog/wire"
 	"gasp/qemu"
@@ -26,10 +22,6 @@ const (
 	deadline = 3 * time.Minute
 	// settle is how long the receiver may still wait for what is missing when the machine has ended.
 	settle = time.Second
-	// stopTimeout is from the signal that ends the receiver to its death.
-	stopTimeout = 20 * time.Second
-	// listenTimeout is how long the receiver may take to listen.
-	listenTimeout = 20 * time.Second
 
 	deviceName = "tried"
 )
@@ -57,9 +49,9 @@ func (r *run) make(ctx context.Context, o *options) (result result, err error) {
 	if err != nil {
 		return result, err
 	}
-	defer receiver.stop()
+	defer receiver.Stop()
 	sent := newLedger()
-	proxy, err := lossy.New(receiver.address, lossy.Rates{Loss: r.rate, Duplicate: r.rate, Reorder: r.rate}, r.seed, sent.note)
+	proxy, err := lossy.New(receiver.Address, lossy.Rates{Loss: r.rate, Duplicate: r.rate, Reorder: r.rate}, r.seed, sent.note)
 	if err != nil {
 		return result, err
 	}
@@ -73,7 +65,7 @@ func (r *run) make(ctx context.Context, o *options) (result result, err error) {
 	exit, ended := machine.Wait()
 	result.time = time.Since(started)
 	time.Sleep(settle)
-	receiver.stop()
+	receiver.Stop()
 	proxy.Close()
 	if ended != nil {
 		result.fail("%v", ended)
@@ -84,7 +76,7 @@ func (r *run) make(ctx context.Context, o *options) (result result, err error) {
 	result.judge(r, filepath.Join(dir, "all.json"), sent)
 	if len(result.reasons) > 0 {
 		os.WriteFile(filepath.Join(dir, "serial"), []byte(machine.Serial()), 0o644)
-		os.WriteFile(filepath.Join(dir, "screen"), receiver.said.Bytes(), 0o644)
+		os.WriteFile(filepath.Join(dir, "screen"), receiver.Said(), 0o644)
 	}
 	return result, ctx.Err()
 }
@@ -101,76 +93,16 @@ func (r *run) describe(image string, port uint16, dir string) qemu.Machine {
 		Cmdline: fmt.Sprintf("netconsole=%s@10.0.2.15/,%d@10.0.2.2/ panic=-1 gasp.lines=%d gasp.crash=nil", format, port, r.lines)}
 }
 
-// receiver is the receiver's process.
-type receiver struct {
-	cmd     *exec.Cmd
-	address netip.AddrPort
-	said    bytes.Buffer
-	done    chan struct{}
-}
-
 // receive starts the receiver and waits until it listens.
-func (r *run) receive(ctx context.Context, o *options, dir string) (*receiver, error) {
-	key := r.key()
-	id := key.ID()
-	text := hex.EncodeToString(key[:])
-	if err := os.WriteFile(filepath.Join(dir, "key"), []byte(text), 0o600); err != nil {
+func (r *run) receive(ctx context.Context, o *options, dir string) (*loghost.Receiver, error) {
+	key := keys.Key{Name: deviceName, Secret: r.key()}
+	if err := os.WriteFile(filepath.Join(dir, "key"), []byte(hex.EncodeToString(key.Secret[:])), 0o600); err != nil {
 		return nil, err
 	}
-	line := hex.EncodeToString(id[:]) + " " + deviceName + " " + text + "\n"
-	keys := filepath.Join(dir, "keys")
-	if err := os.WriteFile(keys, []byte(line), 0o600); err != nil {
+	list := filepath.Join(dir, "keys")
+	if err := os.WriteFile(list, key.AppendLine(nil), 0o600); err != nil {
 		return nil, err
 	}
-	p := &receiver{done: make(chan struct{})}
-	address, err := freeAddress()
-	if err != nil {
-		return nil, err
-	}
-	p.address = address
-	p.cmd = exec.CommandContext(ctx, o.receiver, "-listen", address.String(), "-dir", filepath.Join(dir, "state"), "-keys", keys,
-		"-json", filepath.Join(dir, "all.json"), "-color", "never")
-	p.cmd.Stdout, p.cmd.Stderr = &p.said, &p.said
-	p.cmd.Cancel = func() error { return p.cmd.Process.Signal(syscall.SIGTERM) }
-	p.cmd.WaitDelay = stopTimeout
-	if err := p.cmd.Start(); err != nil {
-		return nil, err
-	}
-	go func() {
-		defer close(p.done)
-		p.cmd.Wait()
-	}()
-	entry := fmt.Sprintf(": 0100007F:%04X ", address.Port()) // the local address in /proc/net/udp, proc_pid_net(5)
-	for end := time.Now().Add(listenTimeout); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
-		if sockets, err := os.ReadFile("/proc/net/udp"); err != nil || strings.Contains(string(sockets), entry) {
-			return p, err
-		}
-		select {
-		case <-p.done:
-			return nil, fmt.Errorf("%s ended: %s", o.receiver, p.said.Bytes())
-		default:
-		}
-	}
-	p.stop()
-	return nil, fmt.Errorf("%s does not listen on %v", o.receiver, address)
-}
-
-// stop ends it, once.
-func (p *receiver) stop() {
-	p.cmd.Process.Signal(syscall.SIGTERM)
-	select {
-	case <-p.done:
-	case <-time.After(stopTimeout):
-		p.cmd.Process.Kill()
-		<-p.done
-	}
-}
-
-func freeAddress() (netip.AddrPort, error) {
-	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		return netip.AddrPort{}, err
-	}
-	defer conn.Close()
-	return conn.LocalAddr().(*net.UDPAddr).AddrPort(), nil
+	return loghost.Start(ctx, loghost.Options{Program: o.receiver,
+		Args: []string{"-dir", filepath.Join(dir, "state"), "-keys", list, "-json", filepath.Join(dir, "all.json"), "-color", "never"}})
 }

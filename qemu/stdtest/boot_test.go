@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"gasp/internal/command"
 	"gasp/netlog/wire"
 	"gasp/qemu"
 )
@@ -77,7 +78,7 @@ func TestOptions(t *testing.T) {
 		want error
 	}{
 		{args: []string{}}, {args: []string{"-short=false", "-jobs", "1", "strings"}},
-		{args: []string{"-jobs", "0"}, want: errUsage}, {args: []string{"-cpus", "0"}, want: errUsage}, {args: []string{"-timeout", "1s"}, want: errUsage},
+		{args: []string{"-jobs", "0"}, want: command.ErrUsage}, {args: []string{"-cpus", "0"}, want: command.ErrUsage}, {args: []string{"-timeout", "1s"}, want: command.ErrUsage},
 	} {
 		o, err := parse(c.args, io.Discard)
 		if !errors.Is(err, c.want) || c.want == nil && (err != nil || len(o.patterns) != 1) {

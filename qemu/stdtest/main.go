@@ -4,11 +4,9 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"gasp/internal/command"
@@ -16,7 +14,7 @@ import (
 	"gasp/toolchain"
 )
 
-func main() { command.Main("stdtest", errUsage, parse, stdtest) }
+func main() { command.Main("stdtest", parse, stdtest) }
 
 // stdtest runs the packages, writes to out, and says whether all was as expected.
 func stdtest(ctx context.Context, o *options, out io.Writer) (asExpected bool, err error) {
@@ -46,11 +44,7 @@ func stdtest(ctx context.Context, o *options, out io.Writer) (asExpected bool, e
 	}
 	s.write(out)
 	if o.json != "" {
-		text, err := json.MarshalIndent(s, "", "\t")
-		if err != nil {
-			return false, err
-		}
-		if err := os.WriteFile(o.json, append(text, '\n'), 0o644); err != nil {
+		if err := command.Save(o.json, s); err != nil {
 			return false, err
 		}
 	}

@@ -1,12 +1,12 @@
 package main
 
 import (
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"runtime"
 	"time"
+
+	"gasp/internal/command"
 )
 
 const usage = `Command stdtest builds the tests of the Go standard library's packages into images, from the GOROOT of the Go that images
@@ -39,37 +39,24 @@ const (
 	minTimeout = 5 * time.Second
 )
 
-// errUsage is wrapped by errors that the flag package has not told the user yet.
-var errUsage = errors.New("wrong usage")
-
 // parse reads the command line; out gets the help and what is wrong with the flags.
 func parse(args []string, out io.Writer) (o options, err error) {
-	flags := flag.NewFlagSet("stdtest", flag.ContinueOnError)
-	flags.SetOutput(out)
-	flags.Usage = func() {
-		fmt.Fprint(out, usage)
-		flags.PrintDefaults()
-	}
-	flags.IntVar(&o.jobs, "jobs", min(runtime.NumCPU(), 2), "packages at a time")
-	flags.IntVar(&o.cpus, "cpus", 1, "processors a machine has")
+	flags := command.NewFlags("stdtest", usage, "", out)
+	flags.Number(&o.jobs, "jobs", min(runtime.NumCPU(), 2), 1, maxJobs, "packages at a time")
+	flags.Number(&o.cpus, "cpus", 1, 1, maxCPUs, "processors a machine has")
 	flags.DurationVar(&o.timeout, "timeout", 10*time.Minute, "how long a boot may take")
 	flags.StringVar(&o.json, "json", "", "write the results to this `file` too")
 	flags.BoolVar(&o.short, "short", true, "run the tests in short mode")
 	flags.BoolVar(&o.verbose, "v", false, "also say what was skipped and what failed as expected, and why")
 	flags.StringVar(&o.run, "run", "", "only the tests that match this `regexp`, as go test -run has it")
-	if err := flags.Parse(args); err != nil {
+	if err := flags.ParseSome(args); err != nil {
 		return o, err
 	}
 	if o.patterns = flags.Args(); len(o.patterns) == 0 {
 		o.patterns = []string{"std"}
 	}
-	switch {
-	case o.jobs < 1 || o.jobs > maxJobs:
-		return o, fmt.Errorf("%w: -jobs %d, want 1 to %d", errUsage, o.jobs, maxJobs)
-	case o.cpus < 1 || o.cpus > maxCPUs:
-		return o, fmt.Errorf("%w: -cpus %d, want 1 to %d", errUsage, o.cpus, maxCPUs)
-	case o.timeout < minTimeout:
-		return o, fmt.Errorf("%w: -timeout %v, want %v at least", errUsage, o.timeout, minTimeout)
+	if o.timeout < minTimeout {
+		return o, fmt.Errorf("%w: -timeout %v, want %v at least", command.ErrUsage, o.timeout, minTimeout)
 	}
 	return o, nil
 }

@@ -20,7 +20,7 @@ import (
 )
 
 func main() {
-	command.Main("flood", errUsage, parse, func(ctx context.Context, o *options, out io.Writer) (passed bool, err error) {
+	command.Main("flood", parse, func(ctx context.Context, o *options, out io.Writer) (passed bool, err error) {
 		if !o.inside {
 			os.Exit(enter(os.Args[1:]))
 		}
@@ -59,11 +59,11 @@ func run(ctx context.Context, o *options, out io.Writer) (passed bool, err error
 	if err := writeKeys(keys, real); err != nil {
 		return false, err
 	}
-	r, err := startReceiver(o, dir, keys, j)
+	r, err := startReceiver(ctx, o, dir, keys, j)
 	if err != nil {
 		return false, err
 	}
-	defer r.stop()
+	defer r.Stop()
 	invented, err := newFlood(o, real)
 	if err != nil {
 		return false, err
@@ -78,7 +78,7 @@ func run(ctx context.Context, o *options, out io.Writer) (passed bool, err error
 	defer dry()
 	p := progress.New(os.Stderr)
 	invented.run(flooding, func() {
-		p.Show(fmt.Sprintf("%v of %d s, %d datagrams of invented senders, receiver at %d MiB", time.Since(p.Begun).Round(time.Second), o.seconds, invented.sent, r.memory()>>20))
+		p.Show(fmt.Sprintf("%v of %d s, %d datagrams of invented senders, receiver at %d MiB", time.Since(p.Begun).Round(time.Second), o.seconds, invented.sent, r.PeakMemory()>>20))
 	})
 	p.End()
 	hush()
@@ -87,7 +87,7 @@ func run(ctx context.Context, o *options, out io.Writer) (passed bool, err error
 	s := summary{options: o, invented: invented, real: real, judge: j}
 	s.disk, err = measure(dir)
 	s.take(r)
-	r.stop()
+	r.Stop()
 	if err != nil {
 		return false, err
 	}

@@ -129,7 +129,7 @@ func (s *sender) speak(ctx context.Context) error {
 	}
 	defer conn.Close()
 	if s.key != nil {
-		return newDevice(s, conn).run(ctx)
+		return s.seal(ctx, conn)
 	}
 	return s.talk(ctx, conn)
 }

@@ -58,7 +58,7 @@ func measure(dir string) (d disk, err error) {
 // take looks at the receiver for the last time.
 func (s *summary) take(r *receiver) {
 	s.receiver = r
-	r.memory()
+	r.PeakMemory()
 	s.metrics, s.err = r.metrics()
 }
 
@@ -83,7 +83,7 @@ func (s *summary) failed() (all []*verdict) {
 }
 
 func (s *summary) passed() bool {
-	return len(s.failed()) == 0 && s.receiver.peak <= int64(s.options.memory)<<20 && s.judge.err == nil && s.err == nil && s.receiver.err == nil
+	return len(s.failed()) == 0 && s.receiver.PeakMemory() <= int64(s.options.memory)<<20 && s.judge.err == nil && s.err == nil && s.receiver.Err() == nil
 }
 
 func (s *summary) write(out io.Writer) {
@@ -115,7 +115,7 @@ func (s *summary) write(out io.Writer) {
 	t.Flush()
 	fmt.Fprintf(out, "\ndropped by the kernel: %.0f; senders that the machine held up within a burst, of whom only loss and copies are judged: %d\n", s.kernelDrops(), s.excused)
 	fmt.Fprintf(out, "receiver: %d MiB at most (bound %d MiB), %.0f s of processor time; %d lines of NDJSON; on disk %d MiB in %d files, %d folders\n",
-		s.receiver.peak>>20, s.options.memory, s.receiver.processor().Seconds(), s.judge.lines, s.disk.bytes>>20, s.disk.files, s.disk.folders)
+		s.receiver.PeakMemory()>>20, s.options.memory, s.receiver.ProcessorTime().Seconds(), s.judge.lines, s.disk.bytes>>20, s.disk.files, s.disk.folders)
 	for _, name := range slices.Sorted(maps.Keys(s.metrics)) {
 		if s.metrics[name] != 0 {
 			fmt.Fprintf(out, "  %-60s %.0f\n", name, s.metrics[name])
@@ -141,12 +141,12 @@ func (s *summary) explain(out io.Writer) {
 			fmt.Fprintf(out, "  and %d more\n", v.more)
 		}
 	}
-	for _, err := range []error{s.judge.err, s.err, s.receiver.err} {
+	for _, err := range []error{s.judge.err, s.err, s.receiver.Err()} {
 		if err != nil {
 			fmt.Fprintln(out, "\nflood:", err)
 		}
 	}
-	said := strings.Split(strings.TrimSpace(string(s.receiver.said.bytes())), "\n")
+	said := strings.Split(strings.TrimSpace(string(s.receiver.Said())), "\n")
 	const last = 12
 	fmt.Fprintf(out, "\nthe last that the receiver said:\n  %s\n", strings.Join(said[max(0, len(said)-last):], "\n  "))
 	if s.passed() {

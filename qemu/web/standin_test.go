@@ -1,0 +1,131 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"gasp/internal/webtarget"
+	"gasp/netlog/wire"
+	"gasp/qemu"
+)
+
+// standin is a program of this host that serves and logs as the image does. It can do some things wrong.
+type standin struct {
+	t      *testing.T
+	server *httptest.Server
+	conn   net.Conn
+	ended  chan struct{}
+
+	mu      sync.Mutex
+	number  uint64
+	line    int
+	dead    bool
+	mistake func(*standin, *wire.Record) // looks at each record before it is sent
+	odd     func(http.ResponseWriter, *http.Request) bool
+}
+
+// newStandin makes one that logs to the receiver, and serves.
+func newStandin(t *testing.T, receiver netip.AddrPort) *standin {
+	t.Helper()
+	conn, err := net.Dial("udp", receiver.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &standin{t: t, conn: conn, ended: make(chan struct{})}
+	handler := webtarget.Handler(webtarget.Machine{Log: s.log, Crash: s.crash,
+		State: func() webtarget.State {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			return webtarget.State{Lines: uint64(s.line)}
+		}})
+	s.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.odd == nil || !s.odd(w, r) {
+			handler.ServeHTTP(w, r)
+		}
+	}))
+	t.Cleanup(func() { s.Quit(); conn.Close() })
+	return s
+}
+
+// begin says that it serves, and logs numbered lines until it dies.
+func (s *standin) begin() {
+	s.log("serving on port 80")
+	go func() {
+		for {
+			time.Sleep(time.Millisecond)
+			s.mu.Lock()
+			if s.dead {
+				s.mu.Unlock()
+				return
+			}
+			s.line++
+			s.send(6, fmt.Sprintf("load %08d ......", s.line))
+			s.mu.Unlock()
+		}
+	}()
+}
+
+func (s *standin) log(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.dead {
+		panic(http.ErrAbortHandler) // nothing more is answered either
+	}
+	s.send(6, text)
+}
+
+// send sends a record; a mistake can change it, or leave it out with the level 255.
+func (s *standin) send(level uint8, text string) {
+	r := wire.Record{Level: level, Seq: s.number, Time: uint64(time.Now().UnixMicro()), Text: []byte(text)}
+	s.number++
+	if s.mistake != nil {
+		if s.mistake(s, &r); r.Level == 255 {
+			return
+		}
+	}
+	s.conn.Write(wire.AppendExtended(nil, &r))
+}
+
+// crash sends a report and is gone.
+func (s *standin) crash(class string, step int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.dead {
+		return
+	}
+	boot := [16]byte([]byte("0123456789abcdef"))
+	h := wire.Headline{Boot: boot, Cause: []byte("panic: something is badly wrong"), Func: "main.panicError+0x1", Build: "00", HasPC: true, HasLast: true, Last: s.number - 1}
+	s.send(0, string(wire.AppendHeadline(nil, &h, wire.HeadlineMax)))
+	for _, line := range []string{"goroutine 1 [running]:", "main.panicError(...)", "\tmain.go:1 +0x4"} {
+		s.send(0, wire.ReportPrefix+line)
+	}
+	s.send(0, string(wire.AppendEnd(nil, &wire.End{Boot: boot, Records: 5})))
+	s.dead = true
+	go s.server.CloseClientConnections()
+	close(s.ended)
+}
+
+func (s *standin) Wait() (qemu.Exit, error) { <-s.ended; return qemu.Exit{Reason: "guest-reset"}, nil }
+
+func (s *standin) Forwarded() (netip.AddrPort, error) {
+	return netip.ParseAddrPort(strings.TrimPrefix(s.server.URL, "http://"))
+}
+
+func (s *standin) Quit() error {
+	s.mu.Lock()
+	if !s.dead {
+		s.dead = true
+		close(s.ended)
+	}
+	s.mu.Unlock()
+	s.server.CloseClientConnections()
+	s.server.Close()
+	return nil
+}

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"gasp/internal/command"
+	"gasp/internal/loghost"
+	"gasp/netlog/wire"
+)
+
+func mustParse(t *testing.T, args ...string) *options {
+	t.Helper()
+	o, err := parse(args, io.Discard)
+	if err != nil {
+		t.Fatalf("%q: %v", args, err)
+	}
+	return &o
+}
+
+func TestParse(t *testing.T) {
+	o := mustParse(t)
+	if all := plan(o); len(all) != 8 || len(o.classes) != len(crashes) || len(crashes) != len(classNames)+2 {
+		t.Errorf("%d runs, %d of %d classes, %d names", len(all), len(o.classes), len(crashes), len(classNames))
+	}
+	for _, args := range [][]string{{"-n", "0"}, {"-nics", "token-ring"}, {"-classes", "sneeze"}, {"-formats", "basic"}, {"-clients", "-1"},
+		{"-rate", "-1"}, {"-least", "2", "-most", "1"}, {"more"}} {
+		if _, err := parse(args, io.Discard); !errors.Is(err, command.ErrUsage) {
+			t.Errorf("%q: %v, want wrong usage", args, err)
+		}
+	}
+	var help strings.Builder
+	if _, err := parse([]string{"-h"}, &help); !errors.Is(err, flag.ErrHelp) || !strings.Contains(help.String(), "exit status") {
+		t.Errorf("-h: %v\n%s", err, help.String())
+	}
+}
+
+// TestPlan: each driver has its runs, and all of its machines, formats and many classes come among them.
+func TestPlan(t *testing.T) {
+	seen, classes := make(map[string]int), make(map[string]int)
+	for _, r := range plan(mustParse(t, "-n", "100")) {
+		seen[driver(&r.machine)]++
+		seen[r.format]++
+		seen[r.machine.String()]++
+		classes[r.class.Class]++
+	}
+	for name, want := range map[string]int{"e1000": 100, "virtio-net": 100, "q35 e1000": 50, "microvm virtio-net-device": 33} {
+		if seen[name] != want {
+			t.Errorf("%d runs of %s, want %d", seen[name], name, want)
+		}
+	}
+	if seen[extended] < 90 || seen[sealed] < 90 || len(classes) < len(crashes)-2 {
+		t.Errorf("runs: %v; classes: %v", seen, classes)
+	}
+}
+
+// TestAgain: the command line of a failure is that very run.
+func TestAgain(t *testing.T) {
+	for _, r := range plan(mustParse(t, "-n", "20", "-seed", "9", "-most", "7000", "-rate", "5")) {
+		line := strings.TrimPrefix(r.again(), "go run ./qemu/web ")
+		before, machine, _ := strings.Cut(line, "-nics '")
+		machine, after, _ := strings.Cut(machine, "'")
+		words := append(strings.Fields(before), "-nics", machine)
+		if all := plan(mustParse(t, append(words, strings.Fields(after)...)...)); len(all) != 1 || fmt.Sprint(*all[0]) != fmt.Sprint(*r) {
+			t.Fatalf("%s\nis not %+v", line, r)
+		}
+	}
+}
+
+// TestLoadAndJudge lets the clients at a program of this host, and the judge at what the receiver shows of it: when it does all
+// right nothing is found, and when it does something wrong that is found.
+func TestLoadAndJudge(t *testing.T) {
+	program := filepath.Join(t.TempDir(), "receiver")
+	if err := loghost.Build(t.Context(), program); err != nil {
+		t.Fatal(err)
+	}
+	once := func(what string, do func(*wire.Record)) func(*standin, *wire.Record) {
+		done := false
+		return func(_ *standin, r *wire.Record) {
+			if !done && strings.HasPrefix(string(r.Text), what) {
+				done = true
+				do(r)
+			}
+		}
+	}
+	leaveOut := func(r *wire.Record) { r.Level = 255 }
+	var greetings atomic.Int32
+	for _, c := range []struct {
+		name    string
+		mistake func(*standin, *wire.Record)
+		odd     func(http.ResponseWriter, *http.Request) bool
+		found   string // "" for nothing
+	}{
+		{name: "all right"},
+		{name: "a numbered line is lost", mistake: once("load 00000100", leaveOut), found: "1 records are missing"},
+		{name: "a numbered line is logged twice", mistake: once("load 00000100", func(r *wire.Record) { copy(r.Text, "load 00000099") }), found: "behind numbered line 99 came"},
+		{name: "a client's record is lost", mistake: once(asked, leaveOut), found: "1 records are missing"},
+		{name: "a client's record is another one", mistake: once(asked, func(r *wire.Record) { r.Text[len(r.Text)-1] = 'x' }), found: "a record that a client had logged is not there"},
+		{name: "a record is damaged on its way", mistake: once(asked, func(r *wire.Record) { r.Text = []byte(asked + "?") }), found: "no client had this logged"},
+		{name: "the report lacks a line", mistake: once(wire.ReportPrefix, leaveOut), found: "INCOMPLETE"},
+		{name: "the report is of something else", mistake: once(wire.ReportPrefix+"main.panicError", func(r *wire.Record) { r.Text[len(r.Text)-7] = 'x' }), found: `the traceback lacks "main.panicError("`},
+		{name: "an answer has a wrong byte", odd: func(w http.ResponseWriter, r *http.Request) bool {
+			if r.URL.Path != "/" || greetings.Add(1) != 3 {
+				return false
+			}
+			io.WriteString(w, "this machine is wall\n")
+			return true
+		}, found: "byte 17 of 21 is 0x61, not 0x65"},
+		{name: "an answer breaks off", odd: func(w http.ResponseWriter, r *http.Request) bool {
+			if strings.HasPrefix(r.URL.Path, "/bytes") {
+				panic(http.ErrAbortHandler)
+			}
+			return false
+		}, found: "GET /bytes: "},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			run := newRun(mustParse(t, "-classes", "panic", "-most", "700"), mustParse(t).machines[0], extended, 1)
+			s := newStory(extended)
+			receiver, err := loghost.Start(t.Context(), loghost.Options{Program: program, Read: s.read, Args: []string{"-json", "-", "-quiet", "-dir", t.TempDir()}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			m := newStandin(t, receiver.Address)
+			m.mistake, m.odd = c.mistake, c.odd
+			m.begin()
+			var result result
+			result.attack(t.Context(), run, m, nil, s)
+			select {
+			case <-s.over:
+			case <-time.After(settle):
+			}
+			receiver.Stop()
+			result.tell(run, s)
+			got := strings.Join(result.reasons, "; ")
+			if (got == "") != (c.found == "") || !strings.Contains(got, c.found) {
+				t.Errorf("found %q, want %q", got, c.found)
+			}
+			if c.found == "" && (result.requests < 100 || result.lines < 100 || result.rate < 100 || result.bytes < 1e6 || result.state.Lines == 0) {
+				t.Errorf("there was hardly a load: %+v", result)
+			}
+		})
+	}
+}

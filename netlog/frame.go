@@ -103,26 +103,28 @@ func (t *template) setDestination(mac [6]byte) { copy(t.headers[t.start:], mac[:
 
 // complete writes the headers to the first headroom bytes of room, behind which the payload stands, and
 // returns the frame, which is what of room begins with them. The room before is overwritten.
-func (t *template) complete(room []byte) []byte {
+func (t *template) complete(room []byte) []byte { return room[t.finish(room):] }
+
+// finish is complete, and returns where the frame begins.
+func (t *template) finish(room []byte) int {
 	h := (*[headroom]byte)(room)
+	checksum := uint32(sum(room[headroom:]))
 	*h = t.headers
 	length := uint32(len(room) - udpOffset)
 	if t.six {
 		binary.BigEndian.PutUint16(h[ipv6Offset+4:], uint16(length))
 	} else {
 		t.id++
-		total := length + header.IPv4MinimumSize
-		const totalLength, identification, headerChecksum = ipv4Offset + 2, ipv4Offset + 4, ipv4Offset + 10
-		binary.BigEndian.PutUint16(h[totalLength:], uint16(total))
-		binary.BigEndian.PutUint16(h[identification:], t.id)
-		binary.BigEndian.PutUint16(h[headerChecksum:], ^fold(uint32(t.ipSum)+total+uint32(t.id)))
+		total, id := length+header.IPv4MinimumSize, uint32(t.id)
+		const totalLength, headerChecksum = ipv4Offset + 2, ipv4Offset + 10 // the identification stands behind the length
+		binary.BigEndian.PutUint32(h[totalLength:], total<<16|id)
+		binary.BigEndian.PutUint16(h[headerChecksum:], ^fold(uint32(t.ipSum)+total+id))
 	}
-	binary.BigEndian.PutUint16(h[udpOffset+4:], uint16(length))
 	// The length counts twice: in the pseudo header and in the header.
-	checksum := ^fold(uint32(t.udpSum) + 2*length + sum(room[headroom:]))
+	checksum = uint32(^fold(uint32(t.udpSum) + 2*length + checksum))
 	if checksum == 0 {
 		checksum = 0xffff // RFC 768: zero means there is none
 	}
-	binary.BigEndian.PutUint16(h[udpOffset+6:], checksum)
-	return room[within(t.start, headroom):]
+	binary.BigEndian.PutUint32(h[udpOffset+4:], length<<16|checksum)
+	return within(t.start, headroom)
 }

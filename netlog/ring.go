@@ -145,16 +145,32 @@ func (r *ring) commit(seq uint64) {
 }
 
 // fill writes a reserved record and returns how much of text it took.
+func (r *ring) fill(seq, time uint64, level Level, cont bool, text []byte) int {
+	n := min(len(text), TextSize)
+	copyText(r.describe(seq, time, level, cont, n).text[:], text)
+	return n
+}
+
+// describe writes a reserved record but for its text, of n bytes, and returns its slot.
 //
 // The race detector cannot know that stamps guard a slot.
 //
 //go:norace
-func (r *ring) fill(seq, time uint64, level Level, cont bool, text []byte) int {
+func (r *ring) describe(seq, time uint64, level Level, cont bool, n int) *slot {
 	s := &r.slots[r.index(seq)]
-	n := copyText(s.text[:], text)
 	s.time, s.level, s.cont, s.length = time, level, cont, uint16(n)
-	return n
+	return s
 }
+
+// cut makes the text of a reserved record shorter.
+//
+//go:norace
+func (s *slot) cut(n int) { s.length = uint16(n) }
+
+// about is what a slot says of its record, which another context may change.
+//
+//go:norace
+func (s *slot) about() (time uint64, level Level, cont bool) { return s.time, s.level, s.cont }
 
 type state uint8
 

@@ -26,6 +26,8 @@ type sender struct {
 	plan     plan
 	planned  atomic.Uint32         // the plan is complete, and is being put in force
 	given    atomic.Pointer[given] // what Start or Reconfigure was given last
+	express  atomic.Uint32         // started, not sealing, one target: a record may go out by the shortest way
+	heads    wire.Heads
 	sealed   sealed
 	link     link
 	sharing  sharing
@@ -141,18 +143,23 @@ func (l *Logger) nextRoom(patient bool) []byte {
 	if len(room) >= RoomSize {
 		return room
 	}
+	l.noRoom(err)
+	return nil
+}
+
+// noRoom notes that the device gave none.
+func (l *Logger) noRoom(err error) {
 	if err != nil {
 		l.network.errors.Add(1)
 	}
 	l.network.refuse(l.now())
-	return nil
 }
 
 // commit completes what was written to the device's room, behind its headroom.
 func (l *Logger) commit(t *template, room []byte) bool {
 	s := &l.network
-	frame := t.complete(room)
-	if l.device.Commit(len(room)-len(frame), len(frame)) != nil {
+	at := t.finish(room)
+	if l.device.Commit(at, len(room)-at) != nil {
 		s.errors.Add(1)
 		s.refuse(l.now())
 		return false

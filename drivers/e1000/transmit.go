@@ -33,58 +33,96 @@ const (
 // the ring is full it gives nothing, or, asked to, it waits, as Transmit does. Errors: ErrRingFull, after it waited in
 // vain, ErrNotReady.
 func (d *Device) Room(wait bool) ([]byte, error) {
+	if d.active == normal {
+		if q := d.tx(normal); (q.tail-q.clean)&q.mask < sweepFrom || q.sweep(&d.stats) {
+			return q.room(), nil
+		}
+	}
+	return d.await(wait)
+}
+
+// await is Room with a full ring, or a device that is not ready.
+func (d *Device) await(wait bool) ([]byte, error) {
 	if !d.ready() {
 		d.stats.TxRefused++
 		return nil, ErrNotReady
 	}
 	q := d.tx(d.active)
-	if (q.tail-q.clean)&q.mask >= sweepFrom {
-		for n := 0; n < sweepMost && q.clean != q.rung && d.advance(q); n++ {
-		}
-		if (q.tail+1)&q.mask == q.clean {
-			if !wait {
-				return nil, nil
-			}
-			if !d.reclaim(q) {
-				d.stats.TxRefused++
-				return nil, ErrRingFull
-			}
-		}
+	switch {
+	case q.sweep(&d.stats):
+	case !wait:
+		return nil, nil
+	case !d.reclaim(q):
+		d.stats.TxRefused++
+		return nil, ErrRingFull
 	}
-	return q.buffer(q.tail), nil
+	return q.room(), nil
 }
 
 // Commit makes n bytes of Room's memory, from offset at on, a frame without FCS, 1 to MaxFrame bytes, padded to
 // 60. The hardware is not told before the next Doorbell or Transmit. Errors, with which there is no frame:
 // ErrFrameSize, also for one that begins behind RoomBefore, ErrRingFull, ErrNotReady.
 func (d *Device) Commit(at, n int) error {
-	if uint(n-1) >= MaxFrame || uint(at) > RoomBefore {
-		d.stats.TxRefused++
-		return ErrFrameSize
+	if uint(n-1) < MaxFrame && uint(at) <= RoomBefore {
+		if d.active == normal {
+			if q := d.tx(normal); d.commit(q, at, n) {
+				return nil
+			}
+		} else if d.active == reserved {
+			if q := d.tx(reserved); d.commit(q, at, n) {
+				return nil
+			}
+		}
 	}
-	if !d.ready() {
-		d.stats.TxRefused++
-		return ErrNotReady
-	}
-	q := d.tx(d.active)
-	next := (q.tail + 1) & q.mask
+	return d.refuse(at, n)
+}
+
+// commit writes the descriptor at the tail, unless the ring is full.
+func (d *Device) commit(q transmitter, at, n int) bool {
+	tail := q.tail & q.mask
+	next := (tail + 1) & q.mask
 	if next == q.clean {
-		d.stats.TxRefused++
-		return ErrRingFull
+		return false
 	}
+	d.stats.TxFrames++
 	d.stats.TxBytes += uint64(n)
 	if n < minFrame {
-		clear(q.buffer(q.tail)[at+n : at+minFrame])
+		clear(q.room()[at+n : at+minFrame])
 		n = minFrame
 	}
-	q.putAt(q.tail, uint32(at), txCommand|uint32(n))
+	q.give(tail, uint32(at), txCommand|uint32(n))
 	q.tail = next
-	d.stats.TxFrames++
-	return nil
+	return true
+}
+
+// refuse says why Commit did.
+func (d *Device) refuse(at, n int) error {
+	d.stats.TxRefused++
+	switch {
+	case uint(n-1) >= MaxFrame || uint(at) > RoomBefore:
+		return ErrFrameSize
+	case !d.ready():
+		return ErrNotReady
+	}
+	return ErrRingFull
 }
 
 // Doorbell tells the hardware of all frames that were committed since it was told last, in one write of TDT.
-func (d *Device) Doorbell() { d.doorbell(d.tx(d.active)) }
+func (d *Device) Doorbell() {
+	if d.active == normal {
+		d.tell(d.tx(normal))
+	} else {
+		d.doorbell(d.tx(d.active))
+	}
+}
+
+// tell is doorbell for a device that is ready.
+func (d *Device) tell(q transmitter) {
+	if tail := q.tail; q.rung != tail {
+		d.regs.Write32(regTDT, tail&q.mask)
+		q.rung = tail
+	}
+}
 
 // Transmit copies one Ethernet frame without FCS, 1 to MaxFrame bytes, padded to
 // 60, and gives it to the hardware. It waits only if the ring is full, frameWait
@@ -112,9 +150,8 @@ func (d *Device) Transmit(frame []byte) error {
 // doorbell tells the hardware of every descriptor up to the tail. A TakeOver in
 // between finds TDT at rung or at tail, and so knows which were told.
 func (d *Device) doorbell(q transmitter) {
-	if q.rung != q.tail && d.ready() {
-		d.regs.Write32(regTDT, q.tail&q.mask)
-		q.rung = q.tail
+	if d.ready() {
+		d.tell(q)
 	}
 }
 
@@ -132,6 +169,24 @@ func (d *Device) reclaim(q transmitter) bool {
 		q.stuck = d.expired(&t)
 	}
 	return false
+}
+
+// sweep takes back what is done of the oldest descriptors, and tells whether there is one that is free.
+func (q transmitter) sweep(stats *Stats) bool {
+	clean, rung := q.clean, q.rung
+	for n := 0; n < sweepMost && clean != rung; n++ {
+		status := q.load(clean, 3)
+		if status&txDD == 0 {
+			break
+		}
+		if status&(txEC|txLC) != 0 {
+			stats.TxErrors++
+		}
+		clean = (clean + 1) & q.mask
+		q.stuck = false
+	}
+	q.clean = clean
+	return (q.tail+1)&q.mask != clean
 }
 
 // advance takes the oldest descriptor back if the hardware is done with it: DD

@@ -13,15 +13,15 @@ import (
 // the first one is a record, if split is set: then a newline is known to follow text.
 func (l *Logger) emitRecord(level Level, text []byte, cont, patient, split bool) int {
 	r, s := &l.ring, &l.network
-	seq, ok := r.reserve()
-	if !ok {
-		return l.emitNothing(text, patient, split)
+	seq := r.head.Add(1) - 1
+	i := r.index(seq)
+	stamp := &r.stamps[i]
+	if was := stamp.Load(); was&1 != 0 || was > complete(seq) || !stamp.CompareAndSwap(was, writing(seq)) {
+		return l.emitElsewhere(seq, level, text, cont, patient, split)
 	}
-	time := l.microseconds()
+	time, n := l.microseconds(), len(text)
 	// At once, unsealed and to the one station, which is known, if nothing else waits.
-	if s.next.Load() != seq || s.express.Load() == 0 || s.up.Load() == 0 || s.neighbor.resolved.Load() == 0 ||
-		s.sharing.waiting.Load() != 0 || level >= l.maxLevel() ||
-		len(text) > wire.MaxPut-releaseSize || !s.busy.CompareAndSwap(0, 1) {
+	if s.next.Load() != seq || level >= l.maxLevel() || n > wire.MaxPut-releaseSize || !s.clear() || !s.busy.CompareAndSwap(0, 1) {
 		return l.emitInTurn(seq, time, level, text, cont, patient, split)
 	}
 	if s.next.Load() != seq || s.express.Load() == 0 || s.length != 0 || s.owesNote() {
@@ -34,27 +34,29 @@ func (l *Logger) emitRecord(level Level, text []byte, cont, patient, split bool)
 		s.busy.Store(0)
 		return l.emitInTurn(seq, time, level, text, cont, patient, split)
 	}
-	at := 0
-	if s.extended && s.releases == 0 {
+	var at int
+	switch {
+	case !s.extended:
+		at = headroom + s.heads.PutTime(room[headroom:], time)
+	case s.releases == 0:
 		at = headroom + s.heads.PutHeader(room[headroom:], uint8(level), seq, time, cont, s.skipped)
-	} else {
+	default:
 		at = s.putHead(room, level, seq, time, cont, s.skipped)
 	}
-	n := len(text)
-	slot := r.describe(seq, time, level, cont, n)
+	slot := &r.slots[i]
+	slot.describe(time, level, cont, n)
 	if !putTwice(room[at:], slot.text[:], text) {
 		n = recordEnd(text, split)
 		slot.cut(n)
-		r.commit(seq)
+		stamp.Store(complete(seq))
 		s.busy.Store(0)
 		l.drain(drainMost, patient)
 		return n
 	}
-	r.commit(seq)
+	stamp.Store(complete(seq))
 	end := at + n + 1
-	at = s.template.finish(room[:end])
-	if err = l.device.Commit(at, end-at); err == nil {
-		l.device.Doorbell()
+	at = s.template.finish(room, end)
+	if err = l.device.Commit(at, end-at, true); err == nil {
 		s.refused, s.skipped = 0, 0
 		s.next.Store(seq + 1)
 		s.sent.Add(1)
@@ -66,19 +68,32 @@ func (l *Logger) emitRecord(level Level, text []byte, cont, patient, split bool)
 	return n
 }
 
+// clear says whether records can go out unsealed, to the one target there is and whose station is known, and nobody
+// else waits for the device.
+func (s *sender) clear() bool {
+	return (s.express.Load()-1)|(s.up.Load()-1)|s.sharing.waiting.Load() == 0 && s.neighbor.resolved.Load() != 0
+}
+
+// emitElsewhere is emitRecord when another has the slot of number seq.
+func (l *Logger) emitElsewhere(seq uint64, level Level, text []byte, cont, patient, split bool) int {
+	r := &l.ring
+	if !r.claim(seq) {
+		var ok bool
+		if seq, ok = r.reserve(); !ok {
+			l.dropped.Add(1)
+			l.drain(drainMost, patient)
+			return recordEnd(text, split)
+		}
+	}
+	return l.emitInTurn(seq, l.microseconds(), level, text, cont, patient, split)
+}
+
 // emitInTurn is emitRecord for record seq, which goes out with those before it.
 func (l *Logger) emitInTurn(seq, time uint64, level Level, text []byte, cont, patient, split bool) int {
 	n := l.ring.fill(seq, time, min(level, Debug), cont, text[:recordEnd(text, split)])
 	l.ring.commit(seq)
 	l.drain(drainMost, patient)
 	return n
-}
-
-// emitNothing is emitRecord with no slot to be had.
-func (l *Logger) emitNothing(text []byte, patient, split bool) int {
-	l.dropped.Add(1)
-	l.drain(drainMost, patient)
-	return recordEnd(text, split)
 }
 
 // recordEnd is how much of text one record takes.

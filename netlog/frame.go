@@ -103,14 +103,16 @@ func (t *template) setDestination(mac [6]byte) { copy(t.headers[t.start:], mac[:
 
 // complete writes the headers to the first headroom bytes of room, behind which the payload stands, and
 // returns the frame, which is what of room begins with them. The room before is overwritten.
-func (t *template) complete(room []byte) []byte { return room[t.finish(room):] }
+func (t *template) complete(room []byte) []byte {
+	return room[within(t.finish(room, len(room)), headroom):]
+}
 
-// finish is complete, and returns where the frame begins.
-func (t *template) finish(room []byte) int {
+// finish is complete for a room of which so many bytes count, and returns where the frame begins.
+func (t *template) finish(room []byte, end int) int {
 	h := (*[headroom]byte)(room)
-	checksum := uint32(sum(room[headroom:]))
+	sum := uint32(sum(room[headroom:end]))
 	*h = t.headers
-	length := uint32(len(room) - udpOffset)
+	length := uint32(end - udpOffset)
 	if t.six {
 		binary.BigEndian.PutUint16(h[ipv6Offset+4:], uint16(length))
 	} else {
@@ -121,10 +123,10 @@ func (t *template) finish(room []byte) int {
 		binary.BigEndian.PutUint16(h[headerChecksum:], ^fold(uint32(t.ipSum)+total+id))
 	}
 	// The length counts twice: in the pseudo header and in the header.
-	checksum = uint32(^fold(uint32(t.udpSum) + 2*length + checksum))
+	checksum := ^fold(uint32(t.udpSum) + 2*length + sum)
 	if checksum == 0 {
 		checksum = 0xffff // RFC 768: zero means there is none
 	}
-	binary.BigEndian.PutUint32(h[udpOffset+4:], length<<16|checksum)
-	return within(t.start, headroom)
+	binary.BigEndian.PutUint32(h[udpOffset+4:], length<<16|uint32(checksum))
+	return t.start
 }

@@ -51,19 +51,6 @@ func complete(seq uint64) uint64 { return 2*seq + 2 }
 // reserve takes the next number and its slot. It fails only if writers that
 // are held up own every slot.
 func (r *ring) reserve() (uint64, bool) {
-	seq := r.head.Add(1) - 1
-	stamp := &r.stamps[r.index(seq)]
-	if was := stamp.Load(); was&1 == 0 && was <= complete(seq) && stamp.CompareAndSwap(was, writing(seq)) {
-		return seq, true
-	}
-	if r.claim(seq) {
-		return seq, true
-	}
-	return r.reserveNext()
-}
-
-// reserveNext is reserve after numbers whose slots others have.
-func (r *ring) reserveNext() (uint64, bool) {
 	for range min(r.capacity(), Records) {
 		seq := r.head.Add(1) - 1
 		if r.claim(seq) {
@@ -147,19 +134,18 @@ func (r *ring) commit(seq uint64) {
 // fill writes a reserved record and returns how much of text it took.
 func (r *ring) fill(seq, time uint64, level Level, cont bool, text []byte) int {
 	n := min(len(text), TextSize)
-	copyText(r.describe(seq, time, level, cont, n).text[:], text)
-	return n
+	s := &r.slots[r.index(seq)]
+	s.describe(time, level, cont, n)
+	return copyText(s.text[:], text)
 }
 
-// describe writes a reserved record but for its text, of n bytes, and returns its slot.
+// describe writes a reserved record but for its text, of n bytes.
 //
 // The race detector cannot know that stamps guard a slot.
 //
 //go:norace
-func (r *ring) describe(seq, time uint64, level Level, cont bool, n int) *slot {
-	s := &r.slots[r.index(seq)]
+func (s *slot) describe(time uint64, level Level, cont bool, n int) {
 	s.time, s.level, s.cont, s.length = time, level, cont, uint16(n)
-	return s
 }
 
 // cut makes the text of a reserved record shorter.

@@ -128,11 +128,10 @@ func (l *Logger) sendPieces(d *destination, patient bool) bool {
 			return false
 		}
 		done := s.done
-		if !l.commit(&d.template, s.nextPiece(&d.format, room[:headroom])) {
+		if !l.commit(&d.template, s.nextPiece(&d.format, room[:headroom]), true) {
 			s.done = done
 			return false
 		}
-		l.device.Doorbell()
 	}
 	return true
 }
@@ -155,11 +154,12 @@ func (l *Logger) noRoom(err error) {
 	l.network.refuse(l.now())
 }
 
-// commit completes what was written to the device's room, behind its headroom.
-func (l *Logger) commit(t *template, room []byte) bool {
+// commit completes what was written to the device's room, behind its headroom; tell tells the device of it, and of
+// what was committed before.
+func (l *Logger) commit(t *template, room []byte, tell bool) bool {
 	s := &l.network
-	at := t.finish(room)
-	if l.device.Commit(at, len(room)-at) != nil {
+	at := t.finish(room, len(room))
+	if l.device.Commit(at, len(room)-at, tell) != nil {
 		s.errors.Add(1)
 		s.refuse(l.now())
 		return false

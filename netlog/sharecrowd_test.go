@@ -34,9 +34,9 @@ func (d *crowdedDevice) Room(wait bool) ([]byte, error) {
 	return d.fakeDevice.Room(wait)
 }
 
-func (d *crowdedDevice) Commit(at, n int) error {
+func (d *crowdedDevice) Commit(at, n int, tell bool) error {
 	defer d.enter()()
-	return d.fakeDevice.Commit(at, n)
+	return d.fakeDevice.Commit(at, n, tell)
 }
 
 func (d *crowdedDevice) Doorbell() {

@@ -60,29 +60,36 @@ func (d *Device) await(wait bool) ([]byte, error) {
 }
 
 // Commit makes n bytes of Room's memory, from offset at on, a frame without FCS, 1 to MaxFrame bytes, padded to
-// 60. The hardware is not told before the next Doorbell or Transmit. Errors, with which there is no frame:
-// ErrFrameSize, also for one that begins behind RoomBefore, ErrRingFull, ErrNotReady.
-func (d *Device) Commit(at, n int) error {
-	if uint(n-1) < MaxFrame && uint(at) <= RoomBefore {
-		if d.active == normal {
-			if q := d.tx(normal); d.commit(q, at, n) {
-				return nil
-			}
-		} else if d.active == reserved {
-			if q := d.tx(reserved); d.commit(q, at, n) {
-				return nil
-			}
-		}
+// 60. The hardware is told at once, with tell, or with the next Doorbell or Transmit. Errors, with which there is no
+// frame: ErrFrameSize, also for one that begins behind RoomBefore, ErrRingFull, ErrNotReady.
+func (d *Device) Commit(at, n int, tell bool) error {
+	if uint(n-minFrame) > MaxFrame-minFrame || uint(at) > RoomBefore || d.active != normal {
+		return d.commit(at, n, tell)
 	}
-	return d.refuse(at, n)
-}
-
-// commit writes the descriptor at the tail, unless the ring is full.
-func (d *Device) commit(q transmitter, at, n int) bool {
+	q := d.tx(normal)
 	tail := q.tail & q.mask
 	next := (tail + 1) & q.mask
 	if next == q.clean {
-		return false
+		return d.commit(at, n, tell)
+	}
+	d.stats.TxFrames++
+	d.stats.TxBytes += uint64(n)
+	q.give(tail, uint32(at), txCommand|uint32(n))
+	q.tail = next
+	if tell {
+		d.regs.Write32(regTDT, next)
+		q.rung = next
+	}
+	return nil
+}
+
+// commit is Commit for what is not the usual.
+func (d *Device) commit(at, n int, tell bool) error {
+	q := d.tx(d.active)
+	tail := q.tail & q.mask
+	next := (tail + 1) & q.mask
+	if uint(n-1) >= MaxFrame || uint(at) > RoomBefore || !d.ready() || next == q.clean {
+		return d.refuse(at, n)
 	}
 	d.stats.TxFrames++
 	d.stats.TxBytes += uint64(n)
@@ -92,7 +99,10 @@ func (d *Device) commit(q transmitter, at, n int) bool {
 	}
 	q.give(tail, uint32(at), txCommand|uint32(n))
 	q.tail = next
-	return true
+	if tell {
+		d.doorbell(q)
+	}
+	return nil
 }
 
 // refuse says why Commit did.
@@ -108,21 +118,7 @@ func (d *Device) refuse(at, n int) error {
 }
 
 // Doorbell tells the hardware of all frames that were committed since it was told last, in one write of TDT.
-func (d *Device) Doorbell() {
-	if d.active == normal {
-		d.tell(d.tx(normal))
-	} else {
-		d.doorbell(d.tx(d.active))
-	}
-}
-
-// tell is doorbell for a device that is ready.
-func (d *Device) tell(q transmitter) {
-	if tail := q.tail; q.rung != tail {
-		d.regs.Write32(regTDT, tail&q.mask)
-		q.rung = tail
-	}
-}
+func (d *Device) Doorbell() { d.doorbell(d.tx(d.active)) }
 
 // Transmit copies one Ethernet frame without FCS, 1 to MaxFrame bytes, padded to
 // 60, and gives it to the hardware. It waits only if the ring is full, frameWait
@@ -140,18 +136,15 @@ func (d *Device) Transmit(frame []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := d.Commit(0, copy(room, frame)); err != nil {
-		return err
-	}
-	d.Doorbell()
-	return nil
+	return d.Commit(0, copy(room, frame), true)
 }
 
 // doorbell tells the hardware of every descriptor up to the tail. A TakeOver in
 // between finds TDT at rung or at tail, and so knows which were told.
 func (d *Device) doorbell(q transmitter) {
-	if d.ready() {
-		d.tell(q)
+	if q.rung != q.tail && d.ready() {
+		d.regs.Write32(regTDT, q.tail&q.mask)
+		q.rung = q.tail
 	}
 }
 

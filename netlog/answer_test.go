@@ -16,21 +16,21 @@ func believing(t *testing.T) (*Logger, *hostDevice, *fakeClock) {
 	for i := range 100 {
 		l.Log(Info, line(i))
 	}
-	run(t, l, c, func() bool { return d.host.upto == l.ring.head.Load() && !l.network.sealed.awaits() })
+	run(t, l, c, func() bool { return d.host.upto == l.ring.head.Load() && !l.awaits() })
 	return l, d, c
 }
 
 // what an answer may change.
 func stateOf(l *Logger) (wire.Answer, uint64, int) {
-	z := &l.network.sealed
-	return z.answers.newest, z.answers.acked.Load(), z.repairs.run
+	a := &l.network.answers
+	return a.newest, a.acked.Load(), a.run
 }
 
 // TestAnswersThatAreNotBelieved: forged, copied, late, of another boot or device, or not of the log host at all,
 // they change nothing and get nothing.
 func TestAnswersThatAreNotBelieved(t *testing.T) {
 	l, d, c := believing(t)
-	newest := l.network.sealed.answers.newest
+	newest := l.network.answers.newest
 	next := newest
 	next.Number++
 	next.Heard = l.network.sealed.number
@@ -116,7 +116,7 @@ func TestAnswersThatAreNotBelieved(t *testing.T) {
 	frame := append(fromHost(genuine), 0, 0, 0) // padded
 	opened, _ := openFrame(frame)
 	p, _ := openPacket(&opened)
-	if payload, ok := l.fromLogHost(&p); !ok || len(payload) != len(genuine) {
+	if payload, ok := l.network.fromLogHost(&p); !ok || len(payload) != len(genuine) {
 		t.Error("a frame with padding is not read")
 	}
 }
@@ -168,7 +168,7 @@ func TestLogHostThatLies(t *testing.T) {
 func TestRepairsAreBounded(t *testing.T) {
 	l, d, c := believing(t)
 	ask := func() {
-		a := l.network.sealed.answers.newest
+		a := l.network.answers.newest
 		a.Number++
 		a.Wanted[0], a.Runs = wire.Run{First: 0, Last: 50}, 1
 		l.handle(fromHost(d.host.opener.AppendAnswer(nil, &a)))

@@ -7,14 +7,14 @@ import (
 )
 
 // buildARP makes the frames of RFC 826 that are sent.
-func (n *neighbor) buildARP() {
+func (n *way) buildARP() {
 	n.putARP(&n.request, header.ARPRequest)
 	copy(header.ARP(n.request.body()).ProtocolAddressTarget(), n.address(&n.hop))
 	n.putARP(&n.reply, header.ARPReply)
 }
 
 // putARP writes what all our ARP frames of one kind have in common.
-func (n *neighbor) putARP(c *control, op header.ARPOp) {
+func (n *way) putARP(c *control, op header.ARPOp) {
 	c.start = linkHeaderSize(n.vlan)
 	c.size = c.start + header.ARPSize
 	putLinkHeader(c.bytes[:], n.mac, broadcast, n.vlan, header.ARPProtocolNumber)
@@ -27,7 +27,8 @@ func (n *neighbor) putARP(c *control, op header.ARPOp) {
 
 // handleARP answers a request for our address, and takes the reply that is awaited. Own is
 // whether it was the request.
-func (l *Logger) handleARP(n *neighbor, body []byte) (own bool) {
+func (l *Logger) handleARP(d *destination, body []byte) (own bool) {
+	n := &d.neighbor
 	if n.six || len(body) < header.ARPSize {
 		return false
 	}
@@ -50,7 +51,7 @@ func (l *Logger) handleARP(n *neighbor, body []byte) (own bool) {
 	case header.ARPReply:
 		if bytes.Equal(arp.ProtocolAddressSender(), n.address(&n.hop)) &&
 			bytes.Equal(arp.HardwareAddressTarget(), n.mac[:]) {
-			l.resolveTo(n, sender)
+			l.resolveTo(d, sender)
 		}
 	}
 	return false

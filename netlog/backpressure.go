@@ -37,11 +37,15 @@ func (l *Logger) awaitAnswers() {
 }
 
 // pending is how many of the newest records are not with the log host yet, or not known to be.
+// Of several log hosts those that have fallen silent do not count.
 func (l *Logger) pending() uint64 {
 	s := &l.network
-	done, head := s.next.Load(), l.ring.head.Load()
-	if a := &s.sealed.answers; a.proven.Load() != 0 && a.acked.Load() < s.sealed.said.Load() {
-		done = a.acked.Load()
+	done, head, said := s.next.Load(), l.ring.head.Load(), s.sealed.said.Load()
+	for i := range s.destinations() {
+		a := &s.to(i).answers
+		if a.proven.Load() != 0 && a.acked.Load() < said && (s.more.Load() == 0 || a.fresh(l.now())) {
+			done = min(done, a.acked.Load())
+		}
 	}
 	return head - min(done, head)
 }
@@ -50,16 +54,15 @@ func (l *Logger) pending() uint64 {
 func (l *Logger) outpaces() bool {
 	s := &l.network
 	z := &s.sealed
-	a := &z.answers
 	if l.pending() <= l.ring.capacity()/2 || s.state.Load() != started || s.up.Load() == 0 || l.crash.dying() {
 		return false
 	}
 	now := l.now()
 	switch {
-	case a.proven.Load() != 0:
-		return now-a.heard.Load() < int64(answerStale) && now-a.moved.Load() < int64(ackStale)
-	case z.probe.alone.Load() != 0:
-		return l.behind()
+	case !l.allProven() && z.probe.alone.Load() == 0:
+		return now-z.started.Load() < int64(helloPatience)
+	case l.proven() != 0:
+		return l.anyFresh(now, l.ring.head.Load(), l.ring.capacity()/2)
 	}
-	return now-z.started < int64(helloPatience)
+	return l.behind()
 }

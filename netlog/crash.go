@@ -153,17 +153,21 @@ func (l *Logger) advance(end step) {
 	}
 }
 
-// identify keeps the digits that name this boot and this image.
-func (l *Logger) identify(boot, build string) error {
+// checkIDs says what is wrong with the digits that name this boot and this image.
+func checkIDs(boot, build string) error {
 	if boot != "" && (len(boot) != bootDigits || !isHex(boot)) {
 		return ErrBoot
 	}
 	if len(build) > buildDigits || !isHex(build) {
 		return ErrBuild
 	}
+	return nil
+}
+
+// identify keeps them.
+func (l *Logger) identify(boot, build string) {
 	copy(l.crash.boot[:], boot)
 	l.block.Identify(build)
-	return nil
 }
 
 // bootID is the digits given to Start, or zeros.

@@ -45,8 +45,7 @@ func (l *Logger) sendAgain(first, end uint64) (lost uint64) {
 		}
 		s.skipped = 0
 		record := s.wireRecord(seq)
-		s.encode(&record)
-		if !l.sendMessage() {
+		if !l.sendRecord(&record) {
 			return lost + end - seq
 		}
 	}

@@ -132,6 +132,7 @@ func (l *Logger) collect(p []byte) {
 // settle makes the ring usable, and records of the lines that were begun before the machine died, so
 // that they stand before the report.
 func (l *Logger) settle() {
+	l.finishPlan()
 	l.ring.mend(max(l.network.next.Load(), l.serial.next.Load()))
 	if l.sealing() {
 		l.settleSealed()

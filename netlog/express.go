@@ -20,11 +20,11 @@ func (l *Logger) emitRecord(level Level, text []byte, cont, patient, split bool)
 		return l.emitElsewhere(seq, level, text, cont, patient, split)
 	}
 	time, n := l.microseconds(), len(text)
-	// At once, unsealed and to a station that is known, if nothing else waits.
+	// At once, unsealed and to the one station, which is known, if nothing else waits.
 	if s.next.Load() != seq || level >= l.maxLevel() || n > wire.MaxPut-releaseSize || !s.clear() || !s.busy.CompareAndSwap(0, 1) {
 		return l.emitInTurn(seq, time, level, text, cont, patient, split)
 	}
-	if s.next.Load() != seq || s.length != 0 || s.owesNote() {
+	if s.next.Load() != seq || s.express.Load() == 0 || s.length != 0 || s.owesNote() {
 		s.busy.Store(0)
 		return l.emitInTurn(seq, time, level, text, cont, patient, split)
 	}
@@ -68,9 +68,10 @@ func (l *Logger) emitRecord(level Level, text []byte, cont, patient, split bool)
 	return n
 }
 
-// clear says whether records can go out unsealed, to a station that is known, and nobody else waits for the device.
+// clear says whether records can go out unsealed, to the one target there is and whose station is known, and nobody
+// else waits for the device.
 func (s *sender) clear() bool {
-	return s.state.Load()^started|(s.up.Load()-1)|s.sharing.waiting.Load() == 0 && s.neighbor.resolved.Load() != 0 && s.sealed.sealer == nil
+	return (s.express.Load()-1)|(s.up.Load()-1)|s.sharing.waiting.Load() == 0 && s.neighbor.resolved.Load() != 0
 }
 
 // emitElsewhere is emitRecord when another has the slot of number seq.

@@ -42,6 +42,7 @@ type fakeDevice struct {
 	flushed    int
 	onTransmit func(frame []byte)
 	onFlush    func() error
+	onCommit   func() error
 	onTakeOver func() error
 	answers    bool               // requests for a station are answered
 	cable      func(frame []byte) // takes the frames, if it is there
@@ -109,6 +110,11 @@ func (d *fakeDevice) Room(wait bool) ([]byte, error) {
 func (d *fakeDevice) Commit(at, n int, tell bool) error {
 	if at < 0 || at > headroom || n < ethernetSize || n > RoomSize-headroom {
 		return errRefused
+	}
+	if d.onCommit != nil {
+		if err := d.onCommit(); err != nil {
+			return err
+		}
 	}
 	d.mu.Lock()
 	d.places[d.committed] = [2]int{at, at + n}

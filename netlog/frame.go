@@ -101,16 +101,6 @@ func putLinkHeader(frame []byte, source, destination [6]byte, vlan uint16, netwo
 // setDestination sets the station the frames go to.
 func (t *template) setDestination(mac [6]byte) { copy(t.headers[t.start:], mac[:]) }
 
-// setDestination sets the station all frames go to.
-func (l *Logger) setDestination(mac [6]byte) {
-	t := &l.network.template
-	t.setDestination(mac)
-	copy(l.final.frame[t.start:], mac[:])
-	for i := range l.final.sealed.frames {
-		copy(l.final.sealed.frames[i][t.start:], mac[:])
-	}
-}
-
 // complete writes the headers to the first headroom bytes of room, behind which the payload stands, and
 // returns the frame, which is what of room begins with them. The room before is overwritten.
 func (t *template) complete(room []byte) []byte {

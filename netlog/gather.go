@@ -24,8 +24,25 @@ const itemsRoom = wire.MaxSealed - wire.SealedOverhead
 func (l *Logger) beginDatagram() int {
 	z := &l.network.sealed
 	z.now = l.now()
-	return len(z.sealer.Begin(z.frame[headroom:headroom]))
+	b := z.sealer.Begin(z.frame[headroom:headroom])
+	if l.network.more.Load() > 0 {
+		b = l.network.prove(b)
+	}
+	return len(b)
 }
+
+// prove appends what proves a datagram to the log hosts behind the first.
+func (s *sender) prove(b []byte) []byte {
+	for i := 1; i < s.destinations(); i++ {
+		if a := &s.to(i).answers; a.proven.Load() != 0 {
+			b = wire.AppendProofItem(b, &a.proof)
+		}
+	}
+	return b
+}
+
+// proofs is how many bytes that is at the most.
+func (s *sender) proofs() int { return (s.destinations() - 1) * wire.ProofItemSize }
 
 // datagram is what is in the sender's frame, with room behind it.
 func (z *sealed) datagram(length int) []byte { return z.frame[headroom : headroom+length] }

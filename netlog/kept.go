@@ -98,10 +98,8 @@ func (l *Logger) pollKeep() {
 		k.turn++
 		keepMark(k.memory, k.seed, k.turn, l.microseconds(), l.ring.head.Load())
 	}
-	s := &l.network
 	for range offersPerPoll {
-		if k.given >= len(k.offers) || s.state.Load() != started || s.up.Load() == 0 || s.neighbor.resolved.Load() == 0 ||
-			l.pending() >= l.ring.capacity()/4 {
+		if k.given >= len(k.offers) || !l.open() || l.pending() >= l.ring.capacity()/4 {
 			break
 		}
 		o := &k.offers[k.given]

@@ -18,8 +18,8 @@ const (
 	patching
 	summing
 	taking
-	sending
-	spent
+	sending // to the first of the targets
+	spent   = sending + MaxTargets
 )
 
 func (s stage) begun() bool { return s > unused && s < spent }
@@ -27,17 +27,21 @@ func (s stage) begun() bool { return s > unused && s < spent }
 // numberDigits is how many digits a 64-bit number takes at most.
 const numberDigits = 20
 
-// A lastFrame is the last level: one frame with a headline, complete but for a
-// few digits at fixed places, in memory that nothing else uses.
+// A lastFrame is the last level: one frame for each target.
 type lastFrame struct {
 	stage  stage
 	sent   bool
+	sealed lastSealed
+}
+
+// A prebuilt is a frame with a headline, complete but for a few digits at fixed places, in memory that nothing
+// else uses.
+type prebuilt struct {
 	length int
 	// Where the digits are, from the start of the frame; 0 for none.
 	seq, time, last, unsent, pc int
 	clocks                      [4]int // of seconds.microseconds
 	frame                       [lastSize]byte
-	sealed                      lastSealed
 }
 
 // lastSize holds the frame with the longest release and build id.
@@ -52,24 +56,20 @@ const (
 )
 
 // build makes the frame with what is known at start.
-func (f *lastFrame) build(s *sender, c *crash, block *wire.Block) {
-	if s.sealed.sealer != nil {
-		f.sealed.build(c, block)
-		return
-	}
-	h := wire.Headline{Boot: c.bootID(), Cause: []byte(wire.FailedCause), PC: ^uint64(0), HasPC: true,
+func (f *prebuilt) build(t *template, form *format, boot [bootDigits]byte, block *wire.Block) {
+	h := wire.Headline{Boot: boot, Cause: []byte(wire.FailedCause), PC: ^uint64(0), HasPC: true,
 		Uptime: timeMark, Last: lastMark, HasLast: true, Unsent: unsentMark, Block: block}
 	r := wire.Record{Level: uint8(Emerg), Seq: seqMark, Time: timeMark, Text: wire.AppendHeadline(nil, &h, wire.HeadlineMax)}
-	message := append([]byte(nil), s.release[:s.releases]...)
-	if s.extended {
+	message := append([]byte(nil), form.prefix()...)
+	if form.extended {
 		message = wire.AppendExtended(message, &r)
 	} else {
 		message = wire.AppendBasic(nil, &r)
 	}
 	f.length = headroom + copy(f.frame[headroom:], message)
 	frame := f.frame[:f.length]
-	s.template.complete(frame)
-	if !s.template.six { // which must have one (RFC 8200 8.1)
+	t.complete(frame)
+	if !t.six { // which must have one (RFC 8200 8.1)
 		header.UDP(frame[udpOffset:headroom]).SetChecksum(0) // RFC 768: none
 	}
 
@@ -98,8 +98,8 @@ func place(frame []byte, number uint64) int {
 	return find(frame, headroom, strconv.FormatUint(number, 10))
 }
 
-// lastLevel sends the one frame, with nothing but the device's TakeOver and
-// Transmit. It returns whether it was sent, now or before.
+// lastLevel sends the frames, with nothing but the device's TakeOver and
+// Transmit. It returns whether one was sent, now or before.
 func (l *Logger) lastLevel() bool {
 	f := &l.final
 	if l.crash.mute || l.network.state.Load() != started {
@@ -109,43 +109,68 @@ func (l *Logger) lastLevel() bool {
 		f.stage++
 		switch f.stage {
 		case patching:
-			if !l.sealing() {
-				l.patch()
-			}
+			l.patchAll()
 		case summing:
-			if t := &l.network.template; t.six && !l.sealing() {
-				t.complete(f.frame[:within(f.length, len(f.frame))])
-			}
+			l.sumAll()
 		case taking:
 			l.device.TakeOver()
-		case sending:
-			if frame := l.lastWords(); len(frame) > 0 {
-				f.sent = l.device.Transmit(frame) == nil
-			}
+		case spent:
+		default:
+			l.sendLast(int(f.stage - sending))
 		}
 		l.crash.progress.Add(1)
 	}
 	return f.sent
 }
 
-// lastWords is the frame, nothing if there is none.
-func (l *Logger) lastWords() []byte {
-	f := &l.final
-	start := l.network.template.start
-	if l.sealing() {
-		return f.sealed.frame(start)
+// sendLast sends the i'th destination's frame.
+func (l *Logger) sendLast(i int) {
+	s := &l.network
+	if i >= s.destinations() || s.to(i).mute {
+		return
 	}
+	if frame := l.lastWords(s.to(i)); len(frame) > 0 && l.device.Transmit(frame) == nil {
+		l.final.sent = true
+	}
+}
+
+// lastWords is the frame, nothing if there is none.
+func (l *Logger) lastWords(d *destination) []byte {
+	if l.sealing() {
+		return l.final.sealed.frame(&d.template)
+	}
+	f := &d.final
 	if f.length <= headroom || f.length > len(f.frame) {
 		return nil
 	}
-	return f.frame[within(start, headroom):f.length]
+	return f.frame[within(d.template.start, headroom):f.length]
 }
 
-// patch writes what is known of the crash into the frame.
-func (l *Logger) patch() {
-	f := &l.final
+// patchAll writes what is known of the crash into the frames.
+func (l *Logger) patchAll() {
+	s := &l.network
+	if l.sealing() {
+		return
+	}
+	l.crash.open(&l.ring)
+	for i := range s.destinations() {
+		l.patch(&s.to(i).final)
+	}
+}
+
+// sumAll makes the checksums right where there has to be one.
+func (l *Logger) sumAll() {
+	s := &l.network
+	for i := 0; i < s.destinations() && !l.sealing(); i++ {
+		if d := s.to(i); d.template.six {
+			d.template.complete(d.final.frame[:within(d.final.length, len(d.final.frame))])
+		}
+	}
+}
+
+// patch writes what is known of the crash into a frame.
+func (l *Logger) patch(f *prebuilt) {
 	c := &l.crash
-	c.open(&l.ring)
 	first := c.opening.first
 	putDecimal(f.digits(f.seq, numberDigits), first)
 	putDecimal(f.digits(f.last, numberDigits), first-min(first, 1))
@@ -176,7 +201,7 @@ func (l *Logger) patch() {
 }
 
 // digits is the place of n digits in the frame, nothing if there is none.
-func (f *lastFrame) digits(at, n int) []byte {
+func (f *prebuilt) digits(at, n int) []byte {
 	if at <= 0 || at > len(f.frame)-n {
 		return nil
 	}

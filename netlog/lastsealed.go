@@ -22,8 +22,8 @@ const (
 )
 
 // build makes the text with what is known at start.
-func (f *lastSealed) build(c *crash, block *wire.Block) {
-	h := wire.Headline{Boot: c.bootID(), Cause: []byte(wire.FailedCause), Block: block}
+func (f *lastSealed) build(boot [bootDigits]byte, block *wire.Block) {
+	h := wire.Headline{Boot: boot, Cause: []byte(wire.FailedCause), Block: block}
 	f.length = copy(f.words[:], wire.AppendHeadline(nil, &h, lastWordsSize))
 }
 
@@ -43,18 +43,17 @@ func (f *lastFrame) reseal(l *Logger) {
 		Oldest:    l.ring.oldest(),
 		Heartbeat: z.heartbeatTenths(),
 		Dying:     true,
-		Proof:     z.answers.proof,
+		Proof:     s.answers.proof,
 	})
 	f.sealed.lengths[other] = headroom + len(b)
-	s.template.complete(f.sealed.frames[other][:f.sealed.lengths[other]])
 	f.sealed.current = other
 }
 
-// frame is the one to send, which begins at start; nothing if there is none.
-func (f *lastSealed) frame(start int) []byte {
+// frame is the one to send with these headers, nothing if there is none.
+func (f *lastSealed) frame(t *template) []byte {
 	i := f.current & 1
 	if n := f.lengths[i]; n > headroom && n <= lastSealedSize {
-		return f.frames[i][within(start, headroom):n]
+		return t.complete(f.frames[i][:n])
 	}
 	return nil
 }

@@ -36,7 +36,7 @@ func (l *Logger) pollDead() {
 		g.up = l.linkUp()
 	}
 	if c.linger.up {
-		l.ask(&l.network.neighbor, now)
+		l.askAll(now)
 		if l.sealing() {
 			l.lingerSealed(now)
 		} else {
@@ -51,10 +51,18 @@ func (l *Logger) pollDead() {
 func (l *Logger) repeat(now int64) {
 	c := &l.crash
 	g := &c.linger
-	if n := &l.network.neighbor; n.resolved.Load() == 0 && !n.onLink {
+	if !l.reach() {
 		return
 	}
 	c.mute = false // or the address would still be unknown
+	if d := l.network.latecomer(); d != nil {
+		d.late = false
+		l.network.only(d)
+		if l.sendHeadline() {
+			l.sendWhole()
+		}
+		return
+	}
 	doubtful := !g.whole && (c.device.unlikely || c.lost > 0)
 	if g.pause == 0 {
 		g.pause = firstRepeat

@@ -136,6 +136,7 @@ func (h *logHost) receive(at int64, payload []byte) {
 	}
 	h.window.Take(header.Number)
 	h.datagrams++
+	proved := status.Proves(items, &h.session)
 	read := seenDatagram{at: at, number: header.Number, status: status}
 	for len(items) > 0 {
 		var item wire.Item
@@ -148,7 +149,7 @@ func (h *logHost) receive(at int64, payload []byte) {
 		h.seen(read)
 	}
 	h.due = h.due || status.Want
-	if status.Proof != h.session {
+	if !proved {
 		h.unproved++
 		h.due = true
 		if !h.silent {
@@ -320,6 +321,10 @@ func (d *hostDevice) answer(at int64) {
 	}
 }
 
+func seeded(seed uint64) *rand.Rand {
+	return rand.New(rand.NewPCG(seed, binary.BigEndian.Uint64([]byte("a path  "))))
+}
+
 // sealedUp is a logger that seals, and its log host behind a path that loses so many of a hundred frames. Change
 // may change what Start gets.
 func sealedUp(t *testing.T, rate int, seed uint64, change func(*Options)) (*Logger, *hostDevice, *fakeClock) {
@@ -333,7 +338,7 @@ func sealedTo(t *testing.T, to Target, rate int, seed uint64, change func(*Optio
 	d := newHostDevice(t, c)
 	d.to = to
 	for _, p := range []*path{&d.there, &d.back} {
-		p.rate, p.random = rate, rand.New(rand.NewPCG(seed, binary.BigEndian.Uint64([]byte("a path  "))))
+		p.rate, p.random = rate, seeded(seed)
 		seed++
 	}
 	l.SetClock(c.now)

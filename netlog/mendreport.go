@@ -37,17 +37,17 @@ func (l *Logger) mendReport() {
 		return
 	}
 	m.tries++
-	answered := l.network.sealed.answers.proven.Load() != 0
+	answered := l.proven() != 0
 	wait := unansweredWait
 	switch z := &l.network.sealed; {
 	case answered:
 		wait = repairWait
 	case z.probe.alone.Load() == 0:
-		wait = max(wait, min(time.Duration(z.started-l.now())+helloPatience, helloPatience))
+		wait = max(wait, min(time.Duration(z.started.Load()-l.now())+helloPatience, helloPatience))
 	}
 	for p := l.pause(wait); !l.hasAll(); {
 		l.tendDead(l.now())
-		if !answered && l.network.sealed.answers.proven.Load() != 0 {
+		if !answered && l.proven() != 0 {
 			answered, p = true, l.pause(repairWait)
 		}
 		if l.over(&p) {
@@ -57,10 +57,9 @@ func (l *Logger) mendReport() {
 	m.done = true
 }
 
-// hasAll says whether the log host knows of all records.
+// hasAll says whether all log hosts that have answered, or may do so yet, know of all records.
 func (l *Logger) hasAll() bool {
-	a := &l.network.sealed.answers
-	return a.proven.Load() != 0 && a.acked.Load() >= l.lastNumber()
+	return (l.allProven() || l.proven() > 0 && l.network.sealed.probe.alone.Load() != 0) && l.acked() >= l.lastNumber()
 }
 
 // tendDead sends what could not be sent before, and answers.
@@ -116,15 +115,14 @@ func (l *Logger) keepUp() {
 // room says whether the report may go on, because little in the ring is still needed, or nobody needs it.
 func (l *Logger) room() bool {
 	z := &l.network.sealed
-	a := &z.answers
-	said, now := z.said.Load(), l.now()
-	if said-min(a.acked.Load(), said) <= l.ring.capacity()/2 {
+	said, now, half := z.said.Load(), l.now(), l.ring.capacity()/2
+	if said-min(l.acked(), said) <= half {
 		return true
 	}
-	if a.proven.Load() == 0 {
-		return z.probe.alone.Load() != 0 || now-z.started >= int64(helloPatience)
+	if !l.allProven() && z.probe.alone.Load() == 0 && now-z.started.Load() < int64(helloPatience) {
+		return false
 	}
-	return now-a.heard.Load() >= int64(answerStale) || now-a.moved.Load() >= int64(ackStale)
+	return !l.anyFresh(now, said, half)
 }
 
 // lingerSealed is what Poll does after the report: it sends what could not be sent before, and answers. As
@@ -134,14 +132,14 @@ func (l *Logger) lingerSealed(now int64) {
 	c := &l.crash
 	g := &c.linger
 	s := &l.network
-	if n := &s.neighbor; n.resolved.Load() == 0 && !n.onLink {
+	if !l.reach() {
 		return
 	}
 	c.mute = false
 	if !c.batch.out && !l.sendHeadline() {
 		return
 	}
-	if s.sealed.answers.proven.Load() == 0 {
+	if !l.allProven() {
 		if g.pause == 0 {
 			g.pause = firstRepeat
 			g.schedule(now)
@@ -181,10 +179,10 @@ func (l *Logger) EndAsOrdered() {
 		if !l.transmitSealed() {
 			continue
 		}
-		for p := l.pause(overWait); z.answers.newest.Heard < number && !l.over(&p); {
+		for p := l.pause(overWait); !l.heardAll(number) && !l.over(&p); {
 			l.receiveDead()
 		}
-		if z.answers.newest.Heard >= number {
+		if l.heardAll(number) {
 			break
 		}
 	}
@@ -196,10 +194,12 @@ func (l *Logger) EndAsOrdered() {
 func (l *Logger) settleSealed() {
 	s := &l.network
 	z := &s.sealed
-	if a := &z.answers; a.torn {
-		a.newest, a.torn = wire.Answer{}, false
+	for i := range s.destinations() {
+		if a := &s.to(i).answers; a.torn {
+			a.newest, a.torn = wire.Answer{}, false
+		}
 	}
-	z.length, z.upto = 0, 0
+	z.length, z.upto, z.only, z.turn = 0, 0, 0, 0
 	if next, head := s.next.Load(), l.ring.head.Load(); next < z.said.Load() || next > head {
 		s.next.Store(min(z.said.Load(), head))
 	}

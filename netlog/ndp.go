@@ -41,18 +41,18 @@ func solicitedNode(of *[16]byte) [16]byte {
 }
 
 // buildSolicitation makes the frame that asks for the hop's station, and tells ours.
-func (n *neighbor) buildSolicitation() {
+func (n *way) buildSolicitation() {
 	to := solicitedNode(&n.hop)
 	n.putNeighbor(&n.request, groupStation(netip.AddrFrom16(to)), solicitation, &n.hop, sourceLink)
 	addressTo(&n.request, &to)
 }
 
 // buildAdvertisement makes the frame that tells our station, but for whom.
-func (n *neighbor) buildAdvertisement() {
+func (n *way) buildAdvertisement() {
 	n.putNeighbor(&n.reply, broadcast, advertisement, &n.source, targetLink)
 }
 
-func (n *neighbor) putNeighbor(c *control, station [6]byte, kind byte, target *[16]byte, option byte) {
+func (n *way) putNeighbor(c *control, station [6]byte, kind byte, target *[16]byte, option byte) {
 	c.start = linkHeaderSize(n.vlan)
 	c.size = c.start + neighborMessage
 	putLinkHeader(c.bytes[:], n.mac, station, n.vlan, header.IPv6ProtocolNumber)
@@ -88,7 +88,8 @@ func sumICMPv6(addresses, icmp []byte) uint16 {
 
 // handleNDP answers a solicitation of our address, and takes the advertisement that is awaited, if they are valid
 // (RFC 4861 7.1). Own is whether it was the solicitation.
-func (l *Logger) handleNDP(n *neighbor, r *received, p *packet) (own bool) {
+func (l *Logger) handleNDP(d *destination, r *received, p *packet) (own bool) {
+	n := &d.neighbor
 	icmp := p.payload
 	if !n.six || p.hops != neighborHops || len(icmp) < icmpOptions || icmp[1] != 0 || sumICMPv6(p.addresses, icmp) != 0xffff {
 		return false
@@ -103,7 +104,7 @@ func (l *Logger) handleNDP(n *neighbor, r *received, p *packet) (own bool) {
 		// What comes to a group was not asked for.
 		station, valid := linkAddress(icmp[icmpOptions:], targetLink)
 		if valid && station != nil && target == n.hop && bytes.Equal(p.destination, n.source[:]) && n.isOther(station) {
-			l.resolveTo(n, station)
+			l.resolveTo(d, station)
 		}
 	}
 	return false

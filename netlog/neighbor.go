@@ -21,20 +21,27 @@ var broadcast = [6]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}
 // itself or the router. It is asked for with ARP (RFC 826) or, if the target's address is
 // IPv6, with neighbor discovery (RFC 4861), called NDP here.
 type neighbor struct {
+	way
 	resolved atomic.Uint64 // known | the station's address
-	requests atomic.Uint64
-	six      bool
-	vlan     uint16
-	source   [16]byte // our own address, as hop IPv4 in the form of IPv6 (RFC 4291 2.5.5.2)
-	hop      [16]byte // whose station it is
-	mac      [6]byte  // our own
-	onLink   bool
-	silent   bool  // told that nobody answers
-	byAll    bool  // told that records go out by broadcast
-	next     int64 // time of the next request
+	requests atomic.Uint64 // since the target is this one
+	near     atomic.Uint32 // it is on the link
+	silent   bool          // told that nobody answers
+	byAll    bool          // told that records go out by broadcast
+	next     int64         // time of the next request
 	pause    time.Duration
-	request  control
-	reply    control
+}
+
+// A way is what a neighbor is found by.
+type way struct {
+	six     bool
+	vlan    uint16
+	source  [16]byte // our own address, as hop IPv4 in the form of IPv6 (RFC 4291 2.5.5.2)
+	hop     [16]byte // whose station it is
+	mac     [6]byte  // our own
+	onLink  bool
+	station uint64 // known | its address, if nobody has to be asked
+	request control
+	reply   control
 }
 
 // A control is a frame of ours that is made in advance.
@@ -67,10 +74,8 @@ func unpackMAC(v uint64) (mac [6]byte) {
 	return mac
 }
 
-func (n *neighbor) configure(r *route, mac [6]byte) {
-	n.six, n.vlan, n.onLink = r.source.Is6(), r.vlan, r.onLink
-	n.source, n.hop, n.mac = r.source.As16(), r.hop.As16(), mac
-	n.pause = firstPause
+func (n *way) build(r *route, mac [6]byte) {
+	*n = way{six: r.source.Is6(), vlan: r.vlan, onLink: r.onLink, source: r.source.As16(), hop: r.hop.As16(), mac: mac}
 	if n.six {
 		n.buildSolicitation()
 		n.buildAdvertisement()
@@ -78,16 +83,35 @@ func (n *neighbor) configure(r *route, mac [6]byte) {
 		n.buildARP()
 	}
 	if r.known {
-		n.resolved.Store(packMAC(r.station[:]))
+		n.station = packMAC(r.station[:])
 	}
 }
 
+// begin makes nothing known of the neighbor but what nobody has to be asked for.
+func (n *neighbor) begin() {
+	n.requests.Store(0)
+	n.near.Store(0)
+	if n.onLink {
+		n.near.Store(1)
+	}
+	n.silent, n.byAll, n.next, n.pause = false, false, 0, firstPause
+	n.resolved.Store(n.station)
+}
+
 // address is that of a source or hop as it stands in a packet.
-func (n *neighbor) address(a *[16]byte) []byte {
+func (n *way) address(a *[16]byte) []byte {
 	if n.six {
 		return a[:]
 	}
 	return a[12:]
+}
+
+// askAll sends the requests that are due.
+func (l *Logger) askAll(now int64) {
+	s := &l.network
+	for i := range s.destinations() {
+		l.ask(&s.to(i).neighbor, now)
+	}
 }
 
 // ask sends a request if one is due.
@@ -112,34 +136,41 @@ func (n *neighbor) askAgain() { n.next, n.pause = 0, firstPause }
 // takes the one reply that is awaited, and the log host's answers. Own is whether the
 // frame is nobody else's business.
 func (l *Logger) handle(frame []byte) (own bool) {
-	n := &l.network.neighbor
 	r, ok := openFrame(frame)
-	if !ok || r.vlan != n.vlan {
+	if !ok {
 		return false
 	}
-	switch r.network {
-	case networkARP:
-		return l.handleARP(n, r.body)
-	case networkIPv4, networkIPv6:
-		p, ok := openPacket(&r)
+	p, packet := openPacket(&r)
+	if packet && p.protocol == protocolUDP {
+		return l.sealing() && l.hearFrom(r.vlan, &p)
+	}
+	s := &l.network
+	for i := range s.destinations() {
+		d := s.to(i)
+		if r.vlan != d.neighbor.vlan {
+			continue
+		}
 		switch {
-		case !ok:
-		case p.protocol == protocolUDP && l.sealing():
-			return l.hear(&p)
-		case p.protocol == protocolICMPv6:
-			return l.handleNDP(n, &r, &p)
+		case r.network == networkARP:
+			own = l.handleARP(d, r.body)
+		case packet && p.protocol == protocolICMPv6:
+			own = l.handleNDP(d, &r, &p)
+		}
+		if own {
+			return true
 		}
 	}
 	return false
 }
 
 // resolveTo takes a station that was asked for.
-func (l *Logger) resolveTo(n *neighbor, station []byte) {
+func (l *Logger) resolveTo(d *destination, station []byte) {
+	n := &d.neighbor
 	if n.resolved.Load() != 0 || n.requests.Load() == 0 {
 		return
 	}
 	mac := packMAC(station)
-	l.setDestination(unpackMAC(mac))
+	d.setStation(unpackMAC(mac))
 	n.resolved.Store(mac)
 	n.byAll = false
 	if n.silent {
@@ -154,12 +185,11 @@ func isStation(mac []byte) bool {
 }
 
 // isOther tells another single station's address from all that cannot be a neighbor's.
-func (n *neighbor) isOther(mac []byte) bool { return isStation(mac) && [6]byte(mac) != n.mac }
+func (n *way) isOther(mac []byte) bool { return isStation(mac) && [6]byte(mac) != n.mac }
 
 // sayBroadcast tells, once until the address is known, that records go out
 // without it.
-func (l *Logger) sayBroadcast() {
-	n := &l.network.neighbor
+func (l *Logger) sayBroadcast(n *neighbor) {
 	if !n.byAll {
 		n.byAll = true
 		l.sayNeighbor(Notice, n, sayByAll, sayByAllNDP)

@@ -73,12 +73,19 @@ func (l *Logger) sendHeadline() bool {
 	if l.sealing() {
 		return l.sendSealedHeadline(record)
 	}
-	if o.length == 0 && l.makeHeadline(&record) {
-		return l.sendMessage()
+	first := 0
+	if o.length == 0 && !s.mute && l.makeHeadline(&record) {
+		if !l.sendMessage(&s.destination) {
+			return false
+		}
+		if s.more.Load() == 0 {
+			return true
+		}
+		first = 1
+		l.makeHeadline(nil)
 	}
-	record.Text = o.text[:o.length]
-	s.encode(&record)
-	return l.sendMessage()
+	record.Text = o.text[:within(o.length, len(o.text))]
+	return l.sendRecordFrom(first, &record)
 }
 
 // makeHeadline makes the message of the headline's record, if that can be had
@@ -100,7 +107,7 @@ func (l *Logger) makeHeadline(record *wire.Record) (message bool) {
 	h.Unsent = o.unsent
 	h.Block = &l.block
 	if record != nil {
-		dst, ok := h.AppendMessage(s.start(), record, s.extended, wire.HeadlineMax)
+		dst, ok := h.AppendMessage(s.start(&s.format), record, s.extended, wire.HeadlineMax)
 		if ok {
 			s.length, s.done = len(dst)-headroom, 0
 			return true

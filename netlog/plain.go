@@ -54,7 +54,7 @@ func (l *Logger) sendBatch(most int, patient bool) (sent int, ok bool) {
 		if n == 0 || !l.ring.keeps(seq) {
 			break
 		}
-		if !l.commit(room[:n], false) {
+		if !l.commit(&s.template, room[:n], false) {
 			ok = false
 			break
 		}

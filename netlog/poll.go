@@ -36,8 +36,8 @@ func (l *Logger) Poll() {
 			l.mend(now)
 		}
 		if s.up.Load() != 0 && s.state.Load() == started {
-			l.ask(&s.neighbor, now)
-			if l.sealing() && l.reachable() {
+			l.askAll(now)
+			if l.sealing() && l.open() {
 				l.tendSealed(now)
 			}
 		}
@@ -58,7 +58,9 @@ func (l *Logger) watchLink(now int64) {
 	switch up := l.device.Link(); {
 	case up && s.up.Load() == 0:
 		s.up.Store(1)
-		s.neighbor.askAgain()
+		for i := range s.destinations() {
+			s.to(i).neighbor.askAgain()
+		}
 		l.say(Info, sayLinkUp)
 	case !up && s.up.Load() != 0:
 		s.up.Store(0)

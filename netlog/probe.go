@@ -38,22 +38,17 @@ func (l *Logger) beginProbes(now int64) {
 // and so is one whose records wait for the first answer.
 func (l *Logger) probePauses() (first, longest time.Duration) {
 	z := &l.network.sealed
-	if s := l.crash.state.Load(); s == collecting || s == reporting || z.answers.proven.Load() == 0 && z.probe.alone.Load() == 0 {
+	if s := l.crash.state.Load(); s == collecting || s == reporting || !l.allProven() && z.probe.alone.Load() == 0 {
 		return firstHasty, longestHasty
 	}
 	return firstProbe, longestProbe
-}
-
-// awaits says whether the log host owes an answer: its first, or one that covers all that was said.
-func (z *sealed) awaits() bool {
-	return z.answers.proven.Load() == 0 || z.answers.acked.Load() < z.said.Load()
 }
 
 // wants says whether the datagram that is being sealed asks for an answer at once.
 func (l *Logger) wants(now int64) bool {
 	z := &l.network.sealed
 	p := &z.probe
-	if !z.awaits() || now < p.next {
+	if !l.awaits() || now < p.next {
 		return false
 	}
 	first, longest := l.probePauses()
@@ -68,10 +63,10 @@ func (l *Logger) wants(now int64) bool {
 func (l *Logger) tendSealed(now int64) {
 	z := &l.network.sealed
 	p := &z.probe
-	if z.answers.proven.Load() == 0 && p.alone.Load() == 0 && p.hello != 0 && now-p.hello >= int64(helloWait) {
+	if !l.allProven() && p.alone.Load() == 0 && p.hello != 0 && now-p.hello >= int64(helloWait) {
 		p.alone.Store(1)
 	}
-	if _, ok := l.sendSealed(pollMost.network); !ok || z.length != 0 || l.network.neighbor.resolved.Load() == 0 {
+	if _, ok := l.sendSealed(pollMost.network); !ok || z.length != 0 || !l.open() {
 		return
 	}
 	if l.prepareEmpty(now) {
@@ -90,7 +85,7 @@ func (l *Logger) prepareEmpty(now int64) bool {
 	s := &l.network
 	z := &s.sealed
 	silent := z.heartbeat > 0 && now-z.probe.sent >= int64(z.heartbeat)
-	if !silent && !(z.awaits() && now >= z.probe.next) {
+	if !silent && !(l.awaits() && now >= z.probe.next) {
 		return false
 	}
 	l.sealEmpty()

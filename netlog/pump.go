@@ -19,7 +19,7 @@ type batch struct {
 func (l *Logger) addToBatch(seq uint64, text int) {
 	b := &l.crash.batch
 	size := wire.RecordItemSize(&wire.Record{}) + text
-	if b.size+size > itemsRoom {
+	if b.size+size > itemsRoom-l.network.proofs() {
 		l.pump(seq)
 	}
 	b.size += size
@@ -102,10 +102,14 @@ func (l *Logger) pumpOne(next, end uint64) bool {
 
 // transmitSealed gives the prepared datagram to the device, as transmitNow does.
 func (l *Logger) transmitSealed() bool {
-	z := &l.network.sealed
-	if !l.transmitNow(l.network.sealedFrame()) {
-		z.length, z.upto = 0, 0
-		return false
+	s := &l.network
+	z := &s.sealed
+	for d := z.forTurn(s); d != nil; d = z.forTurn(s) {
+		if !d.mute && !l.transmitNow(s.sealedFrame(d)) {
+			z.length, z.upto, z.only = 0, 0, 0
+			return false
+		}
+		z.turn++
 	}
 	l.handedSealed()
 	return true
@@ -140,7 +144,7 @@ func (l *Logger) rewindSealed(frames uint64) {
 		return
 	}
 	next := min(s.next.Load(), z.startOf(frames))
-	s.next.Store(max(next, z.answers.acked.Load(), l.ring.oldest()))
+	s.next.Store(max(next, l.acked(), l.ring.oldest()))
 	l.crash.batch.out = l.crash.batch.out && s.next.Load() > l.crash.opening.first
 }
 

@@ -18,8 +18,6 @@ const repairPause = 20
 
 // repairs is what is known of records that were sent and may be asked for.
 type repairs struct {
-	run    int    // of those that were asked for, the one that is next
-	from   uint64 // where in it
 	spent  int64  // when all datagrams so far would have been sent at the rate
 	goneTo uint64 // number behind the last one told as gone
 	goneAt uint32 // stamp
@@ -47,34 +45,47 @@ func (r *repairs) allows(now int64) bool {
 	return r.spent-now <= most-repairInterval
 }
 
-// prepareRepair makes a datagram of what the log host misses: the records, and which of the numbers are
+// prepareRepair makes a datagram of what a log host misses, for that one: the records, and which of the numbers are
 // held back or gone. What was never sent is not asked for, whatever the answer says.
 func (l *Logger) prepareRepair() bool {
 	s := &l.network
-	z := &s.sealed
+	for i := range s.destinations() {
+		if l.repairFor(&s.to(i).answers) {
+			if s.more.Load() > 0 {
+				s.sealed.only = i + 1
+			}
+			return true
+		}
+	}
+	return false
+}
+
+func (l *Logger) repairFor(a *answers) bool {
+	z := &l.network.sealed
 	r := &z.repairs
-	wanted := z.answers.newest.Wanted[:min(uint(z.answers.newest.Runs), uint(len(z.answers.newest.Wanted)))]
-	if r.run >= len(wanted) || r.run < 0 || !r.allows(l.now()) {
+	wanted := a.newest.Wanted[:min(uint(a.newest.Runs), uint(len(a.newest.Wanted)))]
+	if a.run >= len(wanted) || a.run < 0 || !r.allows(l.now()) {
 		return false
 	}
 	said := z.said.Load()
 	g := gathering{length: l.beginDatagram()}
-	for r.run < len(wanted) {
-		w := wanted[r.run]
+	empty := g.length
+	for a.run < len(wanted) {
+		w := wanted[a.run]
 		if w.First >= said {
-			r.run = len(wanted)
+			a.run = len(wanted)
 			break
 		}
-		g.seq, g.end = max(w.First, r.from), min(w.Last, said-1)+1
+		g.seq, g.end = max(w.First, a.from), min(w.Last, said-1)+1
 		l.gather(&g, true)
 		if g.seq < g.end {
-			r.from = g.seq
+			a.from = g.seq
 			break
 		}
-		r.run++
-		r.from = 0
+		a.run++
+		a.from = 0
 	}
-	if z.sealer.Items(z.datagram(g.length)) == 0 {
+	if g.length == empty {
 		return false
 	}
 	r.spent += repairInterval

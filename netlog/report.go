@@ -51,8 +51,7 @@ func (l *Logger) sendBacklog() {
 				continue
 			case !c.mute:
 				record := s.wireRecord(seq)
-				s.encode(&record)
-				if l.sendMessage() {
+				if l.sendRecord(&record) {
 					s.sent.Add(1)
 					c.faulted.done++
 				} else {
@@ -154,6 +153,5 @@ func (l *Logger) sendEnd() bool {
 		return l.pump(l.lastNumber())
 	}
 	record := wire.Record{Level: uint8(Emerg), Seq: e.last, Time: e.time, Text: text}
-	l.network.encode(&record)
-	return l.sendMessage()
+	return l.sendRecord(&record)
 }

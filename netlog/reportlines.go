@@ -149,10 +149,7 @@ func (l *Logger) finishPart() {
 		l.addToBatch(p.seq, len(text))
 	} else if !c.mute {
 		record := wire.Record{Level: uint8(Emerg), Seq: p.seq, Time: p.time, Cont: p.cont, Text: text}
-		if p.tries <= partTries {
-			l.network.encode(&record)
-		}
-		if p.tries > partTries || !l.sendMessage() {
+		if p.tries > partTries || !l.sendRecord(&record) {
 			c.lost++
 			c.device.owe(p.seq)
 		}

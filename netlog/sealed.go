@@ -12,11 +12,10 @@ import (
 type sealed struct {
 	sealer    *wire.Sealer // nil: datagrams are not sealed
 	heartbeat time.Duration
-	number    uint64 // of the datagram sealed last
-	dying     uint64 // likewise, of the crash path's
-	ordered   bool   // the machine ends as ordered
-	group     bool   // the target is no single host
-	started   int64  // time of Start
+	number    uint64       // of the datagram sealed last
+	dying     uint64       // likewise, of the crash path's
+	ordered   bool         // the machine ends as ordered
+	started   atomic.Int64 // time of Start or Reconfigure
 
 	// said is the number behind the last one that a datagram told of. From there to the sender's position
 	// are records that the level keeps back.
@@ -24,7 +23,6 @@ type sealed struct {
 	starts [startsKept]uint64
 	sents  uint64 // datagrams given to the device
 
-	answers answers
 	repairs repairs
 	probe   probe
 
@@ -35,6 +33,8 @@ type sealed struct {
 	upto     uint64 // where the sender goes on; 0: where it is
 	now      int64  // when it was begun
 	repaired bool   // it tells again of what was told
+	only     int    // the destination that alone gets it, plus one; 0: all do
+	turn     int    // the destination that gets it next
 	frame    [headroom + wire.MaxSealed]byte
 }
 
@@ -43,10 +43,6 @@ type sealed struct {
 const startsKept = 512
 
 func (l *Logger) sealing() bool { return l.network.sealed.sealer != nil }
-
-func (z *sealed) configure(group bool, o Options, now int64) {
-	z.heartbeat, z.started, z.group = o.Heartbeat, now, group
-}
 
 // takeNumber gives each datagram another number, the crash path's from a range of their own: whoever it
 // interrupted may have been about to use the next ordinary one.
@@ -76,10 +72,10 @@ func (l *Logger) seal(length int, next uint64) {
 		Want:      l.wants(z.now),
 		Dying:     l.crash.dying() && !z.ordered,
 		Over:      z.ordered || l.crash.tellsEnd(next),
-		Proof:     z.answers.proof,
+		Proof:     s.answers.proof,
 	}
 	z.length = len(z.sealer.Seal(z.frame[headroom:headroom+length], l.takeNumber(), &status))
-	s.template.complete(z.frame[:headroom+z.length])
+	z.turn = 0
 }
 
 // heartbeatTenths is the heartbeat in tenths of a second.
@@ -89,8 +85,8 @@ func (z *sealed) heartbeatTenths() uint16 { return uint16(z.heartbeat / (time.Se
 // logged without a pause is acknowledged meanwhile.
 func (l *Logger) drainSealed(most int) {
 	s := &l.network
-	for most > 0 && l.reachable() && s.waiting(&l.ring) && l.mayGo() && s.busy.CompareAndSwap(0, 1) {
-		if s.sealed.awaits() {
+	for most > 0 && l.open() && s.waiting(&l.ring) && l.mayGo() && s.busy.CompareAndSwap(0, 1) {
+		if l.awaits() {
 			l.receive()
 		}
 		sent, ok := l.sendSealed(s.turnOf(most))
@@ -103,18 +99,10 @@ func (l *Logger) drainSealed(most int) {
 	}
 }
 
-// reachable says whether a datagram can go out, by broadcast if need be.
-func (l *Logger) reachable() bool {
-	s := &l.network
-	return s.state.Load() == started && s.up.Load() != 0 && (s.neighbor.resolved.Load() != 0 || l.overflowing())
-}
-
-// mayGo says whether records go out: once the log host has answered, or will not, or when the ring has no
+// mayGo says whether records go out: once the log hosts have answered, or will not, or when the ring has no
 // room for any more.
 func (l *Logger) mayGo() bool {
-	z := &l.network.sealed
-	return z.answers.proven.Load() != 0 || z.probe.alone.Load() != 0 ||
-		l.ring.head.Load()-l.network.next.Load() > l.ring.capacity()/4*3
+	return l.allProven() || l.network.sealed.probe.alone.Load() != 0 || l.pressed()
 }
 
 // sendSealed sends so many records, first those that were asked for again. The caller holds the sender.
@@ -122,11 +110,8 @@ func (l *Logger) sendSealed(most int) (sent int, ok bool) {
 	s := &l.network
 	z := &s.sealed
 	for sent < most {
-		if s.neighbor.resolved.Load() == 0 {
-			if !l.overflowing() {
-				return sent, true
-			}
-			l.sayBroadcast()
+		if !l.open() {
+			return sent, true
 		}
 		if z.length == 0 && !l.prepareRepair() && !(l.mayGo() && l.prepareRecords()) {
 			return sent, true
@@ -158,20 +143,36 @@ func (l *Logger) prepareRecords() bool {
 	return true
 }
 
-// sealedFrame is the frame of the prepared datagram.
-func (s *sender) sealedFrame() []byte {
-	return s.sealed.frame[within(s.template.start, headroom) : headroom+within(s.sealed.length, wire.MaxSealed)]
+// sealedFrame is the frame of the prepared datagram to a destination.
+func (s *sender) sealedFrame(d *destination) []byte {
+	return d.template.complete(s.sealed.frame[:headroom+within(s.sealed.length, wire.MaxSealed)])
+}
+
+// forTurn is the destination that the prepared datagram goes to next, nil if it goes to no more.
+func (z *sealed) forTurn(s *sender) *destination {
+	for ; z.turn < s.destinations(); z.turn++ {
+		if z.only == 0 || z.turn == z.only-1 {
+			return s.to(z.turn)
+		}
+	}
+	return nil
 }
 
 // handSealed gives the prepared datagram to the device; if that refuses it, it is tried again next time.
 func (l *Logger) handSealed() bool {
 	s := &l.network
-	if l.device.Transmit(s.sealedFrame()) != nil {
-		s.errors.Add(1)
-		s.refuse(l.now())
-		return false
+	z := &s.sealed
+	for d := z.forTurn(s); d != nil; d = z.forTurn(s) {
+		if l.goesTo(d) {
+			if l.device.Transmit(s.sealedFrame(d)) != nil {
+				s.errors.Add(1)
+				s.refuse(l.now())
+				return false
+			}
+			s.refused = 0
+		}
+		z.turn++
 	}
-	s.refused = 0
 	l.handedSealed()
 	return true
 }
@@ -182,7 +183,7 @@ func (l *Logger) handedSealed() {
 	z := &s.sealed
 	z.starts[z.sents%startsKept] = s.next.Load()
 	z.sents++
-	z.length = 0
+	z.length, z.only = 0, 0
 	z.probe.sent = z.now
 	if z.repaired {
 		z.repairs.sent.Add(uint64(z.records))
@@ -190,14 +191,19 @@ func (l *Logger) handedSealed() {
 	if z.upto == 0 {
 		return
 	}
-	if !z.awaits() {
-		l.beginProbes(z.now)
-		z.answers.heard.Store(z.now)
-		z.answers.moved.Store(z.now)
+	said := z.said.Load()
+	for i := range s.destinations() {
+		a := &s.to(i).answers
+		// A probe for the sake of another one is not to be answered by this one for ever.
+		if !a.owes(said) && (s.more.Load() == 0 || z.upto > said) {
+			l.beginProbes(z.now)
+			a.heard.Store(z.now)
+			a.moved.Store(z.now)
+		}
 	}
 	s.sent.Add(uint64(z.records))
 	s.lost.Add(z.gone)
-	z.said.Store(max(z.said.Load(), z.upto))
+	z.said.Store(max(said, z.upto))
 	s.next.Store(z.upto)
 	z.upto = 0
 }

@@ -185,7 +185,7 @@ func TestRecordsThatTheLevelHoldsBackAreTold(t *testing.T) {
 // Held back without end, they take no datagram each.
 func TestRecordsThatAreHeldBackTakeNoDatagrams(t *testing.T) {
 	l, d, c := sealedUp(t, 0, 1, nil)
-	run(t, l, c, func() bool { return !l.network.sealed.awaits() && l.network.sealed.said.Load() == l.ring.head.Load() })
+	run(t, l, c, func() bool { return !l.awaits() && l.network.sealed.said.Load() == l.ring.head.Load() })
 	sent := d.sent
 	for i := range 5000 {
 		l.Log(Debug, line(i))
@@ -206,7 +206,7 @@ func TestRecordsThatAreHeldBackTakeNoDatagrams(t *testing.T) {
 func TestHeartbeat(t *testing.T) {
 	for _, every := range []time.Duration{0, 300 * time.Millisecond, 5 * time.Second} {
 		l, d, c := sealedUp(t, 0, 1, func(o *Options) { o.Heartbeat = every })
-		run(t, l, c, func() bool { return !l.network.sealed.awaits() && d.host.upto == l.ring.head.Load() })
+		run(t, l, c, func() bool { return !l.awaits() && d.host.upto == l.ring.head.Load() })
 		var at []int64
 		d.host.seen = func(s seenDatagram) {
 			at = append(at, s.at)

@@ -202,7 +202,7 @@ func TestSealedCrashAtEveryStage(t *testing.T) {
 		"in the middle of an answer": func(l *Logger, d *hostDevice, c *fakeClock) {
 			c.pass(10 * time.Millisecond)
 			l.Poll()
-			a := &l.network.sealed.answers
+			a := &l.network.answers
 			a.torn, a.newest.Number, a.newest.Runs, a.newest.Heard = true, 1<<60, 99, ^uint64(0)
 			l.network.busy.Store(1)
 		},
@@ -482,7 +482,7 @@ func TestDeadMachineAnswers(t *testing.T) {
 	l.Crash(fault())
 	l.Console([]byte("a line\n"))
 	l.End()
-	run(t, l, c, func() bool { return d.host.upto == l.ring.head.Load() && !l.network.sealed.awaits() })
+	run(t, l, c, func() bool { return d.host.upto == l.ring.head.Load() && !l.awaits() })
 	headlines, beats := 0, 0
 	d.host.seen = func(s seenDatagram) {
 		beats++

@@ -10,22 +10,26 @@ import (
 // device too.
 type sender struct {
 	sink
+	destination
+	others   [MaxTargets - 1]destination
+	more     atomic.Uint32 // of others
+	turn     int           // the destination that the record taken last goes to next, of several
+	made     int           // the one whose format the message has, plus one; 0: it suits none
 	state    atomic.Uint32 // one of the sender states
 	up       atomic.Uint32 // the link, as seen last
 	sent     atomic.Uint64 // records
 	errors   atomic.Uint64 // of Transmit and Receive
 	received atomic.Uint64 // frames
-	extended bool
-	refused  int64             // when the device began to refuse frames; 0: it takes them
-	dead     bool              // and it could not be mended, which was said
-	note     bool              // the message is the note of what is missing, not a record
-	release  [releaseSize]byte // with its comma
-	releases int               // length of release
-	template template
+	refused  int64         // when the device began to refuse frames; 0: it takes them
+	dead     bool          // and it could not be mended, which was said
+	note     bool          // the message is the note of what is missing, not a record
+	plan     plan
+	planned  atomic.Uint32         // the plan is complete, and is being put in force
+	given    atomic.Pointer[given] // what Start or Reconfigure was given last
+	express  atomic.Uint32         // started, not sealing, one target: a record may go out by the shortest way
 	heads    wire.Heads
 	sealed   sealed
 	link     link
-	neighbor neighbor
 	sharing  sharing
 	frame    [headroom + wire.MaxDatagram]byte // for pieces of a message
 }
@@ -36,20 +40,6 @@ const (
 	starting         // Start is writing the configuration
 	started
 )
-
-// open says whether the next record can go out now.
-func (l *Logger) open() bool {
-	s := &l.network
-	return s.state.Load() == started && s.up.Load() != 0 && (s.neighbor.resolved.Load() != 0 || l.overflowing())
-}
-
-// overflowing says whether the next record should go out by broadcast, because
-// it would soon be overwritten and its station is not known yet: until it is,
-// three quarters of the ring wait for it.
-func (l *Logger) overflowing() bool {
-	backlog := l.ring.head.Load() - l.network.next.Load()
-	return l.network.neighbor.onLink && backlog > l.ring.capacity()/4*3
-}
 
 // drainNetwork sends what can be sent, unless another context is at it. That
 // one looks again after it let go, so that no record waits for the next. Patient
@@ -75,13 +65,16 @@ func (l *Logger) drainNetwork(most int, patient bool) {
 // none, which is then tried again next time. The caller holds the sender.
 func (l *Logger) send(most int, patient bool) (sent int, ok bool) {
 	s := &l.network
+	if s.more.Load() > 0 {
+		return l.sendToAll(most, patient)
+	}
 	for sent < most {
 		if s.length == 0 {
 			if s.neighbor.resolved.Load() == 0 {
 				if !l.overflowing() {
 					return sent, true
 				}
-				l.sayBroadcast()
+				l.sayBroadcast(&s.neighbor)
 			}
 			n, ok := l.sendPlain(l.inOneGo(most-sent), patient)
 			if sent += n; !ok {
@@ -101,10 +94,10 @@ func (l *Logger) send(most int, patient bool) (sent int, ok bool) {
 			}
 			if !s.encodeNote() {
 				record := s.wireRecord(s.next.Load())
-				s.encode(&record)
+				s.encode(&s.format, &record)
 			}
 		}
-		if !l.sendPieces(patient) {
+		if !l.sendPieces(&s.destination, patient) {
 			return sent, false
 		}
 		if s.note {
@@ -126,16 +119,17 @@ func (l *Logger) inOneGo(most int) int {
 	return most
 }
 
-// sendPieces sends what is left of the message.
-func (l *Logger) sendPieces(patient bool) bool {
+// sendPieces sends what is left of the message to a destination.
+func (l *Logger) sendPieces(d *destination, patient bool) bool {
 	s := &l.network
 	for s.done < s.length {
 		room := l.nextRoom(patient)
 		if room == nil {
 			return false
 		}
-		room = s.nextPiece(room[:headroom])
-		if !l.commit(room, true) {
+		done := s.done
+		if !l.commit(&d.template, s.nextPiece(&d.format, room[:headroom]), true) {
+			s.done = done
 			return false
 		}
 	}
@@ -162,9 +156,9 @@ func (l *Logger) noRoom(err error) {
 
 // commit completes what was written to the device's room, behind its headroom; tell tells the device of it, and of
 // what was committed before.
-func (l *Logger) commit(room []byte, tell bool) bool {
+func (l *Logger) commit(t *template, room []byte, tell bool) bool {
 	s := &l.network
-	at := s.template.finish(room, len(room))
+	at := t.finish(room, len(room))
 	if l.device.Commit(at, len(room)-at, tell) != nil {
 		s.errors.Add(1)
 		s.refuse(l.now())
@@ -180,6 +174,7 @@ func (s *sender) encodeNote() bool {
 	if s.extended {
 		return false
 	}
+	s.noted = s.told
 	dst := s.appendDropped(s.message[:headroom])
 	s.length, s.done = len(dst)-headroom, 0
 	s.note = s.length > 0
@@ -187,18 +182,12 @@ func (s *sender) encodeNote() bool {
 }
 
 // start is the message buffer up to where a record begins.
-func (s *sender) start() []byte {
-	dst := s.message[:headroom]
-	if s.extended && s.releases > 0 {
-		dst = append(dst, s.release[:within(s.releases, releaseSize)]...)
-	}
-	return dst
-}
+func (s *sender) start(f *format) []byte { return append(s.message[:headroom], f.prefix()...) }
 
 // encode makes the message of a record, behind the headroom.
-func (s *sender) encode(r *wire.Record) {
-	dst := s.start()
-	if s.extended {
+func (s *sender) encode(f *format, r *wire.Record) {
+	dst := s.start(f)
+	if f.extended {
 		dst = wire.AppendExtended(dst, r)
 	} else {
 		dst = wire.AppendBasic(dst, r)
@@ -206,22 +195,22 @@ func (s *sender) encode(r *wire.Record) {
 	s.length, s.done = len(dst)-headroom, 0
 }
 
-// piece is the frame of the next datagram of the message. A message that fits
+// piece is the frame of the next datagram of the message to a destination. A message that fits
 // one goes out from where it stands.
-func (s *sender) piece() []byte {
+func (s *sender) piece(d *destination) []byte {
 	room := s.message[:headroom+s.length]
 	if s.length <= wire.MaxDatagram {
 		s.done = s.length
 	} else {
-		room = s.nextPiece(s.frame[:headroom])
+		room = s.nextPiece(&d.format, s.frame[:headroom])
 	}
-	return s.template.complete(room)
+	return d.template.complete(room)
 }
 
 // nextPiece appends the next datagram of the message to room.
-func (s *sender) nextPiece(room []byte) []byte {
+func (s *sender) nextPiece(f *format, room []byte) []byte {
 	message := s.message[headroom : headroom+s.length]
-	if s.extended {
+	if f.extended {
 		room, _ = wire.NextExtended(room, message, &s.done)
 	} else {
 		room, _ = wire.NextBasic(room, message, &s.done)

@@ -206,7 +206,7 @@ func TestAnswersToTheSealedSenderAreNotTheStacks(t *testing.T) {
 		c.pass(20 * time.Millisecond)
 		l.Poll()
 	}
-	if l.network.sealed.answers.count.Load() == 0 {
+	if l.network.answers.count.Load() == 0 {
 		t.Fatal("no answer came")
 	}
 	if tapped != 0 {

@@ -1,7 +1,6 @@
 package netlog
 
 import (
-	"strconv"
 	"sync/atomic"
 
 	"gasp/netlog/wire"
@@ -82,16 +81,13 @@ func (s *sink) wireRecord(seq uint64) wire.Record {
 	}
 }
 
-// appendDropped appends what the basic format says of records that are gone
-// (Linux kernel/printk/printk.c, console_prepend_dropped).
+// appendDropped appends a note of records that are gone, if that was not told yet.
 func (s *sink) appendDropped(dst []byte) []byte {
 	lost := s.lost.Load()
 	if lost == s.told {
 		return dst
 	}
-	dst = append(dst, "** "...)
-	dst = strconv.AppendUint(dst, lost-s.told, 10)
-	dst = append(dst, " printk messages dropped **\n"...)
+	dst = appendDropped(dst, lost-s.told)
 	s.told = lost
 	return dst
 }

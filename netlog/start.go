@@ -15,6 +15,8 @@ var (
 	ErrNoDevice  = errors.New("netconsole: no network device")
 	ErrDevice    = errors.New("netconsole: no such network device")
 	ErrVLAN      = errors.New("netconsole: VLAN: want 1 to 4094, or 0 for none")
+	ErrTargets   = errors.New("netconsole: more than 4 targets")
+	ErrTwice     = errors.New("netconsole: two targets are the same")
 	ErrNoTarget  = errors.New("netconsole: no target address")
 	ErrNoSource  = errors.New("netconsole: no source address: this machine needs one, give it before the /")
 	ErrSource    = errors.New("netconsole: source address is not one that a machine can have")
@@ -65,26 +67,25 @@ const maxHeartbeat = time.Hour
 // as Linux's netconsole without a target MAC sends all. Whatever keeps records
 // from going out is itself a record.
 func (l *Logger) Start(dev Device, t Target, o Options) error {
+	return l.StartAll(dev, []Target{t}, o)
+}
+
+// StartAll is Start for up to MaxTargets targets: every record goes to all of them. Those whose station is not known are
+// waited for while it is asked for three times, three seconds; then they miss what the others get.
+func (l *Logger) StartAll(dev Device, targets []Target, o Options) error {
 	if dev == nil {
 		return ErrNoDevice
 	}
 	mac := dev.MAC()
-	r, err := newRoute(t, o, mac)
+	routes, err := check(targets, &o, mac)
 	if err != nil {
 		return err
 	}
-	release, err := releasePrefix(t, o)
-	if err != nil {
-		return err
-	}
-	if err := l.identify(o.Boot, o.BuildID); err != nil {
+	if err := checkIDs(o.Boot, o.BuildID); err != nil {
 		return err
 	}
 	if o.Key != nil && o.BootID == [wire.BootSize]byte{} {
 		return ErrSeal
-	}
-	if o.Heartbeat < 0 || o.Heartbeat > maxHeartbeat {
-		return ErrHeartbeat
 	}
 	s := &l.network
 	if !s.state.CompareAndSwap(unstarted, starting) {
@@ -94,32 +95,30 @@ func (l *Logger) Start(dev Device, t Target, o Options) error {
 		s.state.Store(unstarted)
 		return err
 	}
+	l.identify(o.Boot, o.BuildID)
 	l.SetLevel(o.Level)
-	s.extended = t.Extended
-	l.block.Format(t.Extended)
-	s.releases = copy(s.release[:], release)
-	s.template.build(r.source, t.Dest, t.SourcePort, t.Port, mac, t.VLAN)
-	s.neighbor.configure(&r, mac)
-	s.template.setDestination(r.station)
+	l.block.Format(targets[0].Extended)
+	s.plan.make(targets, routes, &o, mac, l.crash.bootID(), &l.block)
+	s.plan.now = l.now()
 	how := ""
 	if o.Key != nil {
-		s.sealed.configure(r.group, o, l.now())
 		s.sealed.sealer = wire.NewSealer(o.Key, &o.BootID)
 		id := s.sealed.sealer.ID()
 		how = ", sealed by device " + hex.EncodeToString(id[:])
-	}
-	l.final.build(s, &l.crash, &l.block)
-	if l.sealing() {
+		l.final.sealed.build(l.crash.bootID(), &l.block)
 		l.final.reseal(l)
 	}
+	l.follow(&s.plan)
 	l.beginKeep()
-	l.say(Info, "netconsole: sending to ", t.Dest.String(), " from ", r.source.String(), vlanSaid(t.VLAN), how)
+	l.sayTargets(targets, routes, how)
 	if dev.Link() {
 		s.up.Store(1)
 	} else {
 		l.say(Warning, sayLinkDown)
 	}
+	s.given.Store(newGiven(targets, &o))
 	s.state.Store(started)
+	l.allowExpress()
 	l.Poll()
 	return nil
 }

@@ -8,10 +8,11 @@ type Stats struct {
 	Errors   uint64 // frames the device refused, and its errors on receiving
 	Started  bool   // there is a device and a target
 	Link     bool   // the link is up, as seen last
-	Resolved bool   // the station that frames go to is known
-	Requests uint64 // ARP requests for it
+	Resolved bool   // the stations that frames go to are known, of all targets
+	Requests uint64 // for them, by ARP and NDP
+	Missed   uint64 // records that a target did not get because its station was not known, of all targets together
 	Sealed   bool   // what goes out is sealed
-	Acked    uint64 // number below which the log host knows of all records, if it answers a sender that seals
+	Acked    uint64 // number below which all log hosts know of all records that answer a sender that seals
 	Answers  uint64 // that were believed
 	Refused  uint64 // answers that were not
 	Repaired uint64 // records sent again because the log host asked for them
@@ -20,6 +21,14 @@ type Stats struct {
 // Stats returns the counters.
 func (l *Logger) Stats() Stats {
 	s := &l.network
+	var requests, missed, answers, bad uint64
+	for i := range s.destinations() {
+		d := s.to(i)
+		requests += d.neighbor.requests.Load()
+		missed += d.missed.Load()
+		answers += d.answers.count.Load()
+		bad += d.answers.bad.Load()
+	}
 	return Stats{
 		Records:  l.ring.head.Load(),
 		Sent:     s.sent.Load(),
@@ -27,12 +36,13 @@ func (l *Logger) Stats() Stats {
 		Errors:   s.errors.Load(),
 		Started:  s.state.Load() == started,
 		Link:     s.up.Load() != 0,
-		Resolved: s.neighbor.resolved.Load() != 0,
-		Requests: s.neighbor.requests.Load(),
+		Resolved: l.allResolved(),
+		Missed:   missed,
+		Requests: requests,
 		Sealed:   s.state.Load() == started && l.sealing(),
-		Acked:    s.sealed.answers.acked.Load(),
-		Answers:  s.sealed.answers.count.Load(),
-		Refused:  s.sealed.answers.bad.Load(),
+		Acked:    l.acked(),
+		Answers:  answers,
+		Refused:  bad,
 		Repaired: s.sealed.repairs.sent.Load(),
 	}
 }

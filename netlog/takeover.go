@@ -181,39 +181,57 @@ func (l *Logger) linkUp() bool {
 	return up
 }
 
-// findStation makes sure of the address frames go to. If nobody answers, a
+// findStation makes sure of the addresses frames go to. If nobody answers, a
 // target on the link still gets them by broadcast.
 func (l *Logger) findStation() {
 	c := &l.crash
-	n := &l.network.neighbor
+	s := &l.network
 	if c.mute {
 		return
 	}
-	if n.resolved.Load() == 0 {
-		n.requests.Add(1)
-		l.transmitControl(n.request.frame())
-		for p := l.pause(answerWait); n.resolved.Load() == 0 && !l.over(&p); {
-			l.receive()
+	for i := range s.destinations() {
+		if n := &s.to(i).neighbor; n.resolved.Load() == 0 {
+			n.requests.Add(1)
+			l.transmitControl(n.request.frame())
 		}
 	}
-	mac := n.resolved.Load()
-	if mac == 0 {
-		if !n.onLink {
-			c.mute, c.device.unlikely = true, true
-			return
-		}
-		mac = packMAC(broadcast[:])
-		l.sayBroadcast()
+	for p := l.pause(answerWait); !l.allResolved() && !l.over(&p); {
+		l.receive()
 	}
-	// Whoever was interrupted may have been writing it.
-	l.setDestination(unpackMAC(mac))
+	any := l.reach()
+	for i := range s.destinations() {
+		d := s.to(i)
+		if d.late = d.mute; d.mute {
+			continue
+		}
+		mac := d.neighbor.resolved.Load()
+		if mac == 0 {
+			mac = packMAC(broadcast[:])
+			l.sayBroadcast(&d.neighbor)
+		}
+		// Whoever was interrupted may have been writing it.
+		d.setStation(unpackMAC(mac))
+	}
+	if !any {
+		c.mute, c.device.unlikely = true, true
+	}
 }
 
-// sendMessage sends the message that was encoded last.
-func (l *Logger) sendMessage() bool {
+func (l *Logger) allResolved() bool {
+	s := &l.network
+	for i := range s.destinations() {
+		if s.to(i).neighbor.resolved.Load() == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// sendMessage sends the message that was encoded last to a destination.
+func (l *Logger) sendMessage(d *destination) bool {
 	s := &l.network
 	for s.done < s.length {
-		if !l.transmitNow(s.piece()) {
+		if !l.transmitNow(s.piece(d)) {
 			return false
 		}
 	}

@@ -45,10 +45,34 @@ type Target struct {
 //
 //	[+][r][src-port]@[src-ip]/[dev],[tgt-port]@<tgt-ip>/[tgt-macaddr]
 //
-// Addresses are IPv4 or IPv6, dev is a name or a MAC address. A name that ends in a dot and a
+// or one of several, see ParseTargets. Addresses are IPv4 or IPv6, dev is a name or a MAC address. A name that ends in a dot and a
 // number, such as eth0.42, is that of a VLAN on the device, as Linux usually calls those.
 // An error names the part that is wrong and what was expected.
 func ParseTarget(s string) (Target, error) {
+	if strings.Contains(s, ";") {
+		return Target{}, wrong("value", s, "one target, without a semicolon")
+	}
+	return parseTarget(s)
+}
+
+// ParseTargets reads a value with up to MaxTargets targets separated by semicolons, as Linux does: those that are
+// right, and what is wrong with the others.
+func ParseTargets(s string) (targets []Target, errs []error) {
+	for one := range strings.SplitSeq(s, ";") {
+		t, err := parseTarget(one)
+		switch {
+		case err != nil:
+			errs = append(errs, err)
+		case len(targets) == MaxTargets:
+			return targets, append(errs, ErrTargets)
+		default:
+			targets = append(targets, t)
+		}
+	}
+	return targets, errs
+}
+
+func parseTarget(s string) (Target, error) {
 	t := Target{SourcePort: DefaultSourcePort, Port: DefaultPort}
 	rest := s
 	rest, t.Extended = strings.CutPrefix(rest, "+")

@@ -3,12 +3,16 @@
 package netstack
 
 import (
+	"fmt"
 	"net"
 	"net/netip"
 	"os"
+	"time"
 
 	"gasp/board/x86"
 	"gasp/netlog"
+
+	"gvisor.dev/gvisor/pkg/log"
 )
 
 // machine is the machine's one stack, nil if it has none.
@@ -34,15 +38,15 @@ func init() {
 		l.Log(netlog.Err, ErrNoDevice.Error())
 		return
 	}
+	log.SetTarget(emitter{})
+	log.SetLevel(log.Warning)
 	hostname, _ := os.Hostname()
 	s, err := New(Config{Device: l, MAC: mac, Settings: settings, Hostname: hostname, Await: x86.AwaitFrame, Say: say, OnLease: func(lease Lease) {
 		target := netip.Addr{}
 		if len(lease.LogServers) > 0 {
 			target = lease.LogServers[0]
 		}
-		if err := x86.Complete(lease.Address, lease.Router, target); err != nil {
-			l.Log(netlog.Err, err.Error())
-		}
+		x86.Complete(lease.Address, lease.Router, target)
 	}})
 	if err != nil {
 		l.Log(netlog.Err, err.Error())
@@ -51,6 +55,13 @@ func init() {
 	machine = s
 	net.SocketFunc = s.Socket
 	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: s.dialName}
+}
+
+// An emitter makes records of what gVisor has to say.
+type emitter struct{}
+
+func (emitter) Emit(_ int, _ log.Level, _ time.Time, format string, v ...any) {
+	netlog.Default().Log(netlog.Warning, "netstack: "+fmt.Sprintf(format, v...))
 }
 
 // Default is the machine's stack, nil if it has none.

@@ -88,10 +88,12 @@ func New(config Config) (*Stack, error) {
 	if s.say == nil {
 		s.say = func(string) {}
 	}
+	discover := ipv6.DefaultNDPConfigurations()
+	discover.AutoGenTempGlobalAddresses = false // a server keeps its address
 	s.routes.changed = make(chan struct{}, 1)
 	s.stack = stack.New(stack.Options{
 		NetworkProtocols: []stack.NetworkProtocolFactory{arp.NewProtocol, ipv4.NewProtocol, ipv6.NewProtocolWithOptions(ipv6.Options{
-			NDPConfigs:       ipv6.DefaultNDPConfigurations(),
+			NDPConfigs:       discover,
 			AutoGenLinkLocal: true,
 			NDPDisp:          &discovery{stack: s},
 		})},

@@ -3,6 +3,7 @@ package qemu
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
@@ -50,6 +51,8 @@ type Cell struct {
 	// format does not matter then.
 	Sealed bool
 	Loss   int
+	// Inflow has frames for the machine come in, one after the other, before, during and after the crash.
+	Inflow bool
 }
 
 // NewCell makes the cell of a seed. A step below 0 means one that the seed gives.
@@ -101,6 +104,9 @@ func (c *Cell) Cmdline() string {
 	if c.Sealed {
 		words = append(words, "gasp.key="+hex.EncodeToString(cellKey[:]))
 	}
+	if c.Inflow {
+		words = append(words, "gasp.run=2") // QEMU's e1000 takes no frame in its first second
+	}
 	if c.Crash.Params != "" {
 		words = append(words, c.Crash.Params)
 	}
@@ -147,6 +153,9 @@ func (c *Cell) Run(ctx context.Context, image string) (Result, error) {
 		return result, err
 	}
 	defer r.Close()
+	if c.Inflow {
+		defer inflow(r, w)()
+	}
 	var failed error
 	if c.Crash.Host != nil {
 		failed = act(ctx, r, w, c)
@@ -201,6 +210,10 @@ func (j *Judgement) fail(why error) {
 func (c *Cell) wire(w *Wire) error {
 	if n := w.Counts(); n.Bad+n.Missed+n.Unrecorded > 0 {
 		return fmt.Errorf("%d frames have a wrong length or checksum, %d were lost by this host", n.Bad, n.Missed+n.Unrecorded)
+	}
+	early := c.Crash.Class == "init" || c.Crash.LateARP // before it takes any
+	if c.Inflow && !early && w.answers() == 0 {
+		return errors.New("the machine has taken none of the frames that came in")
 	}
 	return nil
 }

@@ -40,6 +40,30 @@ func machinesFor(crash *Crash, n int) []Combination {
 	return possible[n : n+1]
 }
 
+// TestCrashWhileFramesComeIn floods the network device with frames, which interrupt, while the machine dies in ways that
+// differ in where it is then: the whole report arrives all the same.
+func TestCrashWhileFramesComeIn(t *testing.T) {
+	file := image(t)
+	machines := []Combination{
+		{Type: "q35", NIC: "e1000"},
+		{Type: "q35", NIC: "e1000e"},
+		{Type: "q35", NIC: "virtio-net-pci", Extra: []string{"-smp", "4"}},
+		{Type: "microvm", NIC: "virtio-net-device"},
+	}
+	for i, class := range []string{"nil", "irq-nil", "receive", "poll", "hang", "idt", "reset", "garbage"} {
+		crash := &Crashes[slices.IndexFunc(Crashes, func(c Crash) bool { return c.Class == class })]
+		m := machines[i%len(machines)]
+		t.Run(class+" on "+m.String(), func(t *testing.T) {
+			t.Parallel()
+			machinesAtOnce <- struct{}{}
+			defer func() { <-machinesAtOnce }()
+			c := NewCell(crash, m, 0, true, 0)
+			c.Inflow = true
+			checkCell(t, c, file)
+		})
+	}
+}
+
 func checkCell(t *testing.T, c Cell, image string) {
 	t.Helper()
 	result, err := c.Run(t.Context(), image)

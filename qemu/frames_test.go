@@ -3,16 +3,12 @@ package qemu
 import (
 	"context"
 	"fmt"
-	"net"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"sync"
 	"testing"
 	"time"
-
-	"gvisor.dev/gvisor/pkg/tcpip"
-	"gvisor.dev/gvisor/pkg/tcpip/header"
 )
 
 // framesImage is the file of cmd/frames, built once.
@@ -35,41 +31,22 @@ var awaitMachines = []Combination{
 
 // frameCounts is what cmd/frames says.
 type frameCounts struct {
-	taken, wakes, found, early, interrupts, unclaimed, polls int
+	taken, wakes, found, early, together, interrupts, unclaimed, polls, delay int
 
 	known bool
 }
 
-var framesSaid = regexp.MustCompile(`msg="(?:frames came|awaiting frames)" taken=(\d+) known=(\w+) wakes=(\d+) found=(\d+) early=(\d+) interrupts=(\d+) unclaimed=(\d+) polls=(\d+)`)
+var framesSaid = regexp.MustCompile(`msg="(?:frames came|awaiting frames)" taken=(\d+) known=(\w+) wakes=(\d+) found=(\d+) early=(\d+) together=(\d+) interrupts=(\d+) unclaimed=(\d+) polls=(\d+) delay=(\d+)`)
 
 // frameRecords reads all that it has said so far.
 func frameRecords(datagrams []Datagram) (all []frameCounts) {
 	for _, d := range datagrams {
 		if m := framesSaid.FindSubmatch(d.Payload); m != nil {
 			n := func(i int) int { v, _ := strconv.Atoi(string(m[i])); return v }
-			all = append(all, frameCounts{taken: n(1), known: string(m[2]) == "true", wakes: n(3), found: n(4), early: n(5), interrupts: n(6), unclaimed: n(7), polls: n(8)})
+			all = append(all, frameCounts{taken: n(1), known: string(m[2]) == "true", wakes: n(3), found: n(4), early: n(5), together: n(6), interrupts: n(7), unclaimed: n(8), polls: n(9), delay: n(10)})
 		}
 	}
 	return all
-}
-
-// askGuest is an ARP request for the guest's address.
-func askGuest() []byte {
-	frame := make([]byte, header.EthernetMinimumSize+header.ARPSize)
-	mac := net.HardwareAddr{2, 0, 0, 0, 0, 9}
-	header.Ethernet(frame).Encode(&header.EthernetFields{
-		SrcAddr: tcpip.LinkAddress(mac),
-		DstAddr: header.EthernetBroadcastAddress,
-		Type:    header.ARPProtocolNumber,
-	})
-	request := header.ARP(frame[header.EthernetMinimumSize:])
-	request.SetIPv4OverEthernet()
-	request.SetOp(header.ARPRequest)
-	copy(request.HardwareAddressSender(), mac)
-	copy(request.ProtocolAddressSender(), []byte{10, 0, 2, 9})
-	guest := guestAddr.Addr().As4()
-	copy(request.ProtocolAddressTarget(), guest[:])
-	return frame
 }
 
 func bootFrames(t *testing.T, c Combination, w *Wire, words string) *Run {
@@ -114,5 +91,61 @@ func TestFramesWakeByInterrupt(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestInterruptsWithoutEnd has another device share the network device's line and assert it without end: the machine gives
+// interrupts up, says so, and goes on polled. It does not take the time for a hang either.
+func TestInterruptsWithoutEnd(t *testing.T) {
+	t.Parallel()
+	const frames = 5
+	// q35 leads pin A of slots that are 4 apart to the same line (QEMU hw/isa/lpc_ich9.c).
+	c := Combination{Type: "q35", NIC: "e1000,addr=1", Extra: []string{"-device", "e1000,addr=5,romfile="}}
+	w := &Wire{}
+	r := bootFrames(t, c, w, fmt.Sprintf("gasp.storm=1 gasp.watchdog=2 gasp.frames=%d", frames))
+	waitFor(t, "the storm's end", func() bool {
+		return contains(w.Datagrams(), "interrupts that are not the network device's, without end: it is polled")
+	})
+	for n := range frames {
+		waitFor(t, fmt.Sprintf("the record before frame %d", n), func() bool { return len(frameRecords(w.Datagrams())) > n })
+		if err := w.Send(askGuest()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if exit, err := r.Wait(); err != nil || !exit.PoweredOff() {
+		t.Errorf("the machine ended with %+v, %v", exit, err)
+	}
+	all := frameRecords(w.Datagrams())
+	if last := all[len(all)-1]; last.known || last.unclaimed == 0 || last.unclaimed > 100 {
+		t.Errorf("%+v", last)
+	}
+}
+
+// TestAnswerByInterrupt sends requests for the machine's address, each when the one before is answered, to a machine that
+// sleeps and in which nobody awaits frames: the board answers each in an interrupt.
+func TestAnswerByInterrupt(t *testing.T) {
+	const frames = 20
+	for _, c := range awaitMachines {
+		t.Run(c.String(), func(t *testing.T) {
+			t.Parallel()
+			w := &Wire{}
+			r := bootFrames(t, c, w, fmt.Sprintf("gasp.await=0 gasp.frames=%d", frames))
+			waitFor(t, "the machine", func() bool { return len(frameRecords(w.Datagrams())) > 0 })
+			for n := range frames {
+				if err := w.Send(askGuest()); err != nil {
+					t.Fatal(err)
+				}
+				waitFor(t, fmt.Sprintf("answer %d", n), func() bool { return w.answers() > n })
+			}
+			if exit, err := r.Wait(); err != nil || !exit.PoweredOff() {
+				t.Errorf("the machine ended with %+v, %v", exit, err)
+			}
+			all := frameRecords(w.Datagrams())
+			first, last := all[0], all[len(all)-1]
+			came := last.interrupts - first.interrupts + last.found - first.found + last.together - first.together
+			if !first.known || came < frames {
+				t.Errorf("of %d frames, %d interrupted or came together with one that did: %+v, then %+v", frames, came, first, last)
+			}
+		})
 	}
 }

@@ -132,7 +132,7 @@ func TestWebServer(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			base := "http://" + address.String()
+			base := "http://" + address[0].String()
 			var asking sync.WaitGroup
 			var right atomic.Int64
 			for range clients {
@@ -242,7 +242,7 @@ func TestSockets(t *testing.T) {
 		t.Run(c.String(), func(t *testing.T) {
 			log := listenAtHost(t)
 			r := start(t, Machine{Type: c.Type, NIC: c.NIC, Extra: c.Extra, Memory: 256, Image: file, Netdev: "user",
-				Cmdline: fmt.Sprintf(stackAddresses[i], log.port) + " panic=-1 console=null gasp.dns=127.0.0.1 gasp.get=" + strings.Join(urls, ","), Deadline: 3 * time.Minute})
+				Cmdline: fmt.Sprintf(stackAddresses[i], log.port) + " panic=-1 console=null gasp.dns=127.0.0.1 -- " + strings.Join(urls, " "), Deadline: 3 * time.Minute})
 			if _, err := r.Wait(); err != nil {
 				t.Fatal(err)
 			}

@@ -3,6 +3,7 @@ package bootparam
 import (
 	"math"
 	"net/netip"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -68,14 +69,22 @@ func TestSettings(t *testing.T) {
 	if len(errs) != 0 {
 		t.Fatalf("errors: %v", errs)
 	}
-	if !s.HasTarget || !s.Target.Extended || s.Target.Port != 7777 || s.Target.Dest != netip.MustParseAddr("10.0.2.2") {
-		t.Errorf("target is %+v", s.Target)
+	if len(s.Targets) != 1 || !s.Targets[0].Extended || s.Targets[0].Port != 7777 || s.Targets[0].Dest != netip.MustParseAddr("10.0.2.2") {
+		t.Errorf("targets are %+v", s.Targets)
 	}
 	if s.LogLevel != 8 || s.Panic != -1 || s.Gateway != netip.MustParseAddr("10.0.2.1") || s.PrefixLen != 16 || s.Watchdog != 0 || s.NMI != NMIReport || s.Serial {
 		t.Errorf("settings are %+v", s)
 	}
-	if s, errs := Split("").Settings(); len(errs) != 0 || s != (Settings{Watchdog: 10, Heartbeat: 5, Serial: true}) {
+	if s, errs := Split("").Settings(); len(errs) != 0 || !reflect.DeepEqual(s, Settings{Watchdog: 10, Heartbeat: 5, Serial: true}) {
 		t.Errorf("an empty command line gives %+v, %v", s, errs)
+	}
+}
+
+func TestSeveralTargets(t *testing.T) {
+	s, errs := Split(`netconsole="@10.0.2.15/,@10.0.2.2/;@10.0.2.15/,@wrong/;+@fd00::f/eth0.42,@fd00::2/"`).Settings()
+	if len(s.Targets) != 2 || s.Targets[0].Extended || !s.Targets[1].Extended || s.Targets[1].VLAN != 42 ||
+		len(errs) != 1 || !strings.Contains(errs[0].Error(), `"wrong"`) {
+		t.Errorf("targets are %+v, %v", s.Targets, errs)
 	}
 }
 
@@ -115,7 +124,7 @@ func TestSettingsNameWhatIsWrong(t *testing.T) {
 		if len(errs) != 1 || !strings.Contains(errs[0].Error(), tt.want) {
 			t.Errorf("%s: %v, want one error with %q", tt.line, errs, tt.want)
 		}
-		if s.HasTarget || s.LogLevel != 0 || s.Panic != 0 || s.Watchdog != 10 || s.NMI != NMICrash {
+		if len(s.Targets) != 0 || s.LogLevel != 0 || s.Panic != 0 || s.Watchdog != 10 || s.NMI != NMICrash {
 			t.Errorf("%s: a wrong value was taken: %+v", tt.line, s)
 		}
 	}

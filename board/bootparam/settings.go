@@ -10,10 +10,9 @@ import (
 
 // Settings is what a board reads from the command line.
 type Settings struct {
-	Target    netlog.Target // netconsole=
-	HasTarget bool
-	LogLevel  int // loglevel=, 1 to 8; 0 if not given
-	Panic     int // panic=: seconds until the reboot after a crash; 0 stays, less reboots at once
+	Targets  []netlog.Target // netconsole=
+	LogLevel int             // loglevel=, 1 to 8; 0 if not given
+	Panic    int             // panic=: seconds until the reboot after a crash; 0 stays, less reboots at once
 	// gasp.gateway=, once for each IP version
 	Gateway, Gateway6 netip.Addr
 	PrefixLen         int    // gasp.prefixlen=, bits of the link's IPv4 prefix; 0 if not given
@@ -91,11 +90,8 @@ func (l Line) Settings() (Settings, []error) {
 		}
 	}
 	if v, ok := l.Get("netconsole"); ok {
-		t, err := netlog.ParseTarget(v)
-		if err != nil {
-			errs = append(errs, err)
-		}
-		s.Target, s.HasTarget = t, err == nil
+		targets, wrong := netlog.ParseTargets(v)
+		s.Targets, errs = targets, append(errs, wrong...)
 	}
 	if v, ok := l.Get("hostname"); ok {
 		s.Hostname = v[:min(len(v), maxHostname)]

@@ -57,5 +57,9 @@ func AwaitFrame(timeout time.Duration) {
 	}
 	f.awaited.Store(0)
 	f.device.DisableInterrupt()
-	f.serving.Store(nanotime() + takeBack)
+	now := nanotime()
+	if at := f.interrupted.Swap(0); at != 0 {
+		f.delay.Store(now - at)
+	}
+	f.serving.Store(now + takeBack)
 }

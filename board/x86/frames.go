@@ -68,7 +68,10 @@ var frames struct {
 	serving atomic.Int64  // until then a goroutine looks after the device, and not the board
 	woken   atomic.Uint32 // it is to look
 
-	interrupts, unclaimed, polls, woke, found, early atomic.Uint64
+	interrupted atomic.Int64 // time of the last interrupt that woke it
+	delay       atomic.Int64 // from then until it ran
+
+	interrupts, unclaimed, polls, woke, found, early, together atomic.Uint64
 }
 
 // FrameStats counts how frames were come by since boot.
@@ -76,8 +79,10 @@ type FrameStats struct {
 	Interrupts uint64 // of the network device, and of devices that share its line
 	Unclaimed  uint64 // of those, not the network device's
 	Wakes      uint64 // of AwaitFrame by an interrupt
-	Found      uint64 // calls of AwaitFrame that a frame was waiting for
+	Found      uint64 // times that a frame waited already when interrupts were enabled
 	Early      uint64 // looks of the board that took frames while no call of AwaitFrame was under way
+	Together   uint64 // frames that a look of the board took beside another one
+	Delay      int64  // from the last interrupt that woke AwaitFrame until that returned, in ns
 	Polls      uint64 // looks at the device by the board: at interrupts, ticks and when a processor idles
 	Known      bool   // it is known where the interrupts arrive; otherwise the device is polled
 }
@@ -91,6 +96,8 @@ func Frames() FrameStats {
 		Wakes:      f.woke.Load(),
 		Found:      f.found.Load(),
 		Early:      f.early.Load(),
+		Together:   f.together.Load(),
+		Delay:      f.delay.Load(),
 		Polls:      f.polls.Load(),
 		Known:      f.state.Load() == known,
 	}
@@ -103,7 +110,12 @@ func poll() {
 	f.polls.Add(1)
 	before := l.Received()
 	l.Poll()
-	if l.Received() != before && f.serving.Load() != 0 {
+	taken := l.Received() - before
+	if taken == 0 {
+		return
+	}
+	f.together.Add(taken - 1)
+	if f.serving.Load() != 0 {
 		f.woken.Store(1)
 		if f.awaited.Load() == 0 {
 			f.early.Add(1)
@@ -128,6 +140,7 @@ func arm() {
 			f.armed = true
 			return
 		}
+		f.found.Add(1)
 		poll()
 	}
 	f.device.DisableInterrupt()
@@ -198,6 +211,7 @@ func frameInterrupt(line int) {
 	f.armed = false
 	if f.awaited.Swap(0) != 0 {
 		f.woke.Add(1)
+		f.interrupted.Store(nanotime())
 		f.woken.Store(1)
 		return
 	}

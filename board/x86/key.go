@@ -4,7 +4,6 @@ package x86
 
 import (
 	"errors"
-	"time"
 	"unsafe"
 
 	"gasp/board/bootparam"
@@ -64,7 +63,7 @@ func seal(o *netlog.Options, key *wire.Key) error {
 	if !entropy(o.BootID[:]) {
 		return errors.New("sealing takes random numbers, and there is neither RDRAND nor a virtio entropy device" + sealRefused)
 	}
-	o.Key, o.Heartbeat = key, time.Duration(settings.Heartbeat)*time.Second
+	o.Key = key
 	o.Boot = digits(o.BootID[:bootDigits/2])
 	return nil
 }

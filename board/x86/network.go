@@ -4,6 +4,7 @@ package x86
 
 import (
 	"net/netip"
+	"slices"
 
 	"gasp/netlog"
 )
@@ -15,44 +16,50 @@ type NetworkSettings struct {
 	Gateway   netip.Addr // gasp.gateway=, of Source's IP version; invalid if not given
 }
 
-// Network returns the settings, for a network stack. It has no part in VLANs.
+// Network returns the settings, for a network stack, of the first target that is in no VLAN: it has no part in those.
 func Network() NetworkSettings {
-	switch t := &settings.Target; {
-	case t.VLAN != 0:
-		return NetworkSettings{Gateway: settings.Gateway}
-	case t.Source.Is6():
-		return NetworkSettings{Source: t.Source, PrefixLen: settings.PrefixLen6, Gateway: settings.Gateway6}
+	for _, t := range settings.Targets {
+		switch {
+		case t.VLAN != 0 || !t.Source.IsValid():
+		case t.Source.Is6():
+			return NetworkSettings{Source: t.Source, PrefixLen: settings.PrefixLen6, Gateway: settings.Gateway6}
+		default:
+			return NetworkSettings{Source: t.Source, PrefixLen: settings.PrefixLen, Gateway: settings.Gateway}
+		}
 	}
-	return NetworkSettings{Source: settings.Target.Source, PrefixLen: settings.PrefixLen, Gateway: settings.Gateway}
+	return NetworkSettings{PrefixLen: settings.PrefixLen, Gateway: settings.Gateway}
 }
+
+// awaitsSource says whether a target waits for a network stack to know this machine's address.
+func awaitsSource(t netlog.Target) bool { return t.NeedsSource() && t.VLAN == 0 }
 
 // completed tells that Complete has started the logger, or tried to.
 var completed bool
 
-// Complete starts the logger, if it is not started, with what the command line leaves
-// out and a network stack got to know: this machine's address with the length of its
+// Complete starts the logger with what the command line leaves out and a network stack
+// got to know: this machine's address with the length of its
 // link's prefix, the router to other links (or an invalid address), and the log host
-// (likewise). Without a log host from anywhere it does nothing. It is called by one
-// goroutine.
-func Complete(own netip.Prefix, router, logHost netip.Addr) error {
-	t := &settings.Target
-	if _, given := cmdline.Get("netconsole"); given && !settings.HasTarget {
-		return nil // it is wrong, which was said
+// (likewise). Targets that had an address from the start go on. Without a log host from anywhere it does
+// nothing. It is called by one goroutine.
+func Complete(own netip.Prefix, router, logHost netip.Addr) {
+	if completed || attached == nil {
+		return
 	}
-	if completed || attached == nil || settings.HasTarget && !t.NeedsSource() || t.VLAN != 0 {
-		return nil
+	if _, given := cmdline.Get("netconsole"); !given && logHost.IsValid() {
+		settings.Targets = []netlog.Target{{Dest: logHost, Port: netlog.DefaultPort, SourcePort: netlog.DefaultSourcePort}}
 	}
-	if !settings.HasTarget {
-		if !logHost.IsValid() {
-			return nil
-		}
-		t.Dest, t.Port, t.SourcePort = logHost, netlog.DefaultPort, netlog.DefaultSourcePort
+	if !slices.ContainsFunc(settings.Targets, awaitsSource) {
+		return
 	}
 	completed = true
-	t.Source = own.Addr()
+	for i := range settings.Targets {
+		if t := &settings.Targets[i]; awaitsSource(*t) {
+			t.Source = own.Addr()
+		}
+	}
 	settings.PrefixLen = own.Bits()
 	if !settings.Gateway.IsValid() {
 		settings.Gateway = router
 	}
-	return startLogger(attached)
+	startLogger(settings.Targets)
 }

@@ -10,8 +10,10 @@ import (
 	"os"
 	"runtime/debug"
 	"runtime/goos"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 	_ "unsafe" // go:linkname
 
 	_ "github.com/usbarmory/tamago/amd64" // runtime/goos.Hwinit0
@@ -149,46 +151,61 @@ func Attach(dev netlog.Device, name string) {
 	attached = dev
 	mac := dev.MAC()
 	l.Log(netlog.Info, netlog.DeviceName+": "+name+", "+hexMAC(mac))
-	if !settings.HasTarget {
+	targets := settings.Targets
+	if len(targets) == 0 {
 		if _, given := cmdline.Get("netconsole"); !given {
 			l.Log(netlog.Notice, "no netconsole= on the command line: records stay here")
 		}
 		return
 	}
-	if settings.Target.NeedsSource() {
-		l.Log(netlog.Notice, "netconsole: no source address: records stay here until a network stack has one (import gasp/netstack)")
-		return
+	ready := slices.DeleteFunc(slices.Clone(targets), awaitsSource)
+	if len(ready) < len(targets) {
+		l.Log(netlog.Notice, "netconsole: no source address: nothing goes to such a target until a network stack has one (import gasp/netstack)")
 	}
-	if err := startLogger(dev); err != nil {
-		l.Log(netlog.Err, err.Error())
-	}
+	startLogger(ready)
 }
 
 // Attached tells whether a network device has been attached.
 func Attached() bool { return attached != nil }
 
-// startLogger connects the logger to the device. With a key nothing goes out that is not sealed.
-func startLogger(dev netlog.Device) error {
+// startLogger connects the logger to the device, with those of the targets that are right. With a key nothing goes out
+// that is not sealed.
+func startLogger(targets []netlog.Target) {
+	l := netlog.Default()
 	o := netlog.Options{
 		Level:      settings.LogLevel,
 		Gateway:    settings.Gateway,
 		Gateway6:   settings.Gateway6,
 		PrefixLen:  settings.PrefixLen,
 		PrefixLen6: settings.PrefixLen6,
-		BuildID:    buildID(),
+		Heartbeat:  time.Duration(settings.Heartbeat) * time.Second,
 	}
-	switch {
-	case keyError != nil:
-		return nil // it was said
-	case sealing:
+	targets, errs := netlog.Usable(targets, o, attached.MAC())
+	for _, err := range errs {
+		l.Log(netlog.Err, err.Error())
+	}
+	if len(targets) == 0 || keyError != nil { // which was said
+		return
+	}
+	if l.Stats().Started {
+		if err := l.Reconfigure(targets, o); err != nil {
+			l.Log(netlog.Err, err.Error())
+		}
+		return
+	}
+	o.BuildID = buildID()
+	if sealing {
 		defer clear(key[:])
 		if err := seal(&o, &key); err != nil {
-			return err
+			l.Log(netlog.Err, err.Error())
+			return
 		}
-	default:
+	} else {
 		o.Boot = bootID()
 	}
-	return netlog.Default().Start(dev, settings.Target, o)
+	if err := l.StartAll(attached, targets, o); err != nil {
+		l.Log(netlog.Err, err.Error())
+	}
 }
 
 // bootDigits is how many digits of a boot id a crash report shows.

@@ -6,7 +6,7 @@
 //	gasp.frames=N      then end, after so many wake-ups for frames
 //	gasp.busy=1        a goroutine computes meanwhile
 //	gasp.await=0       nobody awaits frames: the board looks after the device
-//	gasp.crash=nil     die after that
+//	gasp.storm=1       a second e1000 asserts its interrupt pin without end
 package main
 
 import (
@@ -31,11 +31,14 @@ func main() {
 	if number("gasp.busy") != 0 {
 		go busy()
 	}
+	awaitKnown()
+	if number("gasp.storm") != 0 {
+		storm()
+	}
 	if v, _ := x86.CommandLine().Get("gasp.await"); v == "0" {
-		time.Sleep(longest)
+		letBoard(uint64(wanted))
 		return
 	}
-	awaitKnown()
 	l := netlog.Default()
 	x86.AwaitFrame(0) // from now on it is told
 	seen := l.Received()
@@ -49,11 +52,17 @@ func main() {
 			seen = all
 		}
 	}
-	if class, ok := x86.CommandLine().Get("gasp.crash"); ok {
-		slog.Warn("about to die", "class", class)
-		var p *int
-		*p = 1
+}
+
+// letBoard sleeps until the board has taken so many frames.
+func letBoard(wanted uint64) {
+	const pause = time.Second
+	from := netlog.Default().Received()
+	say("awaiting frames", 0)
+	for netlog.Default().Received()-from < wanted {
+		time.Sleep(pause)
 	}
+	say("frames came", netlog.Default().Received()-from)
 }
 
 // awaitKnown gives the board time to find out where the interrupts arrive. A record is
@@ -72,7 +81,7 @@ func awaitKnown() {
 // say tells the board's counters.
 func say(what string, taken uint64) {
 	s := x86.Frames()
-	slog.Info(what, "taken", taken, "known", s.Known, "wakes", s.Wakes, "found", s.Found, "early", s.Early, "interrupts", s.Interrupts, "unclaimed", s.Unclaimed, "polls", s.Polls)
+	slog.Info(what, "taken", taken, "known", s.Known, "wakes", s.Wakes, "found", s.Found, "early", s.Early, "together", s.Together, "interrupts", s.Interrupts, "unclaimed", s.Unclaimed, "polls", s.Polls, "delay", s.Delay)
 }
 
 var sum atomic.Uint64

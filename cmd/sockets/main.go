@@ -1,9 +1,7 @@
 // Command sockets checks what a program finds of package net on a machine with a
 // network stack: types, errors, deadlines, names. It says a line for each check and
-// "sockets: N checks passed", or what failed and ends with status 1. The kernel
-// command line may give
-//
-//	gasp.get=URL,URL  what is fetched, and said: "got URL: BODY"
+// "sockets: N checks passed", or what failed and ends with status 1. Its arguments
+// are URLs that are fetched, and said: "got URL: BODY".
 package main
 
 import (
@@ -11,13 +9,7 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"strings"
 	"time"
-
-	_ "gasp/board/microvm"
-	_ "gasp/board/pc"
-	"gasp/board/x86"
-	_ "gasp/netstack"
 )
 
 var checks = []struct {
@@ -56,12 +48,10 @@ func main() {
 	for _, c := range checks {
 		say(c.name, c.run())
 	}
-	if urls, ok := x86.CommandLine().Get("gasp.get"); ok {
-		for url := range strings.SplitSeq(urls, ",") {
-			body, err := get(url)
-			fmt.Printf("got %s: %s\n", url, body)
-			say("get", err)
-		}
+	for _, url := range os.Args[1:] {
+		body, err := get(url)
+		fmt.Printf("got %s: %s\n", url, body)
+		say("get", err)
 	}
 	if failed > 0 {
 		fmt.Printf("sockets: %d checks failed\n", failed)

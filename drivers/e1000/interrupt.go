@@ -29,9 +29,9 @@ func (d *Device) EnableInterrupt() (waiting bool) {
 		return false
 	}
 	// Causes of frames that were taken meanwhile would interrupt at once. They are
-	// cleared by writing ones (SDM 13.4.17; DS 10.2.4.1: there a read clears nothing
-	// while interrupts are enabled). A frame that comes in between is seen below: its
-	// descriptor is written before its cause.
+	// cleared by writing ones (SDM 13.4.17), which is posted; a read would have to be
+	// waited for. A frame that comes in between is seen below: its descriptor is
+	// written before its cause.
 	d.regs.Write32(regICR, allOnes)
 	d.regs.Write32(regIMS, causes)
 	q := d.rx(d.active)

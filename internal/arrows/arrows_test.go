@@ -77,7 +77,7 @@ var arrows = []arrow{
 	{"cmd/mkimage", []string{"toolchain"}},
 	{"cmd/image", []string{"board", "drivers", "netlog", "netstack", "internal/webtarget"}},
 	{"cmd/finds", []string{"board"}},
-	{"cmd/frames", []string{"board", "netlog"}},
+	{"cmd/frames", []string{"board", "drivers", "netlog"}},
 	{"cmd/memory", []string{"board", "netlog"}},
 	{"cmd/selftest", []string{"board"}},
 	{"cmd/measure", []string{"board"}},

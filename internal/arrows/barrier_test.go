@@ -24,10 +24,10 @@ var ordinary = map[string][]string{
 	"gasp/netlog/wire": {"decode.go", "parseDetails", "ParseHeadline"},
 	"gasp/netlog": {
 		"handler.go", "formatter.go", // slog belongs to goroutines
-		"target.go", // parsing the parameter
+		"target.go", "route.go", "prepare.go", // the parameter, and a plan of it
+		"reconfigure.go", "StartAll",
 		"SetClock", "SetConsole", "SetKeep", "Start", "Attach", "SetTap",
 		"readKeep", "offer", // of SetKeep
-		"directedBroadcast",  // of Start
 		"releasePrefix",      // of Start
 		"build", "configure", // of Start
 	},

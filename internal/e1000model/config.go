@@ -26,6 +26,8 @@ func (b Bus) Read32(bus, dev, fn uint8, off uint16) uint32 {
 		return 0x02000000
 	case off >= 0x10 && off < 0x28:
 		return b.bars[(off-0x10)/4]
+	case off == 0x3C:
+		return 1<<8 | 10 // pin A, line 10
 	}
 	return 0
 }
@@ -38,6 +40,7 @@ func (b Bus) Write32(bus, dev, fn uint8, off uint16, v uint32) {
 	switch {
 	case off == 4:
 		b.command = uint16(v) & 0x407
+		b.pin()
 	case off == 0x10:
 		b.bars[0] = v &^ (128<<10 - 1)
 	}

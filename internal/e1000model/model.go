@@ -57,16 +57,20 @@ type Device struct {
 	// Accesses counts accesses of registers, Writes those that write.
 	Accesses, Writes int
 
-	mem     dma.Memory
-	reg     [registerRoom / 4]uint32
-	command uint16 // PCI
-	bars    [6]uint32
-	rand    *rand.Rand
-	tx      txState
-	time    int64
-	resets  int   // reads for which RST still shows
-	reload  int64 // when the EEPROM is read, 0 if it is
-	blocked int64 // until when nothing is received
+	// Interrupts counts how often the interrupt pin was asserted.
+	Interrupts int
+
+	asserted bool
+	mem      dma.Memory
+	reg      [registerRoom / 4]uint32
+	command  uint16 // PCI
+	bars     [6]uint32
+	rand     *rand.Rand
+	tx       txState
+	time     int64
+	resets   int   // reads for which RST still shows
+	reload   int64 // when the EEPROM is read, 0 if it is
+	blocked  int64 // until when nothing is received
 }
 
 // New makes a model over the memory that the driver will carve its rings from,

@@ -46,5 +46,6 @@ func (d *Device) InjectDescriptor(data []byte, word2, word3 uint32) bool {
 	setWord(desc, 2, word2)
 	setWord(desc, 3, word3)
 	d.reg[rdh/4] = (head + 1) % size
+	d.cause(causeRXT0)
 	return true
 }

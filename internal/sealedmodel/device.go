@@ -44,6 +44,8 @@ type Device struct {
 	Beat   time.Duration // the longest silence that it promises
 	OneWay bool          // it does not wait for answers
 	Over   bool          // it says that nothing follows, once all is sent
+	// Others are the sessions of other log hosts that it sends to, the first one before this one.
+	Others [][wire.BootSize]byte
 
 	Logged   uint64 // numbers below are of records
 	Handed   uint64 // numbers below were sent, or passed over
@@ -115,6 +117,13 @@ func (d *Device) Seal(b []byte, now time.Time, want bool) {
 	d.number++
 	s := wire.Status{Time: d.uptime(now), Next: d.Handed, Oldest: d.oldest(), Heartbeat: uint16(d.Beat / (time.Second / 10)),
 		Want: want, Dying: d.dying, Over: d.Over && d.Handed == d.Logged, Proof: d.believe.Session}
+	if len(d.Others) > 0 {
+		s.Proof = d.Others[0]
+		for i := range d.Others[1:] {
+			b = wire.AppendProofItem(b, &d.Others[1+i])
+		}
+		b = wire.AppendProofItem(b, &d.believe.Session)
+	}
 	d.sent = now
 	d.Out(d.Sealer.Seal(b, d.number, &s))
 }

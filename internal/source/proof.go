@@ -109,7 +109,7 @@ func (t *Table) sealed(d *Datagram) {
 	current := v.session != nil && v.session.peer == p
 	// The frame with the last number was sealed before any answer was heard. Of the boot that is known
 	// to live it can be believed: it is one, and comes once.
-	proved := status.Proof == p.session || t.options.OneWay || current && h.Number == wire.LastNumber
+	proved := status.Proves(items, &p.session) || t.options.OneWay || current && h.Number == wire.LastNumber
 	if !proved {
 		if p.unproved++; p.unproved <= usualUnproved {
 			t.stats.Rejected[Unproved]++

@@ -277,6 +277,25 @@ func TestGoneIsNamed(t *testing.T) {
 }
 
 // TestReceiverStartsAgain: what was shown is not shown again, and what was missing is asked for.
+func TestDeviceWithSeveralLogHosts(t *testing.T) {
+	w := newWorld(t, 1, Options{})
+	others := [][wire.BootSize]byte{{1}, {2}}
+	w.device.Others = others
+	w.device.Log(6, w.now, "hello")
+	w.until(time.Second)
+	w.device.Log(6, w.now, "again")
+	w.until(time.Second)
+	expect(t, "shown", w.journal.lines, "0 hello", "1 again")
+	rejected(t, "several", w.table, map[Cause]uint64{Unproved: 1})
+	// One that is proved to others only is none for this one.
+	b := wire.AppendRecordItem(w.device.Sealer.Begin(nil), &wire.Record{Seq: 2, Text: []byte("recorded")})
+	b = append(wire.AppendProofItem(b, &others[1]), make([]byte, 16)...)
+	b = w.device.Sealer.Seal(b[:len(b)-16], 1<<20, &wire.Status{Next: 3, Proof: others[0]})
+	w.arrive(w.now, sealedSender, b)
+	expect(t, "shown", w.journal.lines, "0 hello", "1 again")
+	rejected(t, "of others", w.table, map[Cause]uint64{Unproved: 2})
+}
+
 func TestReceiverStartsAgain(t *testing.T) {
 	w := newWorld(t, 1, Options{})
 	for i := range 5 {

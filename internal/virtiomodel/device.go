@@ -58,6 +58,7 @@ type Faults struct {
 	ResetHangs     bool // status never reads 0
 	RefuseFeatures bool // never keeps FEATURES_OK
 	RefuseStart    bool // never keeps DRIVER_OK
+	RefuseVector   bool // has no room for a vector of MSI-X
 	Unprompted     bool // tells the driver not to notify it, and is not waiting for that
 	// Lie, if not nil, may change what the device is about to write to the used
 	// ring of queue q.
@@ -84,6 +85,11 @@ type Device struct {
 	// Violations says what the driver did against the manual.
 	Violations []string
 
+	// Messages counts the messages of each entry of the MSI-X table, of 2.
+	Messages [2]int
+
+	pci        *PCI
+	isr        uint8
 	status     uint8
 	accepted   uint64
 	linkDown   bool
@@ -112,6 +118,7 @@ func (d *Device) SetLink(up bool) {
 	defer d.mu.Unlock()
 	d.linkDown = !up
 	d.generation++
+	d.notice()
 }
 
 // Break makes the device ask for a reset and stop (2.1.2).
@@ -131,10 +138,10 @@ func (d *Device) Accepted() uint64 { return d.accepted }
 func (d *Device) QueueSize(q int) int { return int(d.queues[q].size) }
 
 func (d *Device) clear() {
-	d.status, d.accepted, d.broken = 0, 0, false
+	d.status, d.accepted, d.broken, d.isr = 0, 0, false, 0
 	d.offerWord, d.acceptWord, d.selected, d.pageSize, d.align = 0, 0, 0, 0, 0
 	for i := range d.queues {
-		d.queues[i] = queue{max: d.QueueMax[i], size: d.QueueMax[i]}
+		d.queues[i] = queue{max: d.QueueMax[i], size: d.QueueMax[i], vector: noVector}
 	}
 }
 

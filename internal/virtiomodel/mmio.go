@@ -55,7 +55,7 @@ func (m mmio) read(off, n uint32) (uint32, bool) {
 		}
 		return 0, true
 	case 0x060: // InterruptStatus
-		return 0, true
+		return uint32(m.isr), true
 	case 0x070: // Status
 		return uint32(m.status), true
 	}
@@ -79,6 +79,11 @@ func (m mmio) write(off, n, v uint32) bool {
 		return m.setSize(v)
 	case 0x050: // QueueNotify
 		m.notify(v)
+	case 0x064: // InterruptACK
+		if v&^uint32(m.isr) != 0 {
+			m.violation("4.2.2.2: InterruptACK of %#x with %#x pending", v, m.isr)
+		}
+		m.isr &^= uint8(v)
 	case 0x070: // Status
 		m.setStatus(uint8(v))
 	default:

@@ -28,6 +28,7 @@ const (
 // Options.Legacy says; for that capabilities are left out.
 func (d *Device) PCI(modernOnly bool) *PCI {
 	p := &PCI{}
+	d.pci = p
 	put16 := func(off int, v uint16) { binary.LittleEndian.PutUint16(p.Config[off:], v) }
 	put32 := func(off int, v uint32) { binary.LittleEndian.PutUint32(p.Config[off:], v) }
 	put16(0x00, 0x1af4)
@@ -121,6 +122,8 @@ func (l *legacyPCI) read(off, n uint32) (uint32, bool) {
 		return uint32(q.max), true
 	case off == 0x12 && n == 1: // status
 		return uint32(l.status), true
+	case off == 0x13 && n == 1: // ISR
+		return l.readISR(), true
 	}
 	return 0, false
 }
@@ -154,6 +157,13 @@ func (m modernPCI) read(off, n uint32) (uint32, bool) {
 	}
 	q := m.queue()
 	switch {
+	case off == 0x1000 && n == 1: // ISR status
+		return m.readISR(), true
+	case off == 0x1a && n == 2: // queue_msix_vector
+		if q == nil {
+			return noVector, true
+		}
+		return uint32(q.vector), true
 	case off == 0x04 && n == 4: // device_feature
 		return m.offered(), true
 	case off == 0x12 && n == 2: // num_queues
@@ -197,6 +207,8 @@ func (m modernPCI) write(off, n, v uint32) bool {
 		return false
 	case off == 0x18 && n == 2: // queue_size
 		return m.setSize(v)
+	case off == 0x1a && n == 2: // queue_msix_vector
+		m.setVector(q, v)
 	case off == 0x1c && n == 2: // queue_enable
 		m.enable(q, v)
 	case off == 0x20 || off == 0x24:

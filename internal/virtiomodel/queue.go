@@ -7,6 +7,7 @@ type queue struct {
 	desc, avail, used uint64 // bus addresses
 	nextAvail         uint16
 	nextUsed          uint16
+	vector            uint16 // of MSI-X
 }
 
 // segment is one descriptor of a chain.
@@ -109,10 +110,7 @@ func (d *Device) take(q *queue) (head uint16, ok bool) {
 		d.fail()
 		return 0, false
 	}
-	flags, idx := loadWord(ring)
-	if flags&1 == 0 {
-		d.violation("interrupts are not suppressed")
-	}
+	_, idx := loadWord(ring)
 	if idx-q.nextAvail > q.size {
 		d.fail()
 		return 0, false
@@ -146,6 +144,7 @@ func (d *Device) use(n int, id, length uint32) {
 	put32(e, id)
 	put32(e[4:], length)
 	d.storeUsed(ring, idx)
+	d.interrupt(q)
 }
 
 // lie is apart from use so that what it points to is allocated only here.

@@ -15,6 +15,8 @@ const (
 	ItemGone ItemKind = 3
 	// ItemLastWords is the text of a headline without a number, of a sender whose report failed.
 	ItemLastWords ItemKind = 4
+	// ItemProof is a session as in Status.Proof, of another log host: a sender may have several.
+	ItemProof ItemKind = 5
 )
 
 // Item is one thing that a sealed datagram says.
@@ -24,6 +26,8 @@ type Item struct {
 	Record Record
 	// First and Last are the numbers of ItemHeldBack and ItemGone, both included.
 	First, Last uint64
+	// Proof is the session of ItemProof.
+	Proof [BootSize]byte
 }
 
 const (
@@ -71,6 +75,14 @@ func AppendLastWordsItem(dst, text []byte) []byte {
 	return append(appendItemHeader(dst, ItemLastWords, len(text)), text...)
 }
 
+// ProofItemSize is the bytes that AppendProofItem appends.
+const ProofItemSize = itemHeader + BootSize
+
+// AppendProofItem appends the session of a log host.
+func AppendProofItem(dst []byte, session *[BootSize]byte) []byte {
+	return append(appendItemHeader(dst, ItemProof, BootSize), session[:]...)
+}
+
 func appendItemHeader(dst []byte, kind ItemKind, length int) []byte {
 	return append(dst, byte(kind), byte(length>>8), byte(length))
 }
@@ -113,6 +125,11 @@ func NextItem(items []byte) (i Item, rest []byte, err error) {
 		}
 	case ItemLastWords:
 		i.Record.Text = body
+	case ItemProof:
+		if length < BootSize {
+			return i, nil, ErrSealedForm
+		}
+		i.Proof = [BootSize]byte(body)
 	}
 	return i, rest, nil
 }

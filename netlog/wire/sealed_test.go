@@ -22,6 +22,7 @@ func sealedSample(number uint64) (datagram []byte, status Status, items []Item) 
 		{Kind: ItemHeldBack, First: 43, Last: 43},
 		{Kind: ItemGone, First: 0, Last: 2},
 		{Kind: ItemLastWords, Record: Record{Text: []byte("gasp: crash")}},
+		{Kind: ItemProof, Proof: [BootSize]byte([]byte("session of night"))},
 		{Kind: ItemRecord, Record: Record{Level: 0, Seq: 44, Time: 1_234_001}},
 	}
 	b := s.Begin(make([]byte, 0, MaxSealed))
@@ -35,6 +36,12 @@ func sealedSample(number uint64) (datagram []byte, status Status, items []Item) 
 			}
 		case ItemLastWords:
 			b = AppendLastWordsItem(b, item.Record.Text)
+		case ItemProof:
+			before := len(b)
+			b = AppendProofItem(b, &item.Proof)
+			if len(b)-before != ProofItemSize {
+				panic("ProofItemSize is wrong")
+			}
 		default:
 			b = AppendSpanItem(b, item.Kind, item.First, item.Last)
 		}
@@ -55,7 +62,7 @@ func readItems(t *testing.T, b []byte) (items []Item) {
 }
 
 func sameItem(a, b Item) bool {
-	return a.Kind == b.Kind && a.First == b.First && a.Last == b.Last && a.Record.Level == b.Record.Level && a.Record.Facility == b.Record.Facility &&
+	return a.Kind == b.Kind && a.Proof == b.Proof && a.First == b.First && a.Last == b.Last && a.Record.Level == b.Record.Level && a.Record.Facility == b.Record.Facility &&
 		a.Record.Seq == b.Record.Seq && a.Record.Time == b.Record.Time && a.Record.Cont == b.Record.Cont &&
 		bytes.Equal(a.Record.Text, b.Record.Text) && bytes.Equal(a.Record.Dict, b.Record.Dict)
 }

@@ -45,7 +45,7 @@ func plan(o *options) (jobs []job) {
 // cell is the cell of a seed, as the options want it.
 func (o *options) cell(class *qemu.Crash, m qemu.Combination, seed uint64, load bool, step int) qemu.Cell {
 	c := qemu.NewCell(class, m, seed, load, step)
-	c.Sealed, c.Loss = o.sealed, o.loss
+	c.Sealed, c.Loss, c.Inflow = o.sealed, o.loss, o.inflow
 	return c
 }
 
@@ -122,6 +122,9 @@ func again(c *qemu.Cell) string {
 	}
 	if c.Sealed {
 		line += fmt.Sprintf(" -sealed -loss %d", c.Loss)
+	}
+	if c.Inflow {
+		line += " -inflow"
 	}
 	if c.Crash.Steps != 0 {
 		line += fmt.Sprintf(" -steps %d", c.Step)

@@ -40,6 +40,7 @@ type options struct {
 	allSteps bool // every one that there is
 	sealed   bool
 	loss     int
+	inflow   bool
 }
 
 const (
@@ -67,6 +68,7 @@ func parse(args []string, out io.Writer) (o options, err error) {
 	flags.BoolVar(&o.icount, "icount", false, "also count the instructions to each class's first and last frame, once, on q35 with e1000")
 	flags.BoolVar(&o.sealed, "sealed", false, "the machine seals what it sends, and a log host asks for what it misses")
 	flags.Number(&o.loss, "loss", 0, 0, maxLoss, "with -sealed: how many of a hundred datagrams the path loses, doubles and delays, either way")
+	flags.BoolVar(&o.inflow, "inflow", false, "frames for the machine come in without a break, before, during and after the crash")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}

@@ -17,12 +17,8 @@ import (
 // have them.
 var SocketFunc func(ctx context.Context, net string, family, sotype int, laddr, raddr Addr) (any, error)
 
-// A gaspNoStack is why there is no socket. To errors.Is it is what Linux says
-// without the protocol.
-type gaspNoStack struct{}
-
-func (gaspNoStack) Error() string { return "no network stack in this image: import gasp/netstack" }
-func (gaspNoStack) Unwrap() error { return syscall.EAFNOSUPPORT }
+// gaspNoStack is why there is no socket: of a type that package net's errors may hold.
+const gaspNoStack = InvalidAddrError("no network stack in this image: import gasp/netstack")
 
 // A gaspUnopened stands for a socket that its Control function gets to see.
 type gaspUnopened struct{}
@@ -30,7 +26,7 @@ type gaspUnopened struct{}
 // gaspSocket is socket by SocketFunc.
 func gaspSocket(ctx context.Context, net string, family, sotype int, laddr, raddr sockaddr, control func(context.Context, string, string, syscall.RawConn) error) (*netFD, error) {
 	if SocketFunc == nil {
-		return nil, gaspNoStack{}
+		return nil, gaspNoStack
 	}
 	fd := &netFD{family: family, sotype: sotype, net: net, gasp: gaspUnopened{}}
 	local, remote := gaspAddr(laddr), gaspAddr(raddr)

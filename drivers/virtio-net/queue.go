@@ -179,10 +179,39 @@ func (q queue) show() (notify bool) {
 	return flags&usedNoNotify == 0
 }
 
-// progress tells whether the device is done with something.
-func (q queue) progress() bool {
+// done is how many slots the device says that it is done with.
+func (q queue) done() uint16 {
 	_, idx := loadFlagsIdx(q.ring.Bytes, q.used)
-	return idx != q.seen
+	return idx - q.seen
+}
+
+// completeAll is complete for all entries of a transmit queue's used ring.
+func (q queue) completeAll() (found bool, err error) {
+	ahead := q.done()
+	if ahead > q.inFlight {
+		return false, ErrBroken
+	}
+	slots, most, seen := uint32(min(q.slots, q.limit)), uint32(q.header)+slotRoom, q.seen
+	for ; ahead > 0; ahead-- {
+		e := binary.LittleEndian.Uint64(q.ring.Bytes[q.used+ringEntries+usedElementSize*int(seen&(q.size-1)):])
+		id := uint32(e)
+		if q.split {
+			if id&1 != 0 {
+				return found, ErrBroken
+			}
+			id /= 2
+		}
+		word, bit := &q.busy[id/64%uint32(len(q.busy))], uint64(1)<<(id%64)
+		if id >= slots || *word&bit == 0 || uint32(e>>32) > most {
+			return found, ErrBroken
+		}
+		*word &^= bit
+		seen++
+		q.seen = seen
+		q.inFlight--
+		found = true
+	}
+	return found, nil
 }
 
 // describe writes a descriptor: le64 addr, le32 len, le16 flags, le16 next (2.7.5).

@@ -9,6 +9,9 @@ const (
 	RoomBefore = slotRoom - maxFrame
 )
 
+// looksPerTime is how often a wait looks at the ring before it looks at the clock.
+const looksPerTime = 16
+
 // waitShare is the share of the slots that is waited for when all are in use, so that not every frame waits.
 const waitShare = 4
 
@@ -144,16 +147,12 @@ func (d *Device) Flush() error {
 
 // reap frees the slots that the device is done with.
 func (d *Device) reap(q queue) {
-	for {
-		_, _, found, err := q.complete()
-		if err != nil {
-			d.stats.UsedRingErrors++
-			d.broken = true
-			return
-		}
-		if !found {
-			return
-		}
+	found, err := q.completeAll()
+	if err != nil {
+		d.stats.UsedRingErrors++
+		d.broken = true
+	}
+	if found {
 		d.stalled = false
 	}
 }
@@ -171,8 +170,9 @@ func (d *Device) awaitFree(q queue, want uint16, limit int64) bool {
 			return false
 		}
 	}
-	for w := d.wait(limit); !d.over(&w); d.relax() {
-		if !q.progress() {
+	for w, n := d.wait(limit), uint16(0); n%looksPerTime != 0 || !d.over(&w); n++ {
+		if q.done() < want-q.free() && n%looksPerTime != 0 {
+			d.relax()
 			continue
 		}
 		d.reap(q)

@@ -57,6 +57,9 @@ var lastTick int64
 func setAlarm(cpu uint64, at int64) {
 	if cpu == 0 {
 		at = min(at, lastTick+pollInterval)
+		if due := netlog.Default().Deadline(); due != 0 {
+			at = min(at, due+clock.wallStart)
+		}
 	}
 	alarm(at)
 }

@@ -7,6 +7,7 @@ import (
 	_ "unsafe" // go:linkname
 
 	"gasp/drivers/reg"
+	"gasp/netlog"
 )
 
 // The local APIC and its timer (Intel SDM volume 3, 11.4 and 11.5.4).

@@ -194,8 +194,9 @@ func found(expression *regexp.Regexp, text string) uint64 {
 }
 
 // judge says what is wrong with the story of a machine that has died, apart from its report's words. The clients had records
-// logged; those in maybe may be there.
-func (s *story) judge(clients []*client) (problems []string) {
+// logged; those in maybe may be there. Lost is how many of all that was logged may be: what was being logged when the machine
+// died was not yet, and is not among that.
+func (s *story) judge(clients []*client, lost uint64) (problems []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.reports != 1 || !s.complete {
@@ -204,8 +205,8 @@ func (s *story) judge(clients []*client) (problems []string) {
 	if s.missing > s.admitted {
 		s.fail("%d records are missing, the report admits %d", s.missing, s.admitted)
 	}
-	if absent := s.line - uint64(s.lines); absent > s.admitted {
-		s.fail("%d of %d numbered lines are not there, the report admits %d", absent, s.line, s.admitted)
+	if absent := s.line - uint64(s.lines); absent > lost {
+		s.fail("%d of %d numbered lines are not there", absent, s.line)
 	}
 	absent := uint64(0)
 	for _, c := range clients {
@@ -215,7 +216,7 @@ func (s *story) judge(clients []*client) (problems []string) {
 			switch {
 			case text == "" || text == c.maybe && times <= 1:
 			case times == 0:
-				if absent++; absent > s.admitted {
+				if absent++; absent > lost {
 					s.fail("a record that a client had logged is not there: %q", text)
 				}
 			case times > 1:

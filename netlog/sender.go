@@ -140,7 +140,11 @@ func (l *Logger) sendPieces(d *destination, patient bool) bool {
 
 // nextRoom is the memory of the next frame, nil if the device has none.
 func (l *Logger) nextRoom(patient bool) []byte {
-	room, err := l.device.Room(patient)
+	room, err := l.device.Room(false)
+	if room == nil && err == nil && patient && l.hasty.Load() == 0 {
+		l.waits.Add(1)
+		room, err = l.device.Room(true)
+	}
 	if len(room) >= RoomSize {
 		return room
 	}

@@ -28,9 +28,11 @@ func (l *Logger) emitRecord(level Level, text []byte, cont, patient, split bool)
 		s.busy.Store(0)
 		return l.emitInTurn(seq, time, level, text, cont, patient, split)
 	}
-	room, err := l.device.Room(patient)
+	room, err := l.device.Room(false)
 	if len(room) < RoomSize {
-		l.noRoom(err)
+		if err != nil {
+			l.noRoom(err)
+		}
 		s.busy.Store(0)
 		return l.emitInTurn(seq, time, level, text, cont, patient, split)
 	}

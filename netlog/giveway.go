@@ -13,6 +13,9 @@ const (
 // crowded says whether giveWay may have something to wait for.
 func (l *Logger) crowded() bool {
 	s := &l.network
+	if l.hasty.Load() != 0 {
+		return false
+	}
 	return l.ring.head.Load()-s.next.Load() > Records/2-l.ring.spare/2 || s.sealed.sealer != nil || s.sharing.waiting.Load() != 0
 }
 
@@ -27,6 +30,9 @@ func (l *Logger) giveWay() {
 		return
 	}
 	for n := 0; n < giveWayMost && l.behind(); n++ {
+		if n == 0 {
+			l.waits.Add(1)
+		}
 		runtime.Gosched() // it may be a goroutine of this processor
 		if l.behind() {
 			time.Sleep(giveWaySleep) // or of a thread that has none

@@ -153,6 +153,11 @@ func (s *slot) describe(time uint64, level Level, cont bool, n int) {
 //go:norace
 func (s *slot) cut(n int) { s.length = uint16(n) }
 
+// levelAndLength are those of a slot's record, which another context may change.
+//
+//go:norace
+func (s *slot) levelAndLength() (Level, int) { return s.level, int(s.length) }
+
 // about is what a slot says of its record, which another context may change.
 //
 //go:norace

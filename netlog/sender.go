@@ -2,6 +2,7 @@ package netlog
 
 import (
 	"sync/atomic"
+	"time"
 
 	"gasp/netlog/wire"
 )
@@ -20,6 +21,7 @@ type sender struct {
 	sent     atomic.Uint64 // records
 	errors   atomic.Uint64 // of Transmit and Receive
 	received atomic.Uint64 // frames
+	due      atomic.Int64  // when Poll is to be called next, 0: no matter
 	refused  int64         // when the device began to refuse frames; 0: it takes them
 	dead     bool          // and it could not be mended, which was said
 	note     bool          // the message is the note of what is missing, not a record
@@ -46,7 +48,7 @@ const (
 // waits for a device whose ring is full.
 func (l *Logger) drainNetwork(most int, patient bool) {
 	if l.sealing() {
-		l.drainSealed(most)
+		l.drainSealed(most, patient)
 		return
 	}
 	s := &l.network
@@ -151,8 +153,13 @@ func (l *Logger) noRoom(err error) {
 	if err != nil {
 		l.network.errors.Add(1)
 	}
-	l.network.refuse(l.now())
+	now := l.now()
+	l.network.refuse(now)
+	l.network.due.Store(now + int64(roomPause))
 }
+
+// roomPause is how long after a device had no room Poll looks again.
+const roomPause = time.Millisecond
 
 // commit completes what was written to the device's room, behind its headroom; tell tells the device of it, and of
 // what was committed before.

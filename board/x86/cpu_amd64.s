@@ -106,8 +106,24 @@ TEXT ·rdrand(SB),NOSPLIT,$0-9
 	RET
 
 // func Relax()
-// PAUSE sixteen times (Intel SDM volume 2): on an emulator and under a hypervisor it is the moment for others.
+// PAUSE thirty-two times (Intel SDM volume 2): on an emulator and under a hypervisor it is the moment for others.
 TEXT ·Relax(SB),NOSPLIT,$0-0
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
 	PAUSE
 	PAUSE
 	PAUSE

@@ -156,22 +156,6 @@ func (q queue) post(slot uint16, at, n int) {
 	q.next++
 }
 
-// give is post for a slot below limit, of a transmit queue that is not split.
-func (q queue) give(slot uint16, at, n int) {
-	place := uint64(slot)*slotSize + uint64(at)
-	*(*[slotFrame]byte)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(q.buffers.Bytes)), place)) = [slotFrame]byte{}
-	d := (*[2]uint64)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(q.ring.Bytes)), uintptr(slot)*descriptorSize))
-	d[0] = q.buffers.Phys + place + slotFrame - uint64(q.header)
-	d[1] = uint64(n) + uint64(q.header)
-	put16(q.ring.Bytes, q.avail+ringEntries+2*int(q.next&(q.size-1)), slot)
-	q.busy[slot/64%uint16(len(q.busy))] |= 1 << (slot % 64)
-	if q.turn = slot + 1; q.turn >= q.slots {
-		q.turn = 0
-	}
-	q.inFlight++
-	q.next++
-}
-
 // show is publish for a transmit queue.
 func (q queue) show() (notify bool) {
 	storeFlagsIdx(q.ring.Bytes, q.avail, availNoInterrupt, q.next)

@@ -1,6 +1,10 @@
 package virtionet
 
-import "gasp/drivers/virtio"
+import (
+	"unsafe"
+
+	"gasp/drivers/virtio"
+)
 
 // RoomSize is the size of what Room gives, in bytes, and RoomBefore how far from its beginning a frame may begin
 // there.
@@ -70,10 +74,28 @@ func (d *Device) Commit(at, n int, tell bool) error {
 	if slot >= q.slots || slot >= q.limit || q.split || q.isBusy(slot) {
 		return d.commit(at, n, tell)
 	}
-	q.give(slot, at, n)
+	// As post and publish do it.
+	place := uint64(slot)*slotSize + uint64(at)
+	*(*[slotFrame]byte)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(q.buffers.Bytes)), place)) = [slotFrame]byte{}
+	ring := q.ring.Bytes
+	describe := (*[2]uint64)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(ring)), uintptr(slot)*descriptorSize))
+	describe[0] = q.buffers.Phys + place + slotFrame - uint64(q.header)
+	describe[1] = uint64(n) + uint64(q.header)
+	next := q.next
+	put16(ring, q.avail+ringEntries+2*int(next&(q.size-1)), slot)
+	q.busy[slot/64%uint16(len(q.busy))] |= 1 << (slot % 64)
+	if q.turn = slot + 1; q.turn >= q.slots {
+		q.turn = 0
+	}
+	q.inFlight++
+	next++
+	q.next = next
 	d.stats.Transmitted++
-	if tell && q.show() {
-		d.transport.Notify(transmitQ)
+	if tell {
+		storeFlagsIdx(ring, q.avail, availNoInterrupt, next)
+		if flags, _ := loadFlagsIdx(ring, q.used); flags&usedNoNotify == 0 {
+			d.transport.Notify(transmitQ)
+		}
 	}
 	return nil
 }

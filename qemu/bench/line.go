@@ -42,7 +42,7 @@ func (r *run) countLine(ctx context.Context, m machine, s qemu.Sending) error {
 		return err
 	}
 	f.Gasp = samples{instructions}
-	if format, ok := linuxFormats[s]; ok && m.linux != "" {
+	if format, ok := linuxFormats[s]; ok && m.linux != "" && r.peers.there() {
 		r.doing("%s, %v, Linux", m.name, s)
 		if f.Linux, err = r.peers.measure(ctx, "insn_per_msg", "flood.py", "--icount", "--nics", m.linux, "--fmts", format); err != nil {
 			return err

@@ -57,7 +57,8 @@ func (l *Logger) emitRecord(level Level, text []byte, cont, patient, split bool)
 	end := at + n + 1
 	at = s.template.finish(room, end)
 	if err = l.device.Commit(at, end-at, true); err == nil {
-		s.refused, s.skipped = 0, 0
+		s.accept()
+		s.skipped = 0
 		s.next.Store(seq + 1)
 		s.sent.Add(1)
 	}

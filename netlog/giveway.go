@@ -19,7 +19,7 @@ func (l *Logger) crowded() bool {
 // giveWay lets the context that is sending, or that is writing the record to be
 // sent next, catch up with goroutines that log faster, so that nothing is
 // overwritten before it is sent. It waits a bounded time, and only for somebody
-// who is at it: not for a device that takes nothing.
+// who is at it, or for a device that took something a moment ago.
 func (l *Logger) giveWay() {
 	l.network.yield()
 	if l.sealing() {
@@ -27,6 +27,9 @@ func (l *Logger) giveWay() {
 		return
 	}
 	for n := 0; n < giveWayMost && l.behind(); n++ {
+		if l.hesitates() {
+			l.Poll()
+		}
 		runtime.Gosched() // it may be a goroutine of this processor
 		if l.behind() {
 			time.Sleep(giveWaySleep) // or of a thread that has none
@@ -38,6 +41,6 @@ func (l *Logger) giveWay() {
 func (l *Logger) behind() bool {
 	s := &l.network
 	next := s.next.Load()
-	return l.ring.head.Load()-next > l.ring.capacity()/2 && (s.busy.Load() != 0 || l.ring.state(next) == pending) &&
+	return l.ring.head.Load()-next > l.ring.capacity()/2 && (s.busy.Load() != 0 || l.ring.state(next) == pending || l.hesitates()) &&
 		l.open() && !l.crash.dying()
 }

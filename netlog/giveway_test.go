@@ -92,3 +92,47 @@ func TestWritersWaitForAnother(t *testing.T) {
 		t.Errorf("%d of %d records were sent, %d lost", s.Sent, s.Records, s.Dropped)
 	}
 }
+
+// A slowDevice begins to take frames when it was polled often enough.
+type slowDevice struct {
+	*fakeDevice
+	polls, enough int
+}
+
+func (d *slowDevice) Receive(buf []byte) (int, error) {
+	if d.polls++; d.polls == d.enough {
+		d.mu.Lock()
+		d.refuse = 0
+		d.mu.Unlock()
+	}
+	return d.fakeDevice.Receive(buf)
+}
+
+// A goroutine waits for a device whose other side is slow, so that nothing is overwritten; but not for one that is dead.
+func TestWritersWaitForASlowDevice(t *testing.T) {
+	const lines, enough, looks = 2 * Records, 30, 4000
+	for _, dead := range []bool{false, true} {
+		l, c := New(0), new(fakeClock)
+		d := &slowDevice{fakeDevice: new(fakeDevice), enough: enough}
+		l.SetClock(c.now)
+		if err := l.Start(d, target(), Options{}); err != nil {
+			t.Fatal(err)
+		}
+		d.refuse = -1
+		before := l.Stats().Sent
+		if dead {
+			d.enough, c.step = -1, int64(refusalLimit/looks)
+		}
+		d.polls = 0
+		for range lines {
+			io.WriteString(l, "line\n")
+		}
+		l.Poll()
+		switch s := l.Stats(); {
+		case !dead && (s.Dropped != 0 || s.Sent != s.Records || d.polls < enough):
+			t.Errorf("%d of %d records were sent, %d lost, after %d polls", s.Sent, s.Records, s.Dropped, d.polls)
+		case dead && (s.Sent != before || d.polls > looks):
+			t.Errorf("%d records were sent; a dead device was waited for in %d polls", s.Sent-before, d.polls)
+		}
+	}
+}

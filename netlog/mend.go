@@ -10,7 +10,22 @@ const refusalLimit = 2 * time.Second
 func (s *sender) refuse(now int64) {
 	if s.refused == 0 {
 		s.refused = max(now, 1)
+		s.full.Store(s.refused)
 	}
+}
+
+// accept notes that it has taken one.
+func (s *sender) accept() {
+	if s.refused != 0 {
+		s.refused = 0
+		s.full.Store(0)
+	}
+}
+
+// hesitates says whether the device takes nothing, and has not for longer than it may: its other side may only be slow.
+func (l *Logger) hesitates() bool {
+	since := l.network.full.Load()
+	return since != 0 && l.now()-since < int64(refusalLimit)
 }
 
 // mend brings a device back that has refused frames for too long, and says so.

@@ -204,7 +204,7 @@ func (l *Logger) giveSealed(d *destination, patient bool) bool {
 		s.refuse(l.now())
 		return false
 	}
-	s.refused = 0
+	s.accept()
 	return true
 }
 

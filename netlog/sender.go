@@ -22,7 +22,8 @@ type sender struct {
 	errors   atomic.Uint64 // of Transmit and Receive
 	received atomic.Uint64 // frames
 	due      atomic.Int64  // when Poll is to be called next, 0: no matter
-	refused  int64         // when the device began to refuse frames; 0: it takes them
+	refused  int64         // when the device began to refuse frames, or was last mended; 0: it takes them
+	full     atomic.Int64  // when it began to refuse frames, for any context; 0: it takes them
 	dead     bool          // and it could not be mended, which was said
 	note     bool          // the message is the note of what is missing, not a record
 	plan     plan
@@ -171,7 +172,7 @@ func (l *Logger) commit(t *template, room []byte, tell bool) bool {
 		s.refuse(l.now())
 		return false
 	}
-	s.refused = 0
+	s.accept()
 	return true
 }
 

@@ -144,7 +144,7 @@ func (l *Logger) transmitFor(frames [][]byte) (sent int, err error) {
 			}
 			break
 		}
-		s.refused = 0
+		s.accept()
 		sent++
 		if waiting++; waiting == batchMost {
 			l.device.Doorbell()

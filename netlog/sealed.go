@@ -178,7 +178,9 @@ func (l *Logger) handSealed(patient bool) bool {
 				s.refuse(l.now())
 				return false
 			}
-			s.refused = 0
+			if s.refused != 0 {
+				s.took()
+			}
 		}
 		z.turn++
 	}

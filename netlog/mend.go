@@ -14,16 +14,14 @@ func (s *sender) refuse(now int64) {
 	}
 }
 
-// accept notes that it has taken one.
-func (s *sender) accept() {
-	if s.refused != 0 {
-		s.refused = 0
-		s.full.Store(0)
-	}
+// took notes that the device takes frames again.
+func (s *sender) took() {
+	s.refused = 0
+	s.full.Store(0)
 }
 
-// hesitates says whether the device takes nothing, and has not for longer than it may: its other side may only be slow.
-func (l *Logger) hesitates() bool {
+// jammed says whether the device has no room, and not for so long that it is not worth waiting for.
+func (l *Logger) jammed() bool {
 	since := l.network.full.Load()
 	return since != 0 && l.now()-since < int64(refusalLimit)
 }

@@ -22,8 +22,8 @@ type sender struct {
 	errors   atomic.Uint64 // of Transmit and Receive
 	received atomic.Uint64 // frames
 	due      atomic.Int64  // when Poll is to be called next, 0: no matter
-	refused  int64         // when the device began to refuse frames, or was last mended; 0: it takes them
-	full     atomic.Int64  // when it began to refuse frames, for any context; 0: it takes them
+	full     atomic.Int64  // since when it has no room, if it has none
+	refused  int64         // when the device began to refuse frames; 0: it takes them
 	dead     bool          // and it could not be mended, which was said
 	note     bool          // the message is the note of what is missing, not a record
 	plan     plan
@@ -141,7 +141,11 @@ func (l *Logger) sendPieces(d *destination, patient bool) bool {
 
 // nextRoom is the memory of the next frame, nil if the device has none.
 func (l *Logger) nextRoom(patient bool) []byte {
-	room, err := l.device.Room(patient)
+	room, err := l.device.Room(false)
+	if room == nil && err == nil && patient && l.hasty.Load() == 0 {
+		l.waits.Add(1)
+		room, err = l.device.Room(true)
+	}
 	if len(room) >= RoomSize {
 		return room
 	}
@@ -172,7 +176,9 @@ func (l *Logger) commit(t *template, room []byte, tell bool) bool {
 		s.refuse(l.now())
 		return false
 	}
-	s.accept()
+	if s.refused != 0 {
+		s.took()
+	}
 	return true
 }
 

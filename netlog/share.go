@@ -144,7 +144,9 @@ func (l *Logger) transmitFor(frames [][]byte) (sent int, err error) {
 			}
 			break
 		}
-		s.accept()
+		if s.refused != 0 {
+			s.took()
+		}
 		sent++
 		if waiting++; waiting == batchMost {
 			l.device.Doorbell()

@@ -156,13 +156,6 @@ func (q queue) post(slot uint16, at, n int) {
 	q.next++
 }
 
-// show is publish for a transmit queue.
-func (q queue) show() (notify bool) {
-	storeFlagsIdx(q.ring.Bytes, q.avail, availNoInterrupt, q.next)
-	flags, _ := loadFlagsIdx(q.ring.Bytes, q.used)
-	return flags&usedNoNotify == 0
-}
-
 // done is how many slots the device says that it is done with.
 func (q queue) done() uint16 {
 	_, idx := loadFlagsIdx(q.ring.Bytes, q.used)
@@ -208,9 +201,6 @@ func (q queue) describe(i uint16, address uint64, n int, flags, next uint16) {
 // publish makes every posted slot available (2.7.13.3) and tells whether the
 // device wants to be notified of it.
 func (q queue) publish() (notify bool) {
-	if q.index == transmitQ { // which never wants an interrupt
-		return q.show()
-	}
 	storeIdx(q.ring.Bytes, q.avail, q.next)
 	flags, _ := loadFlagsIdx(q.ring.Bytes, q.used)
 	return flags&usedNoNotify == 0

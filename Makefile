@@ -7,7 +7,7 @@ CRASH   ?= nil
 GOFMT = $(shell go env GOROOT)/bin/gofmt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test stdtest bench crash boots loss flood image receiver setup clean
+.PHONY: help run test stdtest bench crash boots loss web flood image receiver setup clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,9 +25,11 @@ stdtest: setup ## run the Go standard library's own tests on the bare machine, a
 	@go build -o build/stdtest ./qemu/stdtest
 	@build/stdtest -json build/stdtest.json $(FLAGS) $(PACKAGES)
 
-bench: ## run the benchmarks; installs qemu-user too, for those beside Linux
+bench: image ## measure everything, beside Linux with PEERS=FOLDER, and judge it by the limits: a quarter of an hour, and again as much for Go's benchmarks; ONLY=, REPEAT=, FLAGS=-h lists more
 	@qemu/setup.sh bench
-	go test -timeout 2h -run '^$$' -bench . -benchmem ./...
+	@go build -o build/bench ./qemu/bench
+	@build/bench $(if $(PEERS),-peers '$(PEERS)') $(if $(ONLY),-only '$(ONLY)') $(if $(REPEAT),-repeat '$(REPEAT)') $(FLAGS)
+	$(if $(ONLY)$(FLAGS),,go test -timeout 2h -run '^$$' -bench . -benchmem ./...)
 
 crash: setup image ## crash in every way on every machine with every NIC, and judge what arrives; CLASSES=, NICS=, REPEAT=, SEED= choose, FLAGS=-h lists more
 	@go build -o build/crash ./qemu/crash
@@ -42,6 +44,11 @@ boots: setup ## boot the self-test image 200 times (N=) on the machines in turn,
 loss: setup image receiver ## boot machines behind a network that loses, doubles and reorders, and judge what the receiver makes of it; N=, FLAGS=-h lists more
 	@go build -o build/loss ./qemu/loss
 	@build/loss $(if $(N),-n '$(N)') $(FLAGS)
+
+web: setup receiver ## load an image with HTTP and 10,000 log lines a second through one device, let it crash at random moments, and judge what arrives; N=, NICS=, CLASSES=, SEED= choose, FLAGS=-h lists more
+	go run ./cmd/mkimage -tags web -o build/web.elf ./cmd/image
+	@go build -o build/web ./qemu/web
+	@build/web $(if $(N),-n '$(N)') $(if $(NICS),-nics '$(NICS)') $(if $(CLASSES),-classes '$(CLASSES)') $(if $(SEED),-seed '$(SEED)') $(FLAGS)
 
 flood: receiver ## let a million invented senders send to the receiver beside a hundred real ones; root; SECONDS= (60), FLAGS=-h lists more
 	@go build -o build/flood ./cmd/receiver/flood

@@ -17,7 +17,7 @@ type silentDevice struct {
 func (d *silentDevice) MAC() [6]byte                { return ourMAC }
 func (d *silentDevice) Transmit(frame []byte) error { d.frames++; return nil }
 func (d *silentDevice) Room(bool) ([]byte, error)   { return d.memory[:], nil }
-func (d *silentDevice) Commit(at, n int) error      { d.frames++; return nil }
+func (d *silentDevice) Commit(int, int, bool) error { d.frames++; return nil }
 func (d *silentDevice) Doorbell()                   {}
 func (d *silentDevice) Flush() error                { return nil }
 func (d *silentDevice) Receive([]byte) (int, error) { return 0, nil }

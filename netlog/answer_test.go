@@ -17,6 +17,10 @@ func believing(t *testing.T) (*Logger, *hostDevice, *fakeClock) {
 		l.Log(Info, line(i))
 	}
 	run(t, l, c, func() bool { return d.host.upto == l.ring.head.Load() && !l.awaits() })
+	for range 40 { // no answer is under way any more
+		c.pass(5 * time.Millisecond)
+		l.Poll()
+	}
 	return l, d, c
 }
 

@@ -37,7 +37,7 @@ func (h *slowHost) Transmit(frame []byte) error {
 	return nil
 }
 
-func (h *slowHost) Commit(at, n int) error { return h.Transmit(h.memory[at : at+n]) }
+func (h *slowHost) Commit(at, n int, _ bool) error { return h.Transmit(h.memory[at : at+n]) }
 
 func (h *slowHost) Receive(buf []byte) (int, error) {
 	h.mu.Lock()

@@ -7,17 +7,8 @@ import "gasp/netlog/wire"
 // copyText copies as much of src as dst holds, and returns how much.
 func copyText(dst, src []byte) int { return copy(dst, src) }
 
-// levelOf is a record's level, which another context may change.
-func levelOf(s *slot) Level { return s.level }
+// putTwice is wire.PutTwice for a slot.
+func putTwice(dst, slot, text []byte) bool { return wire.PutTwice(dst, slot, text) }
 
-// plainRecord is the record in a slot, as package wire wants it. Another context may change it meanwhile.
-func (s *sender) plainRecord(from *slot, seq, skipped uint64) wire.Record {
-	return wire.Record{
-		Level: uint8(from.level),
-		Seq:   seq,
-		Time:  from.time,
-		Cont:  from.cont,
-		Text:  from.text[:min(from.length, TextSize)],
-		Skip:  skipped,
-	}
-}
+// textOf is the text in a slot, which another context may change. A copy may be kept in room.
+func textOf(s *slot, _ []byte) []byte { return s.text[:min(s.length, TextSize)] }

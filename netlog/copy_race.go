@@ -16,19 +16,18 @@ func copyText(dst, src []byte) int {
 	return n
 }
 
-// levelOf is a record's level, which another context may change.
-//
-//go:norace
-func levelOf(s *slot) Level { return s.level }
+// putTwice is wire.PutTwice for a slot.
+func putTwice(dst, slot, text []byte) bool {
+	copyText(slot, text)
+	return wire.PutPlain(dst, text)
+}
 
-// plainRecord is the record in a slot, as package wire wants it: a copy, because the race detector sees what package
-// wire reads.
+// textOf is the text in a slot, which another context may change: a copy in room, because the race detector sees what
+// package wire reads.
 //
 //go:norace
-func (s *sender) plainRecord(from *slot, seq, skipped uint64) wire.Record {
-	to := &s.record
-	n := min(from.length, TextSize)
-	to.time, to.level, to.cont, to.length = from.time, from.level, from.cont, n
-	copyText(to.text[:n], from.text[:n])
-	return wire.Record{Level: uint8(to.level), Seq: seq, Time: to.time, Cont: to.cont, Text: to.text[:n], Skip: skipped}
+func textOf(s *slot, room []byte) []byte {
+	n := min(s.length, TextSize)
+	copyText(room[:n], s.text[:n])
+	return room[:n]
 }

@@ -30,9 +30,9 @@ type Device interface {
 	// memory, not from a register.
 	Room(wait bool) ([]byte, error)
 	// Commit makes n bytes of that memory a frame (as for Transmit), from offset at on, which
-	// is headroom at the most. On an error there is no frame.
-	Commit(at, n int) error
-	// Doorbell tells the hardware of all that was committed, with one access.
+	// is 66 at the most, and with tell does what Doorbell does. On an error there is no frame.
+	Commit(at, n int, tell bool) error
+	// Doorbell tells the hardware of all that was committed and not told of, with one access.
 	Doorbell()
 	// Flush waits until the hardware is done with every frame it was given.
 	Flush() error

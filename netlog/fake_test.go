@@ -107,7 +107,7 @@ func (d *fakeDevice) Room(wait bool) ([]byte, error) {
 	return d.rooms[d.committed][:], nil
 }
 
-func (d *fakeDevice) Commit(at, n int) error {
+func (d *fakeDevice) Commit(at, n int, tell bool) error {
 	if at < 0 || at > headroom || n < ethernetSize || n > RoomSize-headroom {
 		return errRefused
 	}
@@ -117,11 +117,14 @@ func (d *fakeDevice) Commit(at, n int) error {
 		}
 	}
 	d.mu.Lock()
-	defer d.mu.Unlock()
 	d.places[d.committed] = [2]int{at, at + n}
 	d.committed++
 	if d.committed == len(d.rooms) {
 		panic("a batch without an end")
+	}
+	d.mu.Unlock()
+	if tell {
+		d.Doorbell()
 	}
 	return nil
 }

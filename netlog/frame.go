@@ -104,25 +104,29 @@ func (t *template) setDestination(mac [6]byte) { copy(t.headers[t.start:], mac[:
 // complete writes the headers to the first headroom bytes of room, behind which the payload stands, and
 // returns the frame, which is what of room begins with them. The room before is overwritten.
 func (t *template) complete(room []byte) []byte {
+	return room[within(t.finish(room, len(room)), headroom):]
+}
+
+// finish is complete for a room of which so many bytes count, and returns where the frame begins.
+func (t *template) finish(room []byte, end int) int {
 	h := (*[headroom]byte)(room)
+	sum := uint32(sum(room[headroom:end]))
 	*h = t.headers
-	length := uint32(len(room) - udpOffset)
+	length := uint32(end - udpOffset)
 	if t.six {
 		binary.BigEndian.PutUint16(h[ipv6Offset+4:], uint16(length))
 	} else {
 		t.id++
-		total := length + header.IPv4MinimumSize
-		const totalLength, identification, headerChecksum = ipv4Offset + 2, ipv4Offset + 4, ipv4Offset + 10
-		binary.BigEndian.PutUint16(h[totalLength:], uint16(total))
-		binary.BigEndian.PutUint16(h[identification:], t.id)
-		binary.BigEndian.PutUint16(h[headerChecksum:], ^fold(uint32(t.ipSum)+total+uint32(t.id)))
+		total, id := length+header.IPv4MinimumSize, uint32(t.id)
+		const totalLength, headerChecksum = ipv4Offset + 2, ipv4Offset + 10 // the identification stands behind the length
+		binary.BigEndian.PutUint32(h[totalLength:], total<<16|id)
+		binary.BigEndian.PutUint16(h[headerChecksum:], ^fold(uint32(t.ipSum)+total+id))
 	}
-	binary.BigEndian.PutUint16(h[udpOffset+4:], uint16(length))
 	// The length counts twice: in the pseudo header and in the header.
-	checksum := ^fold(uint32(t.udpSum) + 2*length + sum(room[headroom:]))
+	checksum := ^fold(uint32(t.udpSum) + 2*length + sum)
 	if checksum == 0 {
 		checksum = 0xffff // RFC 768: zero means there is none
 	}
-	binary.BigEndian.PutUint16(h[udpOffset+6:], checksum)
-	return room[within(t.start, headroom):]
+	binary.BigEndian.PutUint32(h[udpOffset+4:], length<<16|uint32(checksum))
+	return t.start
 }

@@ -10,6 +10,12 @@ const (
 	giveWaySleep = 100 * time.Microsecond
 )
 
+// crowded says whether giveWay may have something to wait for.
+func (l *Logger) crowded() bool {
+	s := &l.network
+	return l.ring.head.Load()-s.next.Load() > Records/2-l.ring.spare/2 || s.sealed.sealer != nil || s.sharing.waiting.Load() != 0
+}
+
 // giveWay lets the context that is sending, or that is writing the record to be
 // sent next, catch up with goroutines that log faster, so that nothing is
 // overwritten before it is sent. It waits a bounded time, and only for somebody

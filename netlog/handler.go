@@ -65,7 +65,9 @@ func (h *handler) Handle(_ context.Context, r slog.Record) error {
 		text = text[1:]
 	}
 	h.logger.emitPart(fromSlog(r.Level), text, false, true)
-	h.logger.giveWay()
+	if h.logger.crowded() {
+		h.logger.giveWay()
+	}
 	return nil
 }
 

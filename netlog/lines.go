@@ -18,9 +18,25 @@ var newline = []byte{'\n'}
 // Write makes an Info record of every line. A line without its newline is kept
 // until the newline comes or TextSize bytes are there. It always takes all of p.
 func (l *Logger) Write(p []byte) (int, error) {
-	l.writeLines(&l.written, p)
-	l.giveWay()
-	return len(p), nil
+	// Mostly it is one line.
+	b, n := &l.written, len(p)
+	if n > 0 && p[n-1] == '\n' && b.busy.CompareAndSwap(0, 1) {
+		if b.length == 0 && !l.crash.dying() {
+			if taken := l.emitRecord(Info, p[:n-1], b.cont, true, true); taken < n-1 {
+				l.emitRest(p, taken)
+			}
+			b.cont = false
+		} else {
+			l.keepLines(b, p)
+		}
+		b.busy.Store(0)
+	} else {
+		l.writeLines(b, p)
+	}
+	if l.crowded() {
+		l.giveWay()
+	}
+	return n, nil
 }
 
 // Console takes what the program writes to file descriptors 1 and 2, and what
@@ -40,6 +56,30 @@ func (l *Logger) writeLines(b *lineBuffer, p []byte) {
 		l.emitLines(p)
 		return
 	}
+	l.keepLines(b, p)
+	b.busy.Store(0)
+}
+
+// emitRest makes records of lines, each with its newline, in batches, when the first n bytes are one.
+func (l *Logger) emitRest(p []byte, n int) {
+	for batch := 0; ; batch++ {
+		cont := p[n] != '\n'
+		if !cont {
+			n++
+		}
+		if p = p[n:]; len(p) == 0 || batch == batchMost {
+			l.drain(drainMost, true)
+			batch = 0
+		}
+		if len(p) == 0 {
+			return
+		}
+		n = l.store(Info, p[:recordEnd(p[:len(p)-1], true)], cont)
+	}
+}
+
+// keepLines makes a record of every line that ends, and keeps what is left.
+func (l *Logger) keepLines(b *lineBuffer, p []byte) {
 	for len(p) > 0 {
 		i := bytes.IndexByte(p, '\n')
 		if i < 0 {
@@ -62,7 +102,6 @@ func (l *Logger) writeLines(b *lineBuffer, p []byte) {
 		}
 		p = p[n:]
 	}
-	b.busy.Store(0)
 }
 
 // emitLines makes a record of every line of p, and of what is left behind the

@@ -92,8 +92,7 @@ func (l *Logger) emitPart(level Level, text []byte, cont, patient bool) {
 		return
 	}
 	for {
-		n := l.store(level, text, cont)
-		l.drain(drainMost, patient)
+		n := l.emitRecord(level, text, cont, patient, false)
 		text, cont = text[n:], true
 		if len(text) == 0 {
 			return

@@ -136,6 +136,7 @@ func (h *logHost) receive(at int64, payload []byte) {
 	}
 	h.window.Take(header.Number)
 	h.datagrams++
+	proved := status.Proves(items, &h.session)
 	read := seenDatagram{at: at, number: header.Number, status: status}
 	for len(items) > 0 {
 		var item wire.Item
@@ -148,10 +149,6 @@ func (h *logHost) receive(at int64, payload []byte) {
 		h.seen(read)
 	}
 	h.due = h.due || status.Want
-	proved := status.Proof == h.session
-	for _, item := range read.items {
-		proved = proved || item.Kind == wire.ItemProof && item.Proof == h.session
-	}
 	if !proved {
 		h.unproved++
 		h.due = true

@@ -13,10 +13,7 @@ const batchMost = 32
 // takes none. The caller holds the sender.
 func (l *Logger) sendPlain(most int, patient bool) (sent int, ok bool) {
 	s := &l.network
-	for sent < most {
-		if !s.extended && s.lost.Load() != s.told {
-			return sent, true
-		}
+	for sent < most && !s.owesNote() {
 		n, ok := l.sendBatch(min(most-sent, batchMost), patient)
 		if sent += n; n == 0 || !ok {
 			return sent, ok
@@ -24,6 +21,9 @@ func (l *Logger) sendPlain(most int, patient bool) (sent int, ok bool) {
 	}
 	return sent, true
 }
+
+// owesNote says whether a loss has to be told before the next record.
+func (s *sender) owesNote() bool { return !s.extended && s.lost.Load() != s.told }
 
 // sendBatch is sendPlain for a batch. It waits for the device only with nothing in hand.
 func (l *Logger) sendBatch(most int, patient bool) (sent int, ok bool) {
@@ -36,7 +36,7 @@ func (l *Logger) sendBatch(most int, patient bool) (sent int, ok bool) {
 		if slot == nil {
 			break
 		}
-		if levelOf(slot) >= limit {
+		if _, level, _ := slot.about(); level >= limit {
 			skipped++
 			seq++
 			continue
@@ -50,11 +50,11 @@ func (l *Logger) sendBatch(most int, patient bool) (sent int, ok bool) {
 		} else if room, _ = l.device.Room(false); len(room) < RoomSize {
 			break
 		}
-		n := s.put(room, slot, seq, skipped)
+		n := s.putRecord(room, slot, seq, skipped)
 		if n == 0 || !l.ring.keeps(seq) {
 			break
 		}
-		if !l.commit(&s.template, room[:headroom+n]) {
+		if !l.commit(&s.template, room[:n], false) {
 			ok = false
 			break
 		}
@@ -73,20 +73,34 @@ func (l *Logger) sendBatch(most int, patient bool) (sent int, ok bool) {
 	return sent, ok
 }
 
-// put writes the message of a record behind the headroom of a device's room, and returns its length, 0 if it is not
-// plain. The record may be overwritten meanwhile: then what it wrote is of no use.
-func (s *sender) put(room []byte, slot *slot, seq, skipped uint64) int {
-	record := s.plainRecord(slot, seq, skipped)
-	if !s.extended {
-		return wire.PutBasic(room[headroom:], &record)
-	}
-	if s.releases == 0 {
-		return wire.PutExtended(room[headroom:], &record)
-	}
-	release := copy(room[headroom:], s.release[:within(s.releases, releaseSize)])
-	n := wire.PutExtended(room[headroom+release:], &record)
-	if n == 0 || n > wire.MaxDatagram-release {
+// putRecord writes the message of a record behind the headroom of a device's room, and returns where it ends, 0 if it
+// is not plain. The record may be overwritten meanwhile: then what was written is of no use.
+func (s *sender) putRecord(room []byte, slot *slot, seq, skipped uint64) int {
+	time, level, cont := slot.about()
+	text := textOf(slot, s.record.text[:])
+	at := s.putHead(room, level, seq, time, cont, skipped)
+	if len(text) > wire.MaxPut-s.releases {
 		return 0
 	}
-	return release + n
+	put := wire.PutPlain
+	if !s.extended {
+		put = wire.PutLine
+	}
+	if !put(room[at:], text) {
+		return 0
+	}
+	return at + len(text) + 1
+}
+
+// putHead writes what stands before the text of a record's message behind the headroom of a device's room, and returns
+// where that ends.
+func (s *sender) putHead(room []byte, level Level, seq, time uint64, cont bool, skipped uint64) int {
+	if !s.extended {
+		return headroom + s.heads.PutTime(room[headroom:], time)
+	}
+	at := headroom
+	if s.releases != 0 {
+		at += copy(room[headroom:], s.release[:within(s.releases, releaseSize)])
+	}
+	return at + s.heads.PutHeader(room[at:], uint8(level), seq, time, cont, skipped)
 }

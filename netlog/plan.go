@@ -35,7 +35,15 @@ func (l *Logger) follow(p *plan) {
 	// What was begun for the targets before is begun anew for these.
 	s.turn, s.made, s.length, s.done, s.note = 0, 0, 0, 0, false
 	s.told = p.told
+	s.express.Store(0)
 	s.sealed.begin(p)
+}
+
+// allowExpress lets records go out by the shortest way, if there is one.
+func (l *Logger) allowExpress() {
+	if l.network.destinations() == 1 && !l.sealing() {
+		l.network.express.Store(1)
+	}
 }
 
 func (d *destination) follow(p *planned, told uint64) {

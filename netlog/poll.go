@@ -30,6 +30,7 @@ func (l *Logger) Poll() {
 	l.pollKeep()
 	if s.sharing.attached.Load() != 0 && s.busy.CompareAndSwap(0, 1) {
 		now := l.now()
+		s.due.Store(0)
 		l.watchLink(now)
 		l.receive()
 		if s.up.Load() != 0 {

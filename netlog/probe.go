@@ -66,7 +66,7 @@ func (l *Logger) tendSealed(now int64) {
 	if !l.allProven() && p.alone.Load() == 0 && p.hello != 0 && now-p.hello >= int64(helloWait) {
 		p.alone.Store(1)
 	}
-	if _, ok := l.sendSealed(pollMost.network); !ok || z.length != 0 || !l.open() {
+	if _, ok := l.sendSealed(pollMost.network, false); !ok || z.length != 0 || !l.open() {
 		return
 	}
 	if l.prepareEmpty(now) {
@@ -76,7 +76,7 @@ func (l *Logger) tendSealed(now int64) {
 				p.alone.Store(1)
 			}
 		}
-		l.handSealed()
+		l.handSealed(false)
 	}
 }
 

@@ -64,6 +64,7 @@ func (l *Logger) Reconfigure(targets []Target, o Options) error {
 	s.planned.Store(1)
 	l.follow(p)
 	s.planned.Store(0)
+	l.allowExpress()
 	l.SetLevel(o.Level)
 	s.given.Store(newGiven(targets, &o))
 	s.busy.Store(0)

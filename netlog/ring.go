@@ -51,19 +51,6 @@ func complete(seq uint64) uint64 { return 2*seq + 2 }
 // reserve takes the next number and its slot. It fails only if writers that
 // are held up own every slot.
 func (r *ring) reserve() (uint64, bool) {
-	seq := r.head.Add(1) - 1
-	stamp := &r.stamps[r.index(seq)]
-	if was := stamp.Load(); was&1 == 0 && was <= complete(seq) && stamp.CompareAndSwap(was, writing(seq)) {
-		return seq, true
-	}
-	if r.claim(seq) {
-		return seq, true
-	}
-	return r.reserveNext()
-}
-
-// reserveNext is reserve after numbers whose slots others have.
-func (r *ring) reserveNext() (uint64, bool) {
 	for range min(r.capacity(), Records) {
 		seq := r.head.Add(1) - 1
 		if r.claim(seq) {
@@ -145,16 +132,36 @@ func (r *ring) commit(seq uint64) {
 }
 
 // fill writes a reserved record and returns how much of text it took.
+func (r *ring) fill(seq, time uint64, level Level, cont bool, text []byte) int {
+	n := min(len(text), TextSize)
+	s := &r.slots[r.index(seq)]
+	s.describe(time, level, cont, n)
+	return copyText(s.text[:], text)
+}
+
+// describe writes a reserved record but for its text, of n bytes.
 //
 // The race detector cannot know that stamps guard a slot.
 //
 //go:norace
-func (r *ring) fill(seq, time uint64, level Level, cont bool, text []byte) int {
-	s := &r.slots[r.index(seq)]
-	n := copyText(s.text[:], text)
+func (s *slot) describe(time uint64, level Level, cont bool, n int) {
 	s.time, s.level, s.cont, s.length = time, level, cont, uint16(n)
-	return n
 }
+
+// cut makes the text of a reserved record shorter.
+//
+//go:norace
+func (s *slot) cut(n int) { s.length = uint16(n) }
+
+// levelAndLength are those of a slot's record, which another context may change.
+//
+//go:norace
+func (s *slot) levelAndLength() (Level, int) { return s.level, int(s.length) }
+
+// about is what a slot says of its record, which another context may change.
+//
+//go:norace
+func (s *slot) about() (time uint64, level Level, cont bool) { return s.time, s.level, s.cont }
 
 type state uint8
 

@@ -133,7 +133,7 @@ func TestRecordsThatAreGoneAreTold(t *testing.T) {
 				t.Fatalf("record %d: there is %v, gone is %v", n, there, d.host.gone[n])
 			}
 		}
-		if want := head - Records - 1; uint64(len(d.host.gone)) != want || sent < 2500 {
+		if want := head - Records - 1; uint64(len(d.host.gone)) != want || sent < 2450 {
 			t.Errorf("%d of %d records are gone, want %d", len(d.host.gone), head, want)
 		}
 	}

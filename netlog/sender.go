@@ -2,6 +2,7 @@ package netlog
 
 import (
 	"sync/atomic"
+	"time"
 
 	"gasp/netlog/wire"
 )
@@ -20,12 +21,15 @@ type sender struct {
 	sent     atomic.Uint64 // records
 	errors   atomic.Uint64 // of Transmit and Receive
 	received atomic.Uint64 // frames
+	due      atomic.Int64  // when Poll is to be called next, 0: no matter
 	refused  int64         // when the device began to refuse frames; 0: it takes them
 	dead     bool          // and it could not be mended, which was said
 	note     bool          // the message is the note of what is missing, not a record
 	plan     plan
 	planned  atomic.Uint32         // the plan is complete, and is being put in force
 	given    atomic.Pointer[given] // what Start or Reconfigure was given last
+	express  atomic.Uint32         // started, not sealing, one target: a record may go out by the shortest way
+	heads    wire.Heads
 	sealed   sealed
 	link     link
 	sharing  sharing
@@ -44,7 +48,7 @@ const (
 // waits for a device whose ring is full.
 func (l *Logger) drainNetwork(most int, patient bool) {
 	if l.sealing() {
-		l.drainSealed(most)
+		l.drainSealed(most, patient)
 		return
 	}
 	s := &l.network
@@ -126,11 +130,10 @@ func (l *Logger) sendPieces(d *destination, patient bool) bool {
 			return false
 		}
 		done := s.done
-		if !l.commit(&d.template, s.nextPiece(&d.format, room[:headroom])) {
+		if !l.commit(&d.template, s.nextPiece(&d.format, room[:headroom]), true) {
 			s.done = done
 			return false
 		}
-		l.device.Doorbell()
 	}
 	return true
 }
@@ -141,18 +144,29 @@ func (l *Logger) nextRoom(patient bool) []byte {
 	if len(room) >= RoomSize {
 		return room
 	}
-	if err != nil {
-		l.network.errors.Add(1)
-	}
-	l.network.refuse(l.now())
+	l.noRoom(err)
 	return nil
 }
 
-// commit completes what was written to the device's room, behind its headroom.
-func (l *Logger) commit(t *template, room []byte) bool {
+// noRoom notes that the device gave none.
+func (l *Logger) noRoom(err error) {
+	if err != nil {
+		l.network.errors.Add(1)
+	}
+	now := l.now()
+	l.network.refuse(now)
+	l.network.due.Store(now + int64(roomPause))
+}
+
+// roomPause is how long after a device had no room Poll looks again.
+const roomPause = time.Millisecond
+
+// commit completes what was written to the device's room, behind its headroom; tell tells the device of it, and of
+// what was committed before.
+func (l *Logger) commit(t *template, room []byte, tell bool) bool {
 	s := &l.network
-	frame := t.complete(room)
-	if l.device.Commit(len(room)-len(frame), len(frame)) != nil {
+	at := t.finish(room, len(room))
+	if l.device.Commit(at, len(room)-at, tell) != nil {
 		s.errors.Add(1)
 		s.refuse(l.now())
 		return false

@@ -172,7 +172,7 @@ func (l *Logger) commitFor(frame []byte, waiting *int) error {
 	if err != nil {
 		return err
 	}
-	return l.device.Commit(0, copy(room, frame))
+	return l.device.Commit(0, copy(room, frame), false)
 }
 
 // take makes the device the caller's, a goroutine's. While it waits, the logger's

@@ -100,7 +100,6 @@ func (l *Logger) StartAll(dev Device, targets []Target, o Options) error {
 	l.block.Format(targets[0].Extended)
 	s.plan.make(targets, routes, &o, mac, l.crash.bootID(), &l.block)
 	s.plan.now = l.now()
-	l.follow(&s.plan)
 	how := ""
 	if o.Key != nil {
 		s.sealed.sealer = wire.NewSealer(o.Key, &o.BootID)
@@ -109,6 +108,7 @@ func (l *Logger) StartAll(dev Device, targets []Target, o Options) error {
 		l.final.sealed.build(l.crash.bootID(), &l.block)
 		l.final.reseal(l)
 	}
+	l.follow(&s.plan)
 	l.beginKeep()
 	l.sayTargets(targets, routes, how)
 	if dev.Link() {
@@ -118,6 +118,7 @@ func (l *Logger) StartAll(dev Device, targets []Target, o Options) error {
 	}
 	s.given.Store(newGiven(targets, &o))
 	s.state.Store(started)
+	l.allowExpress()
 	l.Poll()
 	return nil
 }

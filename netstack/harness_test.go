@@ -48,8 +48,11 @@ func (c *cable) Transmit(frame []byte) error {
 
 func (c *cable) Room(bool) ([]byte, error) { return c.room[:], nil }
 
-func (c *cable) Commit(at, n int) error {
+func (c *cable) Commit(at, n int, tell bool) error {
 	c.committed = append(c.committed, append([]byte(nil), c.room[at:at+n]...))
+	if tell {
+		c.Doorbell()
+	}
 	return nil
 }
 

@@ -23,7 +23,7 @@ const firstFrameRun = "gasp.run=2 gasp.lines=1"
 
 // CountFirstFrame counts with the demonstration image. If asked is set the log host's MAC has to be asked for with ARP.
 func CountFirstFrame(ctx context.Context, image string, machine Combination, asked bool) (f FirstFrame, err error) {
-	parameter := Basic.parameter()
+	parameter := Basic.Parameter()
 	if asked {
 		parameter = netconsole("")
 	}
@@ -112,4 +112,26 @@ func (r *Run) Executed(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	return replay.Count, r.Quit()
+}
+
+// FirstFrameTime is the time from the start of QEMU to the first frame with a record, by the host's clock.
+func FirstFrameTime(ctx context.Context, image string, machine Combination, asked bool) (time.Duration, error) {
+	parameter := Basic.Parameter()
+	if asked {
+		parameter = netconsole("")
+	}
+	w := Basic.wire()
+	r, err := Start(ctx, Machine{Type: machine.Type, NIC: machine.NIC, Extra: machine.Extra, Wire: w, Image: image,
+		Cmdline: parameter + " gasp.run=2 panic=-1", Memory: countedMemory})
+	if err != nil {
+		return 0, err
+	}
+	defer r.Close()
+	if _, err := r.Wait(); err != nil {
+		return 0, err
+	}
+	if len(w.Datagrams()) == 0 {
+		return 0, fmt.Errorf("qemu: %w: nothing arrived", errNotCounted)
+	}
+	return w.Datagrams()[0].Time, nil
 }

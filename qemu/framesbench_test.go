@@ -54,13 +54,13 @@ func measureIdle(b *testing.B, c Combination, words string) {
 	r, w := startFrames(b, c, words, false)
 	defer r.Close()
 	time.Sleep(settle)
-	before, err := r.cpuTime()
+	before, err := r.CPUTime()
 	began := time.Now()
 	if err != nil {
 		b.Fatal(err)
 	}
 	time.Sleep(idle)
-	after, err := r.cpuTime()
+	after, err := r.CPUTime()
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -32,8 +32,8 @@ func (s Sending) String() string {
 // sealed says that there is a key.
 func (s Sending) sealed() bool { return s >= Alone }
 
-// parameter is the command line's part of it, with the log host's MAC: nothing waits for ARP.
-func (s Sending) parameter() string {
+// Parameter is the command line's part of it, with the log host's MAC: nothing waits for ARP.
+func (s Sending) Parameter() string {
 	switch {
 	case s.sealed():
 		return fmt.Sprintf("%s gasp.key=%x", knownStation(""), cellKey[:])
@@ -88,7 +88,7 @@ func CountLine(ctx context.Context, image string, machine Combination, sending S
 // count runs the demonstration image with instructions counted, and gives the datagrams with their virtual times.
 func count(ctx context.Context, image string, machine Combination, sending Sending, does string) ([]Datagram, error) {
 	r, err := Start(ctx, Machine{Type: machine.Type, NIC: machine.NIC, Extra: machine.Extra, Wire: sending.wire(), Image: image, Icount: true,
-		Cmdline: sending.parameter() + countedEnd + " " + does, Memory: countedMemory, Deadline: countDeadline})
+		Cmdline: sending.Parameter() + countedEnd + " " + does, Memory: countedMemory, Deadline: countDeadline})
 	if err != nil {
 		return nil, err
 	}

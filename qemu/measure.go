@@ -66,7 +66,7 @@ func (m Measurement) Run(ctx context.Context) (Figures, error) {
 		started.Wait()
 		for i, mark := range []string{idleBegins, idleEnds} {
 			if r != nil && bytes.Contains(d.Payload, []byte(mark)) {
-				idle[i], _ = r.cpuTime()
+				idle[i], _ = r.CPUTime()
 			}
 		}
 		if deliver != nil {
@@ -74,7 +74,7 @@ func (m Measurement) Run(ctx context.Context) (Figures, error) {
 		}
 	}
 	run, err := Start(ctx, Machine{Type: m.Machine.Type, NIC: m.Machine.NIC, Extra: m.Machine.Extra, Wire: w, Image: m.Image, Icount: m.Icount,
-		Memory: measureMemory, Deadline: measureDeadline, Cmdline: m.Sending.parameter() + countedEnd + " -- gasp.figure=" + m.Figure})
+		Memory: measureMemory, Deadline: measureDeadline, Cmdline: m.Sending.Parameter() + countedEnd + " -- gasp.figure=" + m.Figure})
 	r = run
 	started.Done()
 	if err != nil {
@@ -194,9 +194,9 @@ func readFigures(in io.Reader) (Figures, error) {
 	return figures, fmt.Errorf("qemu: %w: %v", ErrNoFigures, figures)
 }
 
-// cpuTime is what the machine has taken of the host's CPUs so far (proc(5), stat fields 14 and 15, in hundredths of a
+// CPUTime is what the machine has taken of the host's CPUs so far (proc(5), stat fields 14 and 15, in hundredths of a
 // second).
-func (r *Run) cpuTime() (time.Duration, error) {
+func (r *Run) CPUTime() (time.Duration, error) {
 	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(r.cmd.Process.Pid), "stat"))
 	if err != nil {
 		return 0, fmt.Errorf("qemu: %w", err)

@@ -132,7 +132,7 @@ func TestWebServer(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			base := "http://" + address.String()
+			base := "http://" + address[0].String()
 			var asking sync.WaitGroup
 			var right atomic.Int64
 			for range clients {

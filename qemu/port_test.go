@@ -150,7 +150,7 @@ func TestReadFigures(t *testing.T) {
 func TestCPUTime(t *testing.T) {
 	r := start(t, Machine{Type: "pc"})
 	waitFor(t, "CPU time", func() bool {
-		took, err := r.cpuTime()
+		took, err := r.CPUTime()
 		if err != nil {
 			t.Fatal(err)
 		}

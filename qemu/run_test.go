@@ -228,18 +228,20 @@ func TestFrames(t *testing.T) {
 	}
 }
 
-// TestForwarded: QEMU listens where it says that the guest's port is.
+// TestForwarded: QEMU listens where it says that the guest's ports are.
 func TestForwarded(t *testing.T) {
-	r := start(t, Machine{Type: "q35", NIC: "e1000", Netdev: "user,hostfwd=tcp:127.0.0.1:0-:80"})
-	address, err := r.Forwarded()
-	if err != nil {
-		t.Fatal(err)
+	r := start(t, Machine{Type: "q35", NIC: "e1000", Netdev: "user,hostfwd=tcp:127.0.0.1:0-:80,hostfwd=tcp:127.0.0.1:0-:80"})
+	addresses, err := r.Forwarded()
+	if err != nil || len(addresses) != 2 || addresses[0] == addresses[1] {
+		t.Fatalf("forwarded are %v, %v", addresses, err)
 	}
-	conn, err := net.Dial("tcp", address.String())
-	if err != nil {
-		t.Fatal(err)
+	for _, a := range addresses {
+		conn, err := net.Dial("tcp", a.String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn.Close()
 	}
-	conn.Close()
 	if _, err := start(t, Machine{Type: "q35", NIC: "e1000"}).Forwarded(); !errors.Is(err, ErrNotForwarded) {
 		t.Errorf("without a port: %v", err)
 	}

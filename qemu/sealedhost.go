@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	mathrand "math/rand/v2"
-	"net"
 	"slices"
 	"sync"
 	"time"
@@ -139,7 +138,7 @@ func (h *SealedHost) take(d Datagram) {
 	}
 	h.window.Take(head.Number)
 	h.from, h.due = d, h.due || status.Want
-	if status.Proof != h.session {
+	if !status.Proves(items, &h.session) {
 		h.counts.Unproved++
 		h.due = true
 	} else {
@@ -232,21 +231,24 @@ func (h *SealedHost) answer(now time.Time) error {
 
 // answerFrame is a frame that answers datagram d with payload.
 func answerFrame(d Datagram, payload []byte) []byte {
-	const headers = header.EthernetMinimumSize + header.IPv4MinimumSize + header.UDPMinimumSize
-	frame := append(make([]byte, headers), payload...)
-	to := net.HardwareAddr(d.TargetMAC)
-	if slices.Equal(to, []byte(header.EthernetBroadcastAddress)) {
-		to = Host{Addr: d.Target.Addr()}.Hardware()
+	mac := d.TargetMAC
+	if slices.Equal(mac, []byte(header.EthernetBroadcastAddress)) {
+		mac = Host{Addr: d.Target.Addr()}.Hardware()
 	}
-	header.Ethernet(frame).Encode(&header.EthernetFields{SrcAddr: tcpip.LinkAddress(to), DstAddr: tcpip.LinkAddress(d.SourceMAC), Type: header.IPv4ProtocolNumber})
-	ip := header.IPv4(frame[header.EthernetMinimumSize:])
-	ip.Encode(&header.IPv4Fields{TTL: 64, Protocol: uint8(header.UDPProtocolNumber), TotalLength: uint16(len(ip)),
-		SrcAddr: tcpip.AddrFrom4(d.Target.Addr().As4()), DstAddr: tcpip.AddrFrom4(d.Source.Addr().As4())})
+	from, to := tcpip.AddrFromSlice(d.Target.Addr().AsSlice()), tcpip.AddrFromSlice(d.Source.Addr().AsSlice())
+	length := uint16(header.UDPMinimumSize + len(payload))
+	udp := header.UDP(append(make([]byte, header.UDPMinimumSize), payload...))
+	udp.Encode(&header.UDPFields{SrcPort: d.Target.Port(), DstPort: d.Source.Port(), Length: length})
+	udp.SetChecksum(^udp.CalculateChecksum(checksum.Checksum(payload, header.PseudoHeaderChecksum(header.UDPProtocolNumber, from, to, length))))
+	if d.Target.Addr().Is6() {
+		ip := make(header.IPv6, header.IPv6MinimumSize)
+		ip.Encode(&header.IPv6Fields{PayloadLength: length, TransportProtocol: header.UDPProtocolNumber, HopLimit: 64, SrcAddr: from, DstAddr: to})
+		return slices.Concat(linkHeader(mac, d.SourceMAC, d.VLAN, header.IPv6ProtocolNumber), []byte(ip), []byte(udp))
+	}
+	ip := make(header.IPv4, header.IPv4MinimumSize)
+	ip.Encode(&header.IPv4Fields{TTL: 64, Protocol: uint8(header.UDPProtocolNumber), TotalLength: header.IPv4MinimumSize + length, SrcAddr: from, DstAddr: to})
 	ip.SetChecksum(^ip.CalculateChecksum())
-	udp := header.UDP(ip.Payload())
-	udp.Encode(&header.UDPFields{SrcPort: d.Target.Port(), DstPort: d.Source.Port(), Length: uint16(len(udp))})
-	udp.SetChecksum(^udp.CalculateChecksum(checksum.Checksum(payload, header.PseudoHeaderChecksum(header.UDPProtocolNumber, ip.SourceAddress(), ip.DestinationAddress(), uint16(len(udp))))))
-	return frame
+	return slices.Concat(linkHeader(mac, d.SourceMAC, d.VLAN, header.IPv4ProtocolNumber), []byte(ip), []byte(udp))
 }
 
 // Counts returns the statistics so far.

@@ -35,13 +35,17 @@ var (
 	ErrDetached = errors.New("no machine is attached to the wire")
 )
 
-// Wire is the far end of a machine's network cable. It records every frame the guest sends, answers ARP for Hosts and
+// Wire is the far end of a machine's network cable. It records every frame the guest sends, answers ARP and neighbor solicitations for Hosts and
 // receives what is sent to LogHost. Set the fields before Start; the methods may be called at any time.
 type Wire struct {
 	// Hosts are the hosts on the link, a log host or a gateway. One that is to be reached directly must be among them.
 	Hosts []Host
 	// LogHost is whose datagrams are received: with right checksums, and the MAC of one of Hosts or broadcast.
 	LogHost netip.AddrPort
+	// Others are further log hosts, whose datagrams are received, too.
+	Others []netip.AddrPort
+	// VLAN is the one that all hosts are in; 0: frames have no tag.
+	VLAN uint16
 	// Deliver, if set, is called with each datagram to LogHost, in order, from the one goroutine that also answers ARP.
 	Deliver func(Datagram)
 	// Forward, if set, gets the payload of each datagram to LogHost by UDP: a receiver's address on loopback.
@@ -53,7 +57,7 @@ type Wire struct {
 	conn      net.Conn
 	forward   net.Conn
 	started   time.Time
-	requests  []int // ARP requests seen, by Host
+	requests  []int // for their stations, by Host
 	frames    []Frame
 	datagrams []Datagram
 	recorded  int // bytes
@@ -66,7 +70,7 @@ type Counts struct {
 	Frames     int // sent by the guest, whatever became of them
 	Datagrams  int // to LogHost
 	Lost       int // by Drop
-	Bad        int // IPv4 with a wrong length or checksum, to whomever
+	Bad        int // IP with a wrong length or checksum, to whomever
 	Unrecorded int // beyond MaxRecorded
 	Unsent     int // answers the guest did not take, and datagrams that Forward refused
 	Missed     int // dropped by QEMU on the way to the wire, because this process was far too slow

@@ -38,7 +38,7 @@ func init() {
 		if err != nil {
 			continue // an empty slot, or another kind of device
 		}
-		d, err := virtionet.New(t, x86.Memory(), virtionet.Config{Now: x86.Now, MAC: x86.LocalMAC()})
+		d, err := virtionet.New(t, x86.Memory(), virtionet.Config{Now: x86.Now, Relax: x86.Relax, MAC: x86.LocalMAC()})
 		if err != nil {
 			l.Log(netlog.Err, "virtio-mmio: "+err.Error())
 			continue

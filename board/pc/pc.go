@@ -101,7 +101,7 @@ func openVirtio(f *pci.Function) (dev netlog.Device, name, how string, err error
 	if !t.Legacy() && x86.MSIX(f) { // it would move a legacy device's registers
 		how = byMSIX
 	}
-	d, err := virtionet.New(t, x86.Memory(), virtionet.Config{Now: x86.Now, MAC: x86.LocalMAC(), Bus: f, MSIX: how == byMSIX})
+	d, err := virtionet.New(t, x86.Memory(), virtionet.Config{Now: x86.Now, Relax: x86.Relax, MAC: x86.LocalMAC(), Bus: f, MSIX: how == byMSIX})
 	if err != nil {
 		return nil, "", polled, err
 	}

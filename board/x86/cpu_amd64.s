@@ -104,3 +104,40 @@ TEXT ·rdrand(SB),NOSPLIT,$0-9
 	SETCS	ok+8(FP)
 	MOVQ	AX, v+0(FP)
 	RET
+
+// func Relax()
+// PAUSE thirty-two times (Intel SDM volume 2): on an emulator and under a hypervisor it is the moment for others.
+TEXT ·Relax(SB),NOSPLIT,$0-0
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	RET

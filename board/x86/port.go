@@ -14,6 +14,9 @@ func out32(port uint16, v uint32)
 // tsc is the time stamp counter.
 func tsc() uint64
 
+// Relax lets about a microsecond pass, in few instructions, for who waits for another processor or a device.
+func Relax()
+
 // wait lets an interrupt in and returns after one.
 func wait()
 

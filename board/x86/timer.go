@@ -7,6 +7,7 @@ import (
 	_ "unsafe" // go:linkname
 
 	"gasp/drivers/reg"
+	"gasp/netlog"
 )
 
 // The local APIC and its timer (Intel SDM volume 3, 11.4 and 11.5.4).
@@ -57,6 +58,9 @@ var lastTick int64
 func setAlarm(cpu uint64, at int64) {
 	if cpu == 0 {
 		at = min(at, lastTick+pollInterval)
+		if due := netlog.Default().Deadline(); due != 0 {
+			at = min(at, due+clock.wallStart)
+		}
 	}
 	alarm(at)
 }

@@ -31,7 +31,7 @@ func sleeps() {
 
 // idle does nothing for a while. What that costs, the host sees.
 func idle() {
-	const first, rest = time.Second, 10 * time.Second
+	const first, rest = time.Second, 20 * time.Second
 	time.Sleep(first)
 	say("idle-begin", 0, "s")
 	time.Sleep(rest)

@@ -93,7 +93,7 @@ func (b *bench) TransmitBatch(frames [][]byte) (taken int, err error) {
 		}
 		at := i * 7 % (e1000.RoomBefore + 1)
 		copy(room[at:], frame)
-		if err := b.Commit(at, len(frame)); err != nil {
+		if err := b.Commit(at, len(frame), false); err != nil {
 			return i, err
 		}
 	}

@@ -62,12 +62,22 @@ func (r *ring) load(i, n uint32) uint32 { return atomic.LoadUint32(r.word(i, n))
 
 func (r *ring) store(i, n, v uint32) { atomic.StoreUint32(r.word(i, n), v) }
 
-// put writes a whole descriptor, status last.
-func (r *ring) put(i, word2 uint32) { r.putAt(i, 0, word2) }
+// room is the buffer of the descriptor at the tail.
+func (t transmitter) room() []byte {
+	return unsafe.Slice((*byte)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(t.buffers)), uintptr(t.tail&t.mask)*bufferSize)), bufferSize)
+}
 
-// putAt is put for what begins so many bytes into the buffer.
-func (r *ring) putAt(i, at, word2 uint32) {
-	a := r.bufPhys + uint64(i&r.mask)*bufferSize + uint64(at)
+// give is put for a frame that begins so many bytes into its buffer: the address, then command, length and status at
+// once.
+func (r *ring) give(i, at, word2 uint32) {
+	p := (*[2]uint64)(unsafe.Pointer(r.word(i, 0)))
+	p[0] = r.bufPhys + uint64(i&r.mask)*bufferSize + uint64(at)
+	atomic.StoreUint64(&p[1], uint64(word2))
+}
+
+// put writes a whole descriptor, status last.
+func (r *ring) put(i, word2 uint32) {
+	a := r.bufPhys + uint64(i&r.mask)*bufferSize
 	p := (*[4]uint32)(unsafe.Pointer(r.word(i, 0)))
 	p[0], p[1], p[2] = uint32(a), uint32(a>>32), word2
 	atomic.StoreUint32(&p[3], 0)

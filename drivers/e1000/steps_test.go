@@ -102,7 +102,7 @@ func TestTakeOverFromWithinABatch(t *testing.T) {
 						t.Fatalf("no room: %v", err)
 					}
 					copy(room[66:], lost)
-					if err := d.Commit(66, len(lost)); err != nil {
+					if err := d.Commit(66, len(lost), false); err != nil {
 						t.Fatal(err)
 					}
 				}
@@ -239,7 +239,7 @@ func TestNothingAllocates(t *testing.T) {
 	for name, f := range map[string]func(){
 		"Transmit":               func() { d.Transmit(frame) },
 		"Transmit of no frame":   func() { d.Transmit(nil) },
-		"Room, Commit, Doorbell": func() { d.Room(true); d.Commit(66, 200); d.Doorbell() },
+		"Room, Commit, Doorbell": func() { d.Room(true); d.Commit(66, 200, false); d.Doorbell() },
 		"Room without waiting":   func() { d.Room(false) },
 		"Flush":                  func() { d.Flush() },
 		"Receive":                func() { d.Receive(buf) },

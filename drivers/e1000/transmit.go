@@ -33,54 +33,88 @@ const (
 // the ring is full it gives nothing, or, asked to, it waits, as Transmit does. Errors: ErrRingFull, after it waited in
 // vain, ErrNotReady.
 func (d *Device) Room(wait bool) ([]byte, error) {
+	if d.active == normal {
+		if q := d.tx(normal); (q.tail-q.clean)&q.mask < sweepFrom || q.sweep(&d.stats) {
+			return q.room(), nil
+		}
+	}
+	return d.await(wait)
+}
+
+// await is Room with a full ring, or a device that is not ready.
+func (d *Device) await(wait bool) ([]byte, error) {
 	if !d.ready() {
 		d.stats.TxRefused++
 		return nil, ErrNotReady
 	}
 	q := d.tx(d.active)
-	if (q.tail-q.clean)&q.mask >= sweepFrom {
-		for n := 0; n < sweepMost && q.clean != q.rung && d.advance(q); n++ {
-		}
-		if (q.tail+1)&q.mask == q.clean {
-			if !wait {
-				return nil, nil
-			}
-			if !d.reclaim(q) {
-				d.stats.TxRefused++
-				return nil, ErrRingFull
-			}
-		}
+	switch {
+	case q.sweep(&d.stats):
+	case !wait:
+		return nil, nil
+	case !d.reclaim(q):
+		d.stats.TxRefused++
+		return nil, ErrRingFull
 	}
-	return q.buffer(q.tail), nil
+	return q.room(), nil
 }
 
 // Commit makes n bytes of Room's memory, from offset at on, a frame without FCS, 1 to MaxFrame bytes, padded to
-// 60. The hardware is not told before the next Doorbell or Transmit. Errors, with which there is no frame:
-// ErrFrameSize, also for one that begins behind RoomBefore, ErrRingFull, ErrNotReady.
-func (d *Device) Commit(at, n int) error {
-	if uint(n-1) >= MaxFrame || uint(at) > RoomBefore {
-		d.stats.TxRefused++
-		return ErrFrameSize
+// 60. The hardware is told at once, with tell, or with the next Doorbell or Transmit. Errors, with which there is no
+// frame: ErrFrameSize, also for one that begins behind RoomBefore, ErrRingFull, ErrNotReady.
+func (d *Device) Commit(at, n int, tell bool) error {
+	if uint(n-minFrame) > MaxFrame-minFrame || uint(at) > RoomBefore || d.active != normal {
+		return d.commit(at, n, tell)
 	}
-	if !d.ready() {
-		d.stats.TxRefused++
-		return ErrNotReady
-	}
-	q := d.tx(d.active)
-	next := (q.tail + 1) & q.mask
+	q := d.tx(normal)
+	tail := q.tail & q.mask
+	next := (tail + 1) & q.mask
 	if next == q.clean {
-		d.stats.TxRefused++
-		return ErrRingFull
+		return d.commit(at, n, tell)
 	}
+	d.stats.TxFrames++
+	d.stats.TxBytes += uint64(n)
+	q.give(tail, uint32(at), txCommand|uint32(n))
+	q.tail = next
+	if tell {
+		d.regs.Write32(regTDT, next)
+		q.rung = next
+	}
+	return nil
+}
+
+// commit is Commit for what is not the usual.
+func (d *Device) commit(at, n int, tell bool) error {
+	q := d.tx(d.active)
+	tail := q.tail & q.mask
+	next := (tail + 1) & q.mask
+	if uint(n-1) >= MaxFrame || uint(at) > RoomBefore || !d.ready() || next == q.clean {
+		return d.refuse(at, n)
+	}
+	d.stats.TxFrames++
 	d.stats.TxBytes += uint64(n)
 	if n < minFrame {
-		clear(q.buffer(q.tail)[at+n : at+minFrame])
+		clear(q.room()[at+n : at+minFrame])
 		n = minFrame
 	}
-	q.putAt(q.tail, uint32(at), txCommand|uint32(n))
+	q.give(tail, uint32(at), txCommand|uint32(n))
 	q.tail = next
-	d.stats.TxFrames++
+	if tell {
+		d.doorbell(q)
+	}
 	return nil
+}
+
+// refuse says why Commit did.
+func (d *Device) refuse(at, n int) error {
+	d.stats.TxRefused++
+	switch {
+	case uint(n-1) >= MaxFrame || uint(at) > RoomBefore:
+		return ErrFrameSize
+	case !d.ready():
+		return ErrNotReady
+	}
+	return ErrRingFull
 }
 
 // Doorbell tells the hardware of all frames that were committed since it was told last, in one write of TDT.
@@ -102,11 +136,7 @@ func (d *Device) Transmit(frame []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := d.Commit(0, copy(room, frame)); err != nil {
-		return err
-	}
-	d.Doorbell()
-	return nil
+	return d.Commit(0, copy(room, frame), true)
 }
 
 // doorbell tells the hardware of every descriptor up to the tail. A TakeOver in
@@ -132,6 +162,24 @@ func (d *Device) reclaim(q transmitter) bool {
 		q.stuck = d.expired(&t)
 	}
 	return false
+}
+
+// sweep takes back what is done of the oldest descriptors, and tells whether there is one that is free.
+func (q transmitter) sweep(stats *Stats) bool {
+	clean, rung := q.clean, q.rung
+	for n := 0; n < sweepMost && clean != rung; n++ {
+		status := q.load(clean, 3)
+		if status&txDD == 0 {
+			break
+		}
+		if status&(txEC|txLC) != 0 {
+			stats.TxErrors++
+		}
+		clean = (clean + 1) & q.mask
+		q.stuck = false
+	}
+	q.clean = clean
+	return (q.tail+1)&q.mask != clean
 }
 
 // advance takes the oldest descriptor back if the hardware is done with it: DD

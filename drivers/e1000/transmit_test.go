@@ -132,14 +132,14 @@ func TestRoomIsGivenWithoutWaiting(t *testing.T) {
 				b.Fatalf("there is room for %d bytes", len(room))
 			}
 			copy(room, numbered(60, taken))
-			if err := b.Commit(0, 60); err != nil {
+			if err := b.Commit(0, 60, false); err != nil {
 				b.Fatalf("Commit %d: %v", taken, err)
 			}
 		}
 		if taken != 255 {
 			b.Errorf("a ring of 256 takes %d frames, want 255", taken)
 		}
-		b.fails("Commit to a full ring", b.Commit(0, 60), e1000.ErrRingFull)
+		b.fails("Commit to a full ring", b.Commit(0, 60, false), e1000.ErrRingFull)
 		_, err := b.Room(true)
 		b.fails("waiting for a full ring", err, e1000.ErrRingFull)
 		b.model.NeverCompletes = false
@@ -148,7 +148,7 @@ func TestRoomIsGivenWithoutWaiting(t *testing.T) {
 			b.Errorf("no room in a ring that is done: %v", err)
 		}
 		for _, c := range [][2]int{{0, 0}, {0, 1515}, {0, -1}, {-1, 60}, {e1000.RoomBefore + 1, 60}, {-1 << 62, 1 << 62}} {
-			b.fails("Commit of no frame", b.Commit(c[0], c[1]), e1000.ErrFrameSize)
+			b.fails("Commit of no frame", b.Commit(c[0], c[1], false), e1000.ErrFrameSize)
 		}
 	})
 }
@@ -168,7 +168,7 @@ func TestACommittedFrameIsPadded(t *testing.T) {
 				f := numbered(n, n)
 				copy(room[at:], f)
 				before := len(b.model.Sent)
-				if err := b.Commit(at, n); err != nil {
+				if err := b.Commit(at, n, false); err != nil {
 					b.Fatal(err)
 				}
 				b.Doorbell()

@@ -43,6 +43,9 @@ var (
 type Config struct {
 	// Now is a clock in nanoseconds that never runs backwards. It bounds every wait.
 	Now func() int64
+	// Relax lets a microsecond or so pass with as few instructions as there are for it (x86: PAUSE), so that who waits
+	// leaves the processor to who is waited for; nil if there is none.
+	Relax func()
 	// MAC is the station address of a device that offers none (VIRTIO_NET_F_MAC).
 	MAC [6]byte
 	// Bus is how TakeOver makes the device reachable again; nil if nothing can be
@@ -151,6 +154,7 @@ type Device struct {
 type core struct {
 	transport virtio.Transport
 	now       func() int64
+	pause     func()
 	bus       Bus
 	features  uint64
 	mac       [6]byte
@@ -165,7 +169,7 @@ func New(t virtio.Transport, mem *dma.Memory, cfg Config) (*Device, error) {
 	if cfg.Now == nil {
 		return nil, ErrClock
 	}
-	d := &Device{core: core{transport: t, now: cfg.Now, bus: cfg.Bus, mac: cfg.MAC, msix: cfg.MSIX}, active: none}
+	d := &Device{core: core{transport: t, now: cfg.Now, pause: cfg.Relax, bus: cfg.Bus, mac: cfg.MAC, msix: cfg.MSIX}, active: none}
 	for _, p := range []struct {
 		set   set
 		index uint16

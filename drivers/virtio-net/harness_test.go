@@ -175,7 +175,7 @@ func (d *Device) transmitBatch(frames [][]byte) (taken int, err error) {
 		}
 		at := i * 7 % (RoomBefore + 1)
 		copy(room[at:], f)
-		if err := d.Commit(at, len(f)); err != nil {
+		if err := d.Commit(at, len(f), false); err != nil {
 			return i, err
 		}
 	}

@@ -25,7 +25,7 @@ func (d *Device) writeOff() {
 // itself, or else all that there is room for.
 func (d *Device) unsent(q queue) uint32 {
 	if !q.laidOut(d.header()) {
-		return uint32(q.room())
+		return uint32(q.limit)
 	}
 	if _, posted, plausible := q.outstanding(); plausible {
 		return uint32(posted)

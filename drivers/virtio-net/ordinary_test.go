@@ -153,14 +153,14 @@ func TestRoomIsGivenWithoutWaiting(t *testing.T) {
 				t.Fatalf("there is room for %d bytes", len(room))
 			}
 			copy(room, frame(60, taken))
-			if err := m.driver.Commit(0, 60); err != nil {
+			if err := m.driver.Commit(0, 60, false); err != nil {
 				t.Fatal(err)
 			}
 		}
 		if want := int(m.driver.rings().tx.slots); taken != want || touched != 0 {
 			t.Errorf("a ring of %d took %d frames, with %d accesses of registers", want, taken, touched)
 		}
-		if err := m.driver.Commit(0, 60); err != ErrRingFull {
+		if err := m.driver.Commit(0, 60, false); err != ErrRingFull {
 			t.Errorf("Commit to a full ring: %v", err)
 		}
 		if room, err := m.driver.Room(true); room != nil || err != ErrRingFull {
@@ -169,7 +169,7 @@ func TestRoomIsGivenWithoutWaiting(t *testing.T) {
 		m.model.Faults.Stopped = false
 		m.model.Run()
 		for _, c := range [][2]int{{0, 0}, {0, 13}, {0, 1515}, {0, -1}, {-1, 60}, {RoomBefore + 1, 60}, {-1 << 62, 1 << 62}} {
-			if err := m.driver.Commit(c[0], c[1]); err != ErrFrameSize {
+			if err := m.driver.Commit(c[0], c[1], false); err != ErrFrameSize {
 				t.Errorf("Commit of %d bytes at %d: %v", c[1], c[0], err)
 			}
 		}
@@ -193,7 +193,7 @@ func TestACommittedFrameIsPadded(t *testing.T) {
 				}
 				f := frame(n, n)
 				copy(room[at:], f)
-				if err := m.driver.Commit(at, n); err != nil {
+				if err := m.driver.Commit(at, n, false); err != nil {
 					t.Fatal(err)
 				}
 				m.driver.Doorbell()

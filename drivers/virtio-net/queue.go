@@ -1,7 +1,9 @@
 package virtionet
 
 import (
+	"encoding/binary"
 	"math/bits"
+	"unsafe"
 
 	"gasp/drivers/dma"
 	"gasp/drivers/virtio"
@@ -44,6 +46,7 @@ type place struct {
 	ring    dma.Memory // descriptor table and rings
 	buffers dma.Memory // slots
 	index   uint16     // queue number
+	limit   uint16     // slots there is memory for
 	write   uint16     // descriptorWrite if the device fills the buffers
 }
 
@@ -57,15 +60,12 @@ func (p *place) allocate(mem *dma.Memory, index, slots uint16) error {
 	if err != nil {
 		return err
 	}
-	p.index, p.ring, p.buffers = index, ring, buffers
+	p.index, p.ring, p.buffers, p.limit = index, ring, buffers, min(slots, maxSlots)
 	if index == receiveQ {
 		p.write = descriptorWrite
 	}
 	return nil
 }
-
-// room is how many slots there is memory for.
-func (p *place) room() uint16 { return uint16(min(len(p.buffers.Bytes)/slotSize, maxSlots)) }
 
 // arm makes the queue empty, with size descriptors; every slot is free.
 func (q queue) arm(size, header uint16, split bool) {
@@ -74,7 +74,7 @@ func (q queue) arm(size, header uint16, split bool) {
 	if split {
 		q.slots = size / 2
 	}
-	q.slots = min(q.slots, q.room())
+	q.slots = min(q.slots, q.limit)
 	q.avail, q.used = availOffset(size), usedOffset(size)
 	clear(q.ring.Bytes[:q.used+ringEntries+usedElementSize*int(size)])
 	q.flags = availNoInterrupt
@@ -100,6 +100,12 @@ func (q queue) frame(slot uint16) []byte {
 	return q.buffers.Bytes[off+slotFrame : off+slotSize]
 }
 
+// roomOf is frame for a slot that is below limit.
+func (q queue) roomOf(slot uint16) []byte {
+	base := unsafe.Pointer(unsafe.SliceData(q.buffers.Bytes))
+	return unsafe.Slice((*byte)(unsafe.Add(base, uintptr(slot)*slotSize+slotFrame)), slotRoom)
+}
+
 // free is how many slots are free.
 func (q queue) free() uint16 { return q.slots - min(q.inFlight, q.slots) }
 
@@ -107,7 +113,7 @@ func (q queue) free() uint16 { return q.slots - min(q.inFlight, q.slots) }
 // the ring is not full.
 func (q queue) inTurn() (slot uint16, ok bool) {
 	slot = q.turn
-	return slot, slot < q.slots && slot < q.room() && !q.isBusy(slot) && q.inFlight < q.slots
+	return slot, slot < q.slots && slot < q.limit && !q.isBusy(slot)
 }
 
 // claim finds a free slot, to be posted, the same until it is.
@@ -118,7 +124,7 @@ func (q queue) claim() (slot uint16, ok bool) {
 	for i, w := range q.busy {
 		if w != ^uint64(0) {
 			slot = uint16(64*i + bits.TrailingZeros64(^w))
-			return slot, slot < min(q.slots, q.room())
+			return slot, slot < min(q.slots, q.limit)
 		}
 	}
 	return 0, false
@@ -133,7 +139,7 @@ func (q queue) isBusy(slot uint16) bool {
 func (q queue) post(slot uint16, at, n int) {
 	head := slot
 	address := q.buffers.Phys + uint64(slot)*slotSize + slotFrame + uint64(at)
-	clear(q.buffers.Bytes[int(slot)*slotSize+at:][:slotFrame])
+	*(*[slotFrame]byte)(q.buffers.Bytes[int(slot)*slotSize+at:]) = [slotFrame]byte{}
 	if q.split {
 		head = slot * 2
 		q.describe(head, address-uint64(q.header), int(q.header), q.write|descriptorNext, head+1)
@@ -150,18 +156,61 @@ func (q queue) post(slot uint16, at, n int) {
 	q.next++
 }
 
+// show is publish for a transmit queue.
+func (q queue) show() (notify bool) {
+	storeFlagsIdx(q.ring.Bytes, q.avail, availNoInterrupt, q.next)
+	flags, _ := loadFlagsIdx(q.ring.Bytes, q.used)
+	return flags&usedNoNotify == 0
+}
+
+// done is how many slots the device says that it is done with.
+func (q queue) done() uint16 {
+	_, idx := loadFlagsIdx(q.ring.Bytes, q.used)
+	return idx - q.seen
+}
+
+// completeAll is complete for all entries of a transmit queue's used ring.
+func (q queue) completeAll() (found bool, err error) {
+	ahead := q.done()
+	if ahead > q.inFlight {
+		return false, ErrBroken
+	}
+	slots, most, seen := uint32(min(q.slots, q.limit)), uint32(q.header)+slotRoom, q.seen
+	for ; ahead > 0; ahead-- {
+		e := binary.LittleEndian.Uint64(q.ring.Bytes[q.used+ringEntries+usedElementSize*int(seen&(q.size-1)):])
+		id := uint32(e)
+		if q.split {
+			if id&1 != 0 {
+				return found, ErrBroken
+			}
+			id /= 2
+		}
+		word, bit := &q.busy[id/64%uint32(len(q.busy))], uint64(1)<<(id%64)
+		if id >= slots || *word&bit == 0 || uint32(e>>32) > most {
+			return found, ErrBroken
+		}
+		*word &^= bit
+		seen++
+		q.seen = seen
+		q.inFlight--
+		found = true
+	}
+	return found, nil
+}
+
 // describe writes a descriptor: le64 addr, le32 len, le16 flags, le16 next (2.7.5).
 func (q queue) describe(i uint16, address uint64, n int, flags, next uint16) {
-	d := q.ring.Bytes[descriptorSize*int(i):][:descriptorSize]
-	put32(d[0:4], uint32(address))
-	put32(d[4:8], uint32(address>>32))
-	put32(d[8:12], uint32(n))
-	put32(d[12:16], uint32(flags)|uint32(next)<<16)
+	d := (*[descriptorSize]byte)(q.ring.Bytes[descriptorSize*int(i):])
+	binary.LittleEndian.PutUint64(d[:], address)
+	binary.LittleEndian.PutUint64(d[8:], uint64(n)|uint64(flags)<<32|uint64(next)<<48)
 }
 
 // publish makes every posted slot available (2.7.13.3) and tells whether the
 // device wants to be notified of it.
 func (q queue) publish() (notify bool) {
+	if q.index == transmitQ { // which never wants an interrupt
+		return q.show()
+	}
 	storeIdx(q.ring.Bytes, q.avail, q.next)
 	flags, _ := loadFlagsIdx(q.ring.Bytes, q.used)
 	return flags&usedNoNotify == 0
@@ -187,7 +236,7 @@ func (q queue) complete() (slot uint16, n int, found bool, err error) {
 		}
 		id /= 2
 	}
-	if id >= uint32(min(q.slots, q.room())) || !q.isBusy(uint16(id)) || written > uint32(q.header)+slotRoom {
+	if id >= uint32(min(q.slots, q.limit)) || !q.isBusy(uint16(id)) || written > uint32(q.header)+slotRoom {
 		return 0, 0, false, ErrBroken
 	}
 	q.seen++

@@ -107,7 +107,7 @@ func (d *Device) negotiate(status *uint8) error {
 // device.
 func (d *Device) enable(q queue) error {
 	header, split := d.header()
-	want := q.room()
+	want := q.limit
 	if split {
 		want *= 2
 	}

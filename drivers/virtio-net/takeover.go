@@ -128,7 +128,7 @@ func (q queue) laidOut(header uint16, split bool) bool {
 	if split {
 		slots /= 2
 	}
-	return q.header == header && q.split == split && q.slots == min(slots, q.room()) &&
+	return q.header == header && q.split == split && q.slots == min(slots, q.limit) &&
 		q.avail == availOffset(q.size) && q.used == usedOffset(q.size)
 }
 

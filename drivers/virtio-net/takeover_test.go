@@ -196,7 +196,7 @@ func TestTakeOverFromEveryState(t *testing.T) {
 		{"frames were committed and not shown", 0, func(m *machine, _ queue) {
 			for range 3 {
 				m.driver.Room(false)
-				m.driver.Commit(66, 100)
+				m.driver.Commit(66, 100, false)
 			}
 			m.driver.Room(false)
 		}},
@@ -247,7 +247,7 @@ func TestTakeOverFromWithinABatch(t *testing.T) {
 					}
 					f := frame(100, i)
 					copy(room[66:], f)
-					if err := m.driver.Commit(66, len(f)); err != nil {
+					if err := m.driver.Commit(66, len(f), false); err != nil {
 						t.Fatal(err)
 					}
 					if shown {

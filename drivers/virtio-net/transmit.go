@@ -1,6 +1,10 @@
 package virtionet
 
-import "gasp/drivers/virtio"
+import (
+	"unsafe"
+
+	"gasp/drivers/virtio"
+)
 
 // RoomSize is the size of what Room gives, in bytes, and RoomBefore how far from its beginning a frame may begin
 // there.
@@ -9,61 +13,107 @@ const (
 	RoomBefore = slotRoom - maxFrame
 )
 
+// looksPerTime is how often a wait looks at the ring before it looks at the clock.
+const looksPerTime = 16
+
+// waitShare is the share of the slots that is waited for when all are in use, so that not every frame waits.
+const waitShare = 4
+
 // Room is memory that the device reads, RoomSize bytes, for the frame to be given next: Commit gives
 // what stands there. It is the caller's until the next Commit or Transmit, and asking for it changes nothing. If
 // the ring is full it gives nothing, or, asked to, it waits, as Transmit does. Errors: ErrRingFull, after it waited in
 // vain, ErrBroken.
 func (d *Device) Room(wait bool) ([]byte, error) {
+	if !d.broken && d.active == normal {
+		q := d.of(normal).tx
+		if slot := q.turn; slot < q.slots && slot < q.limit && !q.isBusy(slot) {
+			return q.roomOf(slot), nil
+		}
+	}
+	return d.await(wait)
+}
+
+// await is Room with no slot in turn that is free, or a device that is not ready. Slots are taken back then: all at
+// once.
+func (d *Device) await(wait bool) ([]byte, error) {
 	if d.broken || !d.ready() {
 		d.stats.TransmitRefused++
 		return nil, ErrBroken
 	}
 	q := d.rings().tx
-	slot, ok := q.inTurn()
-	if !ok {
-		// Slots are taken back when there is none in turn: all at once.
-		d.reap(q)
-		if q.free() == 0 && !d.broken {
-			if !wait {
-				return nil, nil
-			}
-			// A batch may fill the ring by itself: show the device what there is.
-			q.publish()
-			d.await(q, 1, ringFullWait)
+	d.reap(q)
+	if q.free() == 0 && !d.broken {
+		if !wait {
+			return nil, nil
 		}
-		if slot, ok = q.claim(); d.broken || !ok {
-			d.stats.TransmitRefused++
-			if !d.broken && q.free() == 0 {
-				return nil, ErrRingFull
-			}
-			d.broken = true
-			return nil, ErrBroken
-		}
+		// A batch may fill the ring by itself: show the device what there is.
+		q.publish()
+		d.awaitFree(q, max(q.slots/waitShare, 1), ringFullWait)
 	}
-	return q.frame(slot), nil
+	slot, ok := q.claim()
+	if ok && !d.broken {
+		return q.frame(slot), nil
+	}
+	d.stats.TransmitRefused++
+	if !d.broken && q.free() == 0 {
+		return nil, ErrRingFull
+	}
+	d.broken = true
+	return nil, ErrBroken
 }
 
 // Commit makes n bytes of Room's memory, from offset at on, a frame without FCS, 14 to 1514 bytes, padded to 60.
-// The device does not see it before the next Doorbell or Transmit. Errors, with which there is no frame:
+// The device sees it at once, with tell, or with the next Doorbell or Transmit. Errors, with which there is no frame:
 // ErrFrameSize, also for one that begins behind RoomBefore, ErrRingFull, ErrBroken.
-func (d *Device) Commit(at, n int) error {
-	err := d.commit(at, n)
-	if err != nil {
-		d.stats.TransmitRefused++
+func (d *Device) Commit(at, n int, tell bool) error {
+	if uint(n-paddedFrame) > maxFrame-paddedFrame || uint(at) > RoomBefore || d.broken || d.active != normal {
+		return d.commit(at, n, tell)
 	}
-	return err
+	q := d.of(normal).tx
+	slot := q.turn
+	if slot >= q.slots || slot >= q.limit || q.split || q.isBusy(slot) {
+		return d.commit(at, n, tell)
+	}
+	// As post and publish do it.
+	place := uint64(slot)*slotSize + uint64(at)
+	*(*[slotFrame]byte)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(q.buffers.Bytes)), place)) = [slotFrame]byte{}
+	ring := q.ring.Bytes
+	describe := (*[2]uint64)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(ring)), uintptr(slot)*descriptorSize))
+	describe[0] = q.buffers.Phys + place + slotFrame - uint64(q.header)
+	describe[1] = uint64(n) + uint64(q.header)
+	next := q.next
+	put16(ring, q.avail+ringEntries+2*int(next&(q.size-1)), slot)
+	q.busy[slot/64%uint16(len(q.busy))] |= 1 << (slot % 64)
+	if q.turn = slot + 1; q.turn >= q.slots {
+		q.turn = 0
+	}
+	q.inFlight++
+	next++
+	q.next = next
+	d.stats.Transmitted++
+	if tell {
+		storeFlagsIdx(ring, q.avail, availNoInterrupt, next)
+		if flags, _ := loadFlagsIdx(ring, q.used); flags&usedNoNotify == 0 {
+			d.transport.Notify(transmitQ)
+		}
+	}
+	return nil
 }
 
-func (d *Device) commit(at, n int) error {
+// commit is Commit for what is not the usual.
+func (d *Device) commit(at, n int, tell bool) error {
 	if uint(n-minFrame) > maxFrame-minFrame || uint(at) > RoomBefore {
+		d.stats.TransmitRefused++
 		return ErrFrameSize
 	}
 	if d.broken || !d.ready() {
+		d.stats.TransmitRefused++
 		return ErrBroken
 	}
 	q := d.rings().tx
 	slot, ok := q.claim()
 	if !ok {
+		d.stats.TransmitRefused++
 		return ErrRingFull
 	}
 	if n < paddedFrame {
@@ -72,6 +122,9 @@ func (d *Device) commit(at, n int) error {
 	}
 	q.post(slot, at, n)
 	d.stats.Transmitted++
+	if tell {
+		d.Doorbell()
+	}
 	return nil
 }
 
@@ -95,11 +148,7 @@ func (d *Device) Transmit(frame []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := d.Commit(0, copy(room, frame)); err != nil {
-		return err
-	}
-	d.Doorbell()
-	return nil
+	return d.Commit(0, copy(room, frame), true)
 }
 
 // Flush waits until the device is done with every frame, up to flushWait
@@ -109,7 +158,7 @@ func (d *Device) Flush() error {
 		return ErrBroken
 	}
 	q := d.rings().tx
-	if !d.await(q, q.slots, flushWait) {
+	if !d.awaitFree(q, q.slots, flushWait) {
 		if d.broken {
 			return ErrBroken
 		}
@@ -120,22 +169,18 @@ func (d *Device) Flush() error {
 
 // reap frees the slots that the device is done with.
 func (d *Device) reap(q queue) {
-	for {
-		_, _, found, err := q.complete()
-		if err != nil {
-			d.stats.UsedRingErrors++
-			d.broken = true
-			return
-		}
-		if !found {
-			return
-		}
+	found, err := q.completeAll()
+	if err != nil {
+		d.stats.UsedRingErrors++
+		d.broken = true
+	}
+	if found {
 		d.stalled = false
 	}
 }
 
-// await notifies the device and waits until at least want slots of q are free.
-func (d *Device) await(q queue, want uint16, limit int64) bool {
+// awaitFree notifies the device and waits until at least want slots of q are free.
+func (d *Device) awaitFree(q queue, want uint16, limit int64) bool {
 	d.reap(q)
 	if q.free() >= want || d.broken {
 		return !d.broken
@@ -147,13 +192,19 @@ func (d *Device) await(q queue, want uint16, limit int64) bool {
 			return false
 		}
 	}
-	for w := d.wait(limit); !d.over(&w); {
+	for w, n := d.wait(limit), uint16(0); n%looksPerTime != 0 || !d.over(&w); n++ {
+		if q.done() < want-q.free() && n%looksPerTime != 0 {
+			d.relax()
+			continue
+		}
 		d.reap(q)
 		if q.free() >= want || d.broken {
 			return !d.broken
 		}
 	}
-	d.stalled = true
+	if q.free() == 0 || want == q.slots {
+		d.stalled = true
+	}
 	// A device that is gone reads as all ones, and so as asking for a reset too.
 	if d.transport.Status()&virtio.StatusNeedsReset != 0 {
 		d.broken = true

@@ -37,3 +37,10 @@ func (d *Device) over(w *wait) bool {
 	w.last = t
 	return t-w.start >= w.limit
 }
+
+// relax is one turn of a wait.
+func (d *Device) relax() {
+	if d.pause != nil {
+		d.pause()
+	}
+}

@@ -40,8 +40,9 @@ func (o *order) push(r *Record, urgent bool, unsent uint64) {
 	switch {
 	case !o.started:
 		o.start(r, unsent)
-	case seen != nil && (seen.duplicate(r) || r.Damaged && seen.time == r.Time):
-		// A piece of a message that came in full before is no sign of another boot, however late it comes.
+	case seen != nil && (seen.duplicate(r) || seen.same(r) && o.machine.unsent(r.Seq) || r.Damaged && seen.time == r.Time):
+		// A piece of a message that came in full before is no sign of another boot, however late it comes. Nor are those that
+		// a crash report counts as unsent: the device may have sent them, long before the crash.
 		o.machine.table.stats.Duplicates++
 		return
 	case seen != nil || o.reboots(r):

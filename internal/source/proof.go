@@ -109,7 +109,7 @@ func (t *Table) sealed(d *Datagram) {
 	current := v.session != nil && v.session.peer == p
 	// The frame with the last number was sealed before any answer was heard. Of the boot that is known
 	// to live it can be believed: it is one, and comes once.
-	proved := status.Proof == p.session || provedAmong(items, &p.session) || t.options.OneWay || current && h.Number == wire.LastNumber
+	proved := status.Proves(items, &p.session) || t.options.OneWay || current && h.Number == wire.LastNumber
 	if !proved {
 		if p.unproved++; p.unproved <= usualUnproved {
 			t.stats.Rejected[Unproved]++
@@ -186,21 +186,6 @@ func (v *device) finish(boot [wire.BootSize]byte) {
 		v.over = slices.Delete(v.over, 0, 1)
 	}
 	v.over = append(v.over, boot[:])
-}
-
-// provedAmong says whether a session is among the proofs that a device with several log hosts adds.
-func provedAmong(items []byte, session *[wire.BootSize]byte) bool {
-	for len(items) > 0 {
-		item, rest, err := wire.NextItem(items)
-		if err != nil {
-			return false
-		}
-		if item.Kind == wire.ItemProof && item.Proof == *session {
-			return true
-		}
-		items = rest
-	}
-	return false
 }
 
 // wellFormed says whether all of a datagram can be read, so that it is taken whole or not at all.

@@ -102,9 +102,10 @@ func (c *recent) has(r *Record) bool {
 }
 
 // duplicate says whether t is the record r come a second time.
-func (t *trace) duplicate(r *Record) bool {
-	return t.time == r.Time && t.fresh(r) && t.hash == hash(r.Text)
-}
+func (t *trace) duplicate(r *Record) bool { return t.fresh(r) && t.same(r) }
+
+// same says whether t is the record r, or one that another boot said in the same way.
+func (t *trace) same(r *Record) bool { return t.time == r.Time && t.hash == hash(r.Text) }
 
 // below returns the nearest one seen under a smaller number, nil if there is none.
 func (c *recent) below(seq uint64) *trace {

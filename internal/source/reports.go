@@ -18,6 +18,12 @@ type reports struct {
 // open says whether a report waits for more.
 func (p *reports) open() bool { return p.crash.open() || p.kept != nil || p.asked != nil }
 
+// unsent says whether the crash report that is open counts a record as unsent.
+func (p *reports) unsent(seq uint64) bool {
+	c := p.crash
+	return c.open() && c.anchored() && c.Headline.HasLast && seq <= c.Headline.Last && c.Headline.Last-seq < c.Headline.Unsent
+}
+
 // slots is what there is of every form.
 func (p *reports) slots() [3]*Crash { return [...]*Crash{p.asked, p.kept, p.crash} }
 

@@ -41,8 +41,11 @@ const (
 	maxFacility = 31
 )
 
+// RecordOverhead is what the item of a record has besides text and dictionary, in bytes.
+const RecordOverhead = itemHeader + recordFields
+
 // RecordItemSize is the bytes that AppendRecordItem appends.
-func RecordItemSize(r *Record) int { return itemHeader + recordFields + len(r.Text) + len(r.Dict) }
+func RecordItemSize(r *Record) int { return RecordOverhead + len(r.Text) + len(r.Dict) }
 
 // AppendRecordItem appends a record. Text and dictionary together have 60 KiB of room; Skip does not
 // travel, see AppendSpanItem.

@@ -2,165 +2,127 @@ package wire
 
 import "encoding/binary"
 
-// PutBasic and PutExtended make the message that most records have, one line that needs no escape and
-// fits a datagram, where it is to stand: they append nothing, so that whatever a record becomes while it is
-// read, no more than PutRoom bytes of dst change.
+// What follows makes the message that most records have, one line that needs no escape and fits a datagram, where
+// it is to stand: a head, then the text copied behind it. Nothing is appended, so that whatever becomes of a record while
+// it is read, no more than PutRoom bytes change.
 
-// PutRoom is the room in bytes that PutBasic and PutExtended want.
+// PutRoom is the room in bytes for a message that is put: the longest one, and a word behind it.
 const PutRoom = MaxDatagram + wordSize
 
-// wordSize is how much is looked at and written at a time: up to so many bytes less one behind the message, too.
-const wordSize = 8
+// MaxPut is the length of the longest text that fits behind the longest head.
+const MaxPut = MaxDatagram - MaxHeader - 1
 
-// PutBasic writes the message that AppendBasic appends to the beginning of dst, which has PutRoom bytes. It
-// returns its length, 0 if the text has several lines or is too long: then dst holds nothing of use.
-func PutBasic(dst []byte, r *Record) int {
-	if len(dst) < PutRoom || len(r.Text) > MaxDatagram-MaxHeader-1 {
-		return 0
-	}
-	n := putTime((*[MaxHeader]byte)(dst), r.Time)
-	if !copyLine(dst[n:], r.Text) {
-		return 0
-	}
-	return n + len(r.Text) + 1
+// A Heads makes the heads of messages. It remembers the digits that it made last: those of the next head are
+// mostly the same. The zero Heads works.
+type Heads struct {
+	second uint64 // below fiveDigits
+	basic  uint64 // "[%5lu." and a byte more
+	plain  uint64 // without leading zeros, the first one lowest
+	digits int    // 0: nothing is remembered
+
+	seq   uint64 // below eightDigits
+	word  uint64 // its digits, likewise
+	one   uint64 // at the place of the last one
+	tens  int    // how often one can be added before there is another ten
+	width int    // digits of it
 }
 
-// PutExtended writes the message that AppendExtended appends to the beginning of dst, which has PutRoom bytes.
-// It returns its length, 0 if the text needs escapes or is too long, or there is a dictionary: then dst holds nothing
-// of use.
-func PutExtended(dst []byte, r *Record) int {
-	if len(dst) < PutRoom || len(r.Text) > MaxDatagram-MaxHeader-1 || len(r.Dict) > 0 {
-		return 0
-	}
-	n := putDecimal(dst, uint64(r.Facility)<<3|uint64(r.Level&7))
-	dst[n] = ','
-	n++
-	n += putDecimal(dst[n:], r.Seq)
-	dst[n] = ','
-	n++
-	n += putDecimal(dst[n:], r.Time)
-	flag := uint32(',' | '-'<<8 | ';'<<16)
-	if r.Cont {
-		flag = ',' | 'c'<<8 | ';'<<16
-	}
-	binary.LittleEndian.PutUint32(dst[n:], flag)
-	if n += len(",-;"); r.Skip != 0 {
-		n = n - 1 + copy(dst[n-1:], ",skip=")
-		n += putDecimal(dst[n:], r.Skip)
-		dst[n] = ';'
-		n++
-	}
-	if !copyPlain(dst[n:], r.Text) {
-		return 0
-	}
-	return n + len(r.Text) + 1
+const eightDigits = 100_000_000
+
+func (h *Heads) setSecond(second uint64) {
+	digits := decimalWord(uint32(second))
+	zeros := leadingZeros(digits)
+	h.second = second
+	h.basic = (digits^('0'^' ')*everyByte&(1<<(8*zeros&63)-1))>>24<<8 | '[' | '.'<<48
+	h.plain = digits >> (8 * zeros & 63)
+	h.digits = 8 - zeros
 }
 
-// putTime writes what appendTime appends, and some bytes behind it, and returns its length.
-func putTime(dst *[MaxHeader]byte, usec uint64) int {
-	seconds := usec / usecPerSecond
-	if seconds >= fiveDigits {
-		return len(appendTime(dst[:0], usec))
+func (h *Heads) setSeq(seq uint64) {
+	digits := decimalWord(uint32(seq))
+	zeros := leadingZeros(digits)
+	h.seq = seq
+	h.word = digits >> (8 * zeros & 63)
+	h.width = 8 - zeros
+	h.one = 1 << (8 * (h.width - 1) & 63)
+	h.tens = 9 - int(seq%10)
+}
+
+// PutTime writes what stands before a line of the basic format, "[%5lu.%06lu] ", and some bytes behind it, to the
+// beginning of dst, which has PutRoom bytes, and returns its length.
+func (h *Heads) PutTime(dst []byte, usec uint64) int {
+	b := (*[PutRoom]byte)(dst)
+	second := usec / usecPerSecond
+	if second != h.second || h.digits == 0 {
+		if second >= fiveDigits {
+			return len(appendTime(dst[:0], usec))
+		}
+		h.setSecond(second)
 	}
-	first := decimalWord(uint32(seconds))
-	first ^= ('0' ^ ' ') * everyByte & (1<<(8*leadingZeros(first)&63) - 1)
-	second := decimalWord(uint32(usec - seconds*usecPerSecond))
-	binary.LittleEndian.PutUint64(dst[:], first>>24<<8|'['|'.'<<48|second>>16<<56)
-	binary.LittleEndian.PutUint64(dst[8:], second>>24|']'<<40|' '<<48)
+	fraction := decimalWord(uint32(usec - second*usecPerSecond))
+	binary.LittleEndian.PutUint64(b[:], h.basic|fraction>>16<<56)
+	binary.LittleEndian.PutUint64(b[8:], fraction>>24|']'<<40|' '<<48)
 	return len("[12345.123456] ")
 }
 
-// putDecimal writes v in decimal without leading zeros, and up to seven bytes behind it, and returns how many digits
-// it has.
-func putDecimal(dst []byte, v uint64) int {
-	const eightDigits = 100_000_000
-	switch {
-	case v < 10:
-		dst[0] = '0' + byte(v)
-		return 1
-	case v < eightDigits:
-		digits := decimalWord(uint32(v))
-		without := leadingZeros(digits)
-		binary.LittleEndian.PutUint64(dst, digits>>(8*without&63))
-		return 8 - without
+// PutHeader writes what stands before the text of an extended message, and some bytes behind it, to the beginning of
+// dst, which has PutRoom bytes, and returns its length, MaxHeader at the most.
+func (h *Heads) PutHeader(dst []byte, level uint8, seq, usec uint64, cont bool, skip uint64) int {
+	second := usec / usecPerSecond
+	if seq >= eightDigits || second >= fiveDigits || skip != 0 {
+		return putHeader(dst, level, seq, usec, cont, skip)
 	}
-	high := v / eightDigits
-	n := putDecimal(dst, high)
-	binary.LittleEndian.PutUint64(dst[n:], decimalWord(uint32(v-high*eightDigits)))
-	return n + 8
+	b := (*[PutRoom]byte)(dst)
+	b[0], b[1] = '0'+level&7, ','
+	if seq == h.seq+1 && h.tens > 0 {
+		h.seq = seq
+		h.tens--
+		h.word += h.one
+	} else {
+		h.setSeq(seq)
+	}
+	binary.LittleEndian.PutUint64(b[2:], h.word)
+	n := (2 + h.width) & headMask
+	b[n] = ','
+	n++
+	fraction := decimalWord(uint32(usec - second*usecPerSecond))
+	if second == 0 {
+		zeros := leadingZeros(fraction)
+		binary.LittleEndian.PutUint64(b[n:n+wordSize], fraction>>(8*zeros&63))
+		n += 8 - zeros
+	} else {
+		if second != h.second {
+			h.setSecond(second)
+		}
+		binary.LittleEndian.PutUint64(b[n:n+wordSize], h.plain)
+		n = (n + h.digits) & headMask
+		binary.LittleEndian.PutUint64(b[n:n+wordSize], fraction>>16)
+		n += 6
+	}
+	n &= headMask
+	flag := byte('-')
+	if cont {
+		flag = 'c'
+	}
+	b[n], b[n+1], b[n+2] = ',', flag, ';'
+	return n + len(",-;")
 }
 
-const (
-	newlines  = '\n' * everyByte
-	fourWords = 4 * wordSize
-)
+// headMask is more than any head that PutHeader makes by itself, and keeps its places within dst.
+const headMask = 63
 
-// copyLine copies a text and a newline behind it, and tells whether the text has none of its own.
-func copyLine(dst, text []byte) bool {
-	others := uint64(0)
-	for len(text) >= fourWords {
-		from, to := (*[fourWords]byte)(text), (*[fourWords]byte)(dst)
-		a, b := binary.LittleEndian.Uint64(from[:]), binary.LittleEndian.Uint64(from[8:])
-		c, d := binary.LittleEndian.Uint64(from[16:]), binary.LittleEndian.Uint64(from[24:])
-		binary.LittleEndian.PutUint64(to[:], a)
-		binary.LittleEndian.PutUint64(to[8:], b)
-		binary.LittleEndian.PutUint64(to[16:], c)
-		binary.LittleEndian.PutUint64(to[24:], d)
-		others |= zeroBytes(a^newlines) | zeroBytes(b^newlines) | zeroBytes(c^newlines) | zeroBytes(d^newlines)
-		text, dst = text[fourWords:], dst[fourWords:]
-	}
-	for len(text) >= wordSize {
-		w := binary.LittleEndian.Uint64(text)
-		binary.LittleEndian.PutUint64(dst, w)
-		others |= zeroBytes(w ^ newlines)
-		text, dst = text[wordSize:], dst[wordSize:]
-	}
-	w, bits := lastWord(text)
-	others |= zeroBytes(w^newlines) & (1<<bits - 1)
-	binary.LittleEndian.PutUint64(dst, w|'\n'<<bits)
-	return others&highBits == 0
+// putHeader is PutHeader for numbers of any size.
+func putHeader(dst []byte, level uint8, seq, usec uint64, cont bool, skip uint64) int {
+	return len(appendHeader(dst[:0], &Record{Level: level, Seq: seq, Time: usec, Cont: cont, Skip: skip}))
 }
 
-// copyPlain copies a text and a newline behind it, and tells whether the text needs no escape.
-func copyPlain(dst, text []byte) bool {
-	others := uint64(0)
-	for len(text) >= fourWords {
-		from, to := (*[fourWords]byte)(text), (*[fourWords]byte)(dst)
-		a, b := binary.LittleEndian.Uint64(from[:]), binary.LittleEndian.Uint64(from[8:])
-		c, d := binary.LittleEndian.Uint64(from[16:]), binary.LittleEndian.Uint64(from[24:])
-		binary.LittleEndian.PutUint64(to[:], a)
-		binary.LittleEndian.PutUint64(to[8:], b)
-		binary.LittleEndian.PutUint64(to[16:], c)
-		binary.LittleEndian.PutUint64(to[24:], d)
-		others |= suspects(a, ' ') | suspects(b, ' ') | suspects(c, ' ') | suspects(d, ' ')
-		text, dst = text[fourWords:], dst[fourWords:]
-	}
-	for len(text) >= wordSize {
-		w := binary.LittleEndian.Uint64(text)
-		binary.LittleEndian.PutUint64(dst, w)
-		others |= suspects(w, ' ')
-		text, dst = text[wordSize:], dst[wordSize:]
-	}
-	w, bits := lastWord(text)
-	others |= suspects(w|' '*everyByte<<bits, ' ')
-	binary.LittleEndian.PutUint64(dst, w|'\n'<<bits)
-	return others&highBits == 0
-}
+// PutLine copies the text of a basic message behind its head, and a newline, and tells whether that is the message:
+// it is not if the text has newlines of its own. dst has the length of the text and a word.
+func PutLine(dst, text []byte) bool { return copyLine(dst, text) }
 
-// zeroBytes returns a word in which the high bit of the lowest byte of w that is 0 is set; none is if there is no such
-// byte.
-func zeroBytes(w uint64) uint64 { return (w - everyByte) &^ w }
+// PutPlain copies the text of a message of either format behind its head, and a newline, and tells whether that is the
+// message: it is not if a byte of the text needs an escape. dst has the length of the text and a word.
+func PutPlain(dst, text []byte) bool { return copyPlain(dst, text) }
 
-// lastWord returns the last bytes of a text, seven at the most, the first one lowest and zeros behind them, and how
-// many bits they are. It reads what memory the text has behind it, if there is any.
-func lastWord(text []byte) (w uint64, bits uint) {
-	if cap(text) >= wordSize {
-		bits = uint(len(text)) * 8
-		return binary.LittleEndian.Uint64(text[:wordSize]) & (1<<bits - 1), bits
-	}
-	for _, c := range text {
-		w |= uint64(c) << bits
-		bits += 8
-	}
-	return w, bits
-}
+// PutTwice is PutPlain, and copies the text without a newline to also, too, which has its length and a word.
+func PutTwice(dst, also, text []byte) bool { return copyTwice(dst, also, text) }

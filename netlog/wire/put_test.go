@@ -12,9 +12,24 @@ var putting = map[string]struct {
 	add func([]byte, *Record) []byte
 	put func([]byte, *Record) int
 }{
-	"basic":    {AppendBasic, PutBasic},
-	"extended": {AppendExtended, PutExtended},
+	"basic": {AppendBasic, func(dst []byte, r *Record) int {
+		n := heads.PutTime(dst, r.Time)
+		if len(r.Text) > MaxPut || !PutLine(dst[n:], r.Text) {
+			return 0
+		}
+		return n + len(r.Text) + 1
+	}},
+	"extended": {AppendExtended, func(dst []byte, r *Record) int {
+		n := heads.PutHeader(dst, r.Level, r.Seq, r.Time, r.Cont, r.Skip)
+		if len(r.Text) > MaxPut || !PutPlain(dst[n:], r.Text) {
+			return 0
+		}
+		return n + len(r.Text) + 1
+	}},
 }
+
+// heads is one for all, so that it remembers other numbers than those that come next.
+var heads Heads
 
 // What is put is what is appended, byte for byte, or nothing.
 func checkPut(t *testing.T, r *Record) (put map[string]bool) {
@@ -45,21 +60,14 @@ func TestWhatIsPutIsWhatIsAppended(t *testing.T) {
 			text[i] = byte(' ' + random.IntN('\\'-' '))
 		}
 		pick := func() uint64 { return numbers[random.IntN(len(numbers))] }
-		r := Record{Level: uint8(random.IntN(8)), Facility: uint8(random.IntN(24)), Seq: pick(), Time: pick(), Cont: random.IntN(2) == 0, Text: text}
+		r := Record{Level: uint8(random.IntN(8)), Seq: pick(), Time: pick(), Cont: random.IntN(2) == 0, Text: text}
 		if random.IntN(2) == 0 {
 			r.Skip = pick()
 		}
-		fits := length <= MaxDatagram-MaxHeader-1
+		fits := length <= MaxPut
 		if got := checkPut(t, &r); got["basic"] != fits || got["extended"] != fits {
 			t.Errorf("a plain text of %d bytes is put: %v", length, got)
 		}
-	}
-	r := Record{Text: []byte("text"), Dict: []byte("A=b\n")}
-	if PutExtended(make([]byte, PutRoom), &r) != 0 {
-		t.Error("a dictionary was left out")
-	}
-	if PutBasic(make([]byte, PutRoom-1), &r) != 0 || PutExtended(make([]byte, PutRoom-1), &r) != 0 {
-		t.Error("less room than PutRoom is enough")
 	}
 }
 
@@ -79,6 +87,65 @@ func TestTextsThatAreNotPlainAreNotPut(t *testing.T) {
 				}
 				if want := isPlain(byte(c), ' '); got["extended"] != want {
 					t.Fatalf("extended: byte %#x at %d of %d is put: %v", c, at, length, got["extended"])
+				}
+			}
+		}
+	}
+}
+
+// Heads that follow each other, as those of a logger do.
+func TestHeadsThatFollowEachOther(t *testing.T) {
+	var h Heads
+	room := make([]byte, PutRoom)
+	r := Record{Level: 6}
+	check := func(what string) {
+		want := appendHeader(nil, &r)
+		if got := room[:h.PutHeader(room, r.Level, r.Seq, r.Time, r.Cont, r.Skip)]; !bytes.Equal(got, want) {
+			t.Fatalf("%s: put %q, want %q", what, got, want)
+		}
+		want = appendTime(nil, r.Time)
+		if got := room[:h.PutTime(room, r.Time)]; !bytes.Equal(got, want) {
+			t.Fatalf("%s: put %q, want %q", what, got, want)
+		}
+	}
+	for _, from := range []uint64{0, 990, 99_990, 9_999_990, 99_999_980, 1<<64 - 20} {
+		for _, time := range []uint64{0, 95, 999_990, 9_999_995, 59_999_990, 99_999_999_990, 1 << 63} {
+			for i := range uint64(1200) {
+				r.Seq, r.Time = from+i, time+i*i
+				check("one after the other")
+			}
+			for i := range uint64(30) {
+				r.Seq, r.Time = from+i*7, time+i*1_000_000
+				check("with gaps")
+				r.Seq = from
+				check("the first again")
+			}
+		}
+	}
+}
+
+// Both ways of copying say the same of every text, and copy it.
+func TestCopiesAgree(t *testing.T) {
+	for length := range 100 {
+		for at := range length {
+			for c := range 256 {
+				text := bytes.Repeat([]byte{'~'}, length)
+				text[at] = byte(c)
+				want := append(bytes.Clone(text), '\n')
+				for name, f := range map[string]struct {
+					copy  func(dst, text []byte) bool
+					plain bool
+				}{
+					"lines, in words": {copyLineWords, c != '\n'}, "lines": {copyLine, c != '\n'},
+					"plain, in words": {copyPlainWords, isPlain(byte(c), ' ')}, "plain": {copyPlain, isPlain(byte(c), ' ')},
+				} {
+					var room, also [128]byte
+					if copyTwice(room[:], also[:], text) != copyTwiceWords(room[:], also[:], text) || !bytes.Equal(also[:length], text) {
+						t.Fatalf("byte %#x at %d of %d: copied twice as %q", c, at, length, also[:length])
+					}
+					if got := f.copy(room[:], text); got != f.plain || !bytes.Equal(room[:length+1], want) {
+						t.Fatalf("%s: byte %#x at %d of %d: %v, %q", name, c, at, length, got, room[:length+1])
+					}
 				}
 			}
 		}

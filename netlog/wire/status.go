@@ -52,6 +52,25 @@ func (s *Status) put(b []byte) {
 	copy(b[28:], s.Proof[:])
 }
 
+// Proves says whether a datagram with these items proves its sender to the log host of a session: that is the status's
+// proof or, of a sender with several log hosts, one among the items.
+func (s *Status) Proves(items []byte, session *[BootSize]byte) bool {
+	if s.Proof == *session {
+		return true
+	}
+	for len(items) > 0 {
+		item, rest, err := NextItem(items)
+		if err != nil {
+			return false
+		}
+		if item.Kind == ItemProof && item.Proof == *session {
+			return true
+		}
+		items = rest
+	}
+	return false
+}
+
 func parseStatus(b []byte) (s Status) {
 	_ = b[statusSize-1]
 	s.Time = binary.BigEndian.Uint64(b)

@@ -22,6 +22,12 @@ var classNames = []string{
 	"transmit", "receive", "poll", "lock", "write", "sender", "full", "notx", "nobus", "garbage", "reset",
 }
 
+// breakDevice are the classes that break the network device or stop inside its driver: what it had then may be lost.
+var breakDevice = []string{"transmit", "receive", "notx", "nobus", "garbage", "reset", fullRing}
+
+// fullRing is the class that logs to a device that takes nothing until it is full, and beyond.
+const fullRing = "full"
+
 // chooseClasses reads a list, which commas separate; an empty one means all.
 func chooseClasses(list string) (chosen []*qemu.Crash, err error) {
 	var names []string

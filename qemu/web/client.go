@@ -9,6 +9,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"net/netip"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -61,8 +62,8 @@ func (f *failure) String() string {
 func (f *failure) corrupt() bool { return errors.Is(f.err, errStatus) || errors.Is(f.err, errBody) }
 
 // newClient makes the client of a number. Those with an odd one make a new connection for every request.
-func newClient(number int, base string, seed uint64) *client {
-	c := &client{number: number, base: base, random: rand.New(rand.NewPCG(seed, uint64(number)))}
+func newClient(number int, address netip.AddrPort, seed uint64) *client {
+	c := &client{number: number, base: "http://" + address.String(), random: rand.New(rand.NewPCG(seed, uint64(number)))}
 	c.http.Transport = &http.Transport{DisableKeepAlives: number%2 == 1, DisableCompression: true}
 	c.http.Timeout = patience
 	return c

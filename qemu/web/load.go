@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 	"sync"
 	"time"
@@ -22,12 +23,12 @@ type load struct {
 	stalls  []string
 }
 
-// startLoad starts so many clients. They ask until ctx ends.
-func startLoad(ctx context.Context, clients int, base string, seed uint64) *load {
+// startLoad starts a client for each of the machine's addresses. They ask until ctx ends.
+func startLoad(ctx context.Context, addresses []netip.AddrPort, seed uint64) *load {
 	l := new(load)
 	ctx, l.hush = context.WithCancel(ctx)
-	for n := range clients {
-		c := newClient(n, base, seed)
+	for n, address := range addresses {
+		c := newClient(n, address, seed)
 		l.clients = append(l.clients, c)
 		l.all.Go(func() { c.run(ctx) })
 	}

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -103,7 +104,7 @@ func (r *run) make(ctx context.Context, o *options) (result result, err error) {
 // machine is a qemu.Run, as far as the load needs it.
 type machine interface {
 	Wait() (qemu.Exit, error)
-	Forwarded() (netip.AddrPort, error)
+	Forwarded() ([]netip.AddrPort, error) // one for each client, and one more
 	Quit() error
 }
 
@@ -125,14 +126,13 @@ func (r *result) attack(ctx context.Context, run *run, machine machine, act func
 		machine.Quit()
 		return
 	}
-	address, err := machine.Forwarded()
+	addresses, err := machine.Forwarded()
 	if err != nil {
 		r.fail("%v", err)
 		machine.Quit()
 		return
 	}
-	base := "http://" + address.String()
-	l := startLoad(ctx, run.clients, base, run.seed)
+	l := startLoad(ctx, addresses[:run.clients], run.seed)
 	select {
 	case <-time.After(run.moment):
 	case <-gone:
@@ -140,7 +140,7 @@ func (r *result) attack(ctx context.Context, run *run, machine machine, act func
 	crash := time.Now()
 	l.look(crash)
 	if act == nil {
-		act = func() error { return run.crash(ctx, base) }
+		act = func() error { return run.crash(ctx, addresses[run.clients]) }
 	}
 	if err := act(); err != nil {
 		r.fail("%v", err)
@@ -158,10 +158,10 @@ func (r *result) attack(ctx context.Context, run *run, machine machine, act func
 }
 
 // crash asks the machine to crash. Whether it answers is open.
-func (r *run) crash(ctx context.Context, base string) error {
+func (r *run) crash(ctx context.Context, address netip.AddrPort) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, "POST", fmt.Sprintf("%s/crash?class=%s&step=%d", base, r.class.Class, r.step), nil)
+	request, err := http.NewRequestWithContext(ctx, "POST", fmt.Sprintf("http://%v/crash?class=%s&step=%d", address, r.class.Class, r.step), nil)
 	if err != nil {
 		return err
 	}
@@ -178,7 +178,14 @@ func (r *run) crash(ctx context.Context, base string) error {
 
 // tell takes what the receiver showed.
 func (r *result) tell(run *run, s *story) {
-	r.reasons = append(r.reasons, s.judge(r.clients)...)
+	lost := uint64(0)
+	switch {
+	case run.class.Class == fullRing:
+		lost = s.admitted
+	case slices.Contains(breakDevice, run.class.Class):
+		lost = s.inDevice
+	}
+	r.reasons = append(r.reasons, s.judge(r.clients, lost)...)
 	if s.headline == nil {
 		r.fail("there is no headline")
 	} else {
@@ -190,7 +197,8 @@ func (r *result) tell(run *run, s *story) {
 	}
 }
 
-// describe is the machine, which sends to a port of the host.
+// describe is the machine, which sends to a port of the host. Each client has a port of its own, so that none waits in QEMU's
+// backlog of one connection for another.
 func (r *run) describe(image string, logPort uint16, dir string) qemu.Machine {
 	format := "+"
 	extra := r.machine.Extra
@@ -199,7 +207,7 @@ func (r *run) describe(image string, logPort uint16, dir string) qemu.Machine {
 		extra = append(extra[:len(extra):len(extra)], "-fw_cfg", "name=opt/gasp/key,file="+filepath.Join(dir, "key"))
 	}
 	return qemu.Machine{Type: r.machine.Type, NIC: r.machine.NIC, Extra: extra, Image: image, Memory: memory,
-		Netdev:   fmt.Sprintf("user,hostfwd=tcp:127.0.0.1:0-:%d", port),
+		Netdev:   "user" + strings.Repeat(fmt.Sprintf(",hostfwd=tcp:127.0.0.1:0-:%d", port), r.clients+1),
 		Deadline: bootTime + r.moment + patience + deathTime,
 		Cmdline: fmt.Sprintf("netconsole=%s@%s/,%d@%s/ panic=-1 console=null gasp.web=%d gasp.rate=%d %s",
 			format, guest, logPort, host, port, r.rate, r.class.Params)}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -114,8 +115,9 @@ func (s *standin) crash(class string, step int) {
 
 func (s *standin) Wait() (qemu.Exit, error) { <-s.ended; return qemu.Exit{Reason: "guest-reset"}, nil }
 
-func (s *standin) Forwarded() (netip.AddrPort, error) {
-	return netip.ParseAddrPort(strings.TrimPrefix(s.server.URL, "http://"))
+func (s *standin) Forwarded() ([]netip.AddrPort, error) {
+	a, err := netip.ParseAddrPort(strings.TrimPrefix(s.server.URL, "http://"))
+	return slices.Repeat([]netip.AddrPort{a}, maxClients+1), err
 }
 
 func (s *standin) Quit() error {

@@ -31,7 +31,8 @@ type story struct {
 	latest   uint64 // and of the last
 	asked    map[string]int
 	missing  uint64
-	admitted uint64 // records that the report says may be lost
+	inDevice uint64 // records that the device had when it was reset, as the report says: they may be lost
+	admitted uint64 // those, and others that the report says are lost
 	reports  int
 	complete bool
 	verdict  string
@@ -120,8 +121,11 @@ const (
 	lineText = "load "   // begins a numbered line
 )
 
-// What a report says of records of before that the device had when it died, or that were overwritten.
-var mayBeLost = regexp.MustCompile(`(\d+) (frames given to it before may be lost|records from before the crash are lost)`)
+// What a report says of records of before that are lost: with the device, or overwritten.
+var (
+	lostInDevice = regexp.MustCompile(`(\d+) frames given to it before may be lost`)
+	lostRecords  = regexp.MustCompile(`(\d+) records from before the crash are lost`)
+)
 
 func (s *story) record(e *event) {
 	s.records++
@@ -174,15 +178,25 @@ func (s *story) ofReport(e *event) {
 		return
 	}
 	s.report = append(s.report, e.Text)
-	for _, m := range mayBeLost.FindAllStringSubmatch(e.Text, -1) {
-		n, _ := strconv.ParseUint(m[1], 10, 64)
-		s.admitted += n
+	inDevice := found(lostInDevice, e.Text)
+	s.inDevice += inDevice
+	s.admitted += inDevice + found(lostRecords, e.Text)
+}
+
+// found is the number in what an expression finds in text, 0 if that is nothing.
+func found(expression *regexp.Regexp, text string) uint64 {
+	m := expression.FindStringSubmatch(text)
+	if m == nil {
+		return 0
 	}
+	n, _ := strconv.ParseUint(m[1], 10, 64)
+	return n
 }
 
 // judge says what is wrong with the story of a machine that has died, apart from its report's words. The clients had records
-// logged; those in maybe may be there.
-func (s *story) judge(clients []*client) (problems []string) {
+// logged; those in maybe may be there. Lost is how many of all that was logged may be: what was being logged when the machine
+// died was not yet, and is not among that.
+func (s *story) judge(clients []*client, lost uint64) (problems []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.reports != 1 || !s.complete {
@@ -191,8 +205,8 @@ func (s *story) judge(clients []*client) (problems []string) {
 	if s.missing > s.admitted {
 		s.fail("%d records are missing, the report admits %d", s.missing, s.admitted)
 	}
-	if absent := s.line - uint64(s.lines); absent > s.admitted {
-		s.fail("%d of %d numbered lines are not there, the report admits %d", absent, s.line, s.admitted)
+	if absent := s.line - uint64(s.lines); absent > lost {
+		s.fail("%d of %d numbered lines are not there", absent, s.line)
 	}
 	absent := uint64(0)
 	for _, c := range clients {
@@ -202,7 +216,7 @@ func (s *story) judge(clients []*client) (problems []string) {
 			switch {
 			case text == "" || text == c.maybe && times <= 1:
 			case times == 0:
-				if absent++; absent > s.admitted {
+				if absent++; absent > lost {
 					s.fail("a record that a client had logged is not there: %q", text)
 				}
 			case times > 1:

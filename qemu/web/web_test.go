@@ -15,6 +15,7 @@ import (
 	"gasp/internal/command"
 	"gasp/internal/loghost"
 	"gasp/netlog/wire"
+	"gasp/qemu"
 )
 
 func mustParse(t *testing.T, args ...string) *options {
@@ -147,5 +148,35 @@ func TestLoadAndJudge(t *testing.T) {
 				t.Errorf("there was hardly a load: %+v", result)
 			}
 		})
+	}
+}
+
+// TestMachinesUnderLoad lets machines with either driver crash under load: by a panic, inside the stack's link, and by an NMI.
+func TestMachinesUnderLoad(t *testing.T) {
+	if testing.Short() {
+		t.Skip("boots machines")
+	}
+	dir := t.TempDir()
+	image, receiver := filepath.Join(dir, "web.elf"), filepath.Join(dir, "receiver")
+	if err := qemu.BuildImage(t.Context(), image, "./cmd/image", "-tags", "web"); err != nil {
+		t.Fatal(err)
+	}
+	if err := loghost.Build(t.Context(), receiver); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ machine, format, class string }{
+		{"q35 e1000", extended, "web-stack"},
+		{"microvm virtio-net-device", sealed, "panic"},
+		{"q35 virtio-net-pci", extended, "nmi"},
+	} {
+		o := mustParse(t, "-n", "1", "-nics", c.machine, "-formats", c.format, "-classes", c.class, "-most", "2000", "-clients", "4", "-image", image, "-receiver", receiver)
+		r := plan(o)[0]
+		result, err := r.make(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(result.reasons) > 0 || result.requests == 0 || result.lines == 0 {
+			t.Errorf("%v, %s: %s; %d requests, %d numbered lines\n%s", r.machine, r.format, strings.Join(result.reasons, "; "), result.requests, result.lines, r.again())
+		}
 	}
 }

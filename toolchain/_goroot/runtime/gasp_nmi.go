@@ -81,7 +81,8 @@ func gaspWatch(c *gaspCPU) {
 	const second = 1e9
 	w.next = now + second
 	gaspWatchCPUs(limit / second)
-	var stalled *p
+	var running, asleep *gaspThread // that have run one goroutine for too long
+	hindered := false
 	for i, pp := range allp {
 		if pp == nil || i >= len(w.ps) {
 			continue
@@ -92,20 +93,42 @@ func gaspWatch(c *gaspCPU) {
 			s.ticks, s.seconds = ticks, 0
 			continue
 		}
-		if s.seconds++; s.seconds*second >= limit {
-			stalled = pp
+		s.seconds++
+		t := gaspThreadOf(pp.m.ptr())
+		runs := gaspSched.State(t.id) != kernel.Waiting
+		switch late := s.seconds*second >= limit; {
+		case late && runs:
+			running = t
+		case late:
+			asleep = t
+		case runs:
+			hindered = true
 		}
 	}
-	if stalled == nil {
-		return
+	// A P may be late because another one does not stop for the garbage collector, or because a processor is gone. Those
+	// are to blame, as soon as they are late too.
+	switch {
+	case gaspQuietCPU():
+	case running != nil:
+		if cpu, ok := gaspSched.On(running.id); ok && gaspCPUs[cpu] != c {
+			gaspCPUs[cpu].stalled = 1
+			goosKick(uint64(cpu)) // if it takes no interrupts, that is a hang
+			return
+		}
+		gaspStall(running)
+	case asleep != nil && !hindered:
+		gaspStall(asleep)
 	}
-	t := gaspThreadOf(stalled.m.ptr())
-	if cpu, ok := gaspSched.On(t.id); ok && gaspCPUs[cpu] != c {
-		gaspCPUs[cpu].stalled = 1
-		goosKick(uint64(cpu)) // if it takes no interrupts, that is a hang
-		return
+}
+
+// gaspQuietCPU tells whether another processor has shown no sign of life for a second.
+func gaspQuietCPU() bool {
+	for i := 1; i < gaspNCPU; i++ {
+		if gaspWatching.cpus[i].seconds > 0 {
+			return true
+		}
 	}
-	gaspStall(t)
+	return false
 }
 
 // gaspStall makes t, which an interrupt came to, die of a stall: but not in a

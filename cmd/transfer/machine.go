@@ -1,0 +1,12 @@
+//go:build tamago
+
+package main
+
+import (
+	_ "gasp/board/microvm"
+	_ "gasp/board/pc"
+	_ "gasp/netstack"
+)
+
+// prepare has nothing to do: the board and the stack are there.
+func prepare() error { return nil }

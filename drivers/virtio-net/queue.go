@@ -156,9 +156,10 @@ func (q queue) post(slot uint16, at, n int) {
 	q.next++
 }
 
-// show is publish for a transmit queue.
+// show is publish for a transmit queue. If its flags change meanwhile, the next time
+// mends them.
 func (q queue) show() (notify bool) {
-	storeFlagsIdx(q.ring.Bytes, q.avail, availNoInterrupt, q.next)
+	storeFlagsIdx(q.ring.Bytes, q.avail, q.flags, q.next)
 	flags, _ := loadFlagsIdx(q.ring.Bytes, q.used)
 	return flags&usedNoNotify == 0
 }
@@ -208,7 +209,7 @@ func (q queue) describe(i uint16, address uint64, n int, flags, next uint16) {
 // publish makes every posted slot available (2.7.13.3) and tells whether the
 // device wants to be notified of it.
 func (q queue) publish() (notify bool) {
-	if q.index == transmitQ { // which never wants an interrupt
+	if q.index == transmitQ { // which wants no interrupt but to find out where it arrives
 		return q.show()
 	}
 	storeIdx(q.ring.Bytes, q.avail, q.next)

@@ -92,7 +92,7 @@ func (d *Device) Commit(at, n int, tell bool) error {
 	q.next = next
 	d.stats.Transmitted++
 	if tell {
-		storeFlagsIdx(ring, q.avail, availNoInterrupt, next)
+		storeFlagsIdx(ring, q.avail, q.flags, next)
 		if flags, _ := loadFlagsIdx(ring, q.used); flags&usedNoNotify == 0 {
 			d.transport.Notify(transmitQ)
 		}

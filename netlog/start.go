@@ -100,7 +100,6 @@ func (l *Logger) StartAll(dev Device, targets []Target, o Options) error {
 	}
 	l.identify(o.Boot, o.BuildID)
 	l.SetLevel(o.Level)
-	l.hasty.Store(0)
 	l.setDrop(o.Drop)
 	l.block.Format(targets[0].Extended)
 	s.plan.make(targets, routes, &o, mac, l.crash.bootID(), &l.block)

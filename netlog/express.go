@@ -59,7 +59,10 @@ func (l *Logger) emitRecord(level Level, text []byte, cont, patient, split bool)
 	end := at + n + 1
 	at = s.template.finish(room, end)
 	if err = l.device.Commit(at, end-at, true); err == nil {
-		s.refused, s.skipped = 0, 0
+		s.skipped = 0
+		if s.refused != 0 {
+			s.took()
+		}
 		s.next.Store(seq + 1)
 		s.sent.Add(1)
 	}

@@ -22,6 +22,7 @@ type sender struct {
 	errors   atomic.Uint64 // of Transmit and Receive
 	received atomic.Uint64 // frames
 	due      atomic.Int64  // when Poll is to be called next, 0: no matter
+	full     atomic.Int64  // since when it has no room, if it has none
 	refused  int64         // when the device began to refuse frames; 0: it takes them
 	dead     bool          // and it could not be mended, which was said
 	note     bool          // the message is the note of what is missing, not a record
@@ -175,7 +176,9 @@ func (l *Logger) commit(t *template, room []byte, tell bool) bool {
 		s.refuse(l.now())
 		return false
 	}
-	s.refused = 0
+	if s.refused != 0 {
+		s.took()
+	}
 	return true
 }
 

@@ -15,7 +15,9 @@ var driverClasses = []class{
 	{"transmit", "stopped inside the driver's Transmit", func() { stopInDriver(transmitFunctions) }},
 	{"receive", "stopped inside the driver's Receive", func() { stopInDriver(receiveFunctions) }},
 	{"poll", "stopped inside the logger's Poll", func() { stopInside(pollFunctions...) }},
-	{"lock", "stopped while the sender is held", func() { stopInside(either([]string{logger + "emitRecord", logger + "send", logger + "sendBatch"}, []string{logger + "sendSealed"})...) }},
+	{"lock", "stopped while the sender is held", func() {
+		stopInside(either([]string{logger + "emitRecord", logger + "send", logger + "sendBatch"}, []string{logger + "sendSealed"})...)
+	}},
 	{"full", "the device's ring is full", fillRing},
 	{"notx", "the device does not transmit", func() { breakNIC((*nic).stopTransmit) }},
 	{"nobus", "the device has no bus", func() { breakNIC((*nic).stopBus) }},

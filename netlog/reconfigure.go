@@ -66,6 +66,7 @@ func (l *Logger) Reconfigure(targets []Target, o Options) error {
 	s.planned.Store(0)
 	l.allowExpress()
 	l.SetLevel(o.Level)
+	l.setDrop(o.Drop)
 	s.given.Store(newGiven(targets, &o))
 	s.busy.Store(0)
 	l.sayTargets(targets, routes, "")

@@ -28,8 +28,11 @@ func TestReconfigureSendsElsewhere(t *testing.T) {
 	l.Log(Info, strings.Repeat("\x01", 900))
 	d.refuse = 0
 	to := otherTarget()
-	if err := l.Reconfigure([]Target{to}, Options{Level: 8}); err != nil {
+	if err := l.Reconfigure([]Target{to}, Options{Level: 8, Drop: true}); err != nil {
 		t.Fatal(err)
+	}
+	if l.hasty.Load() != 1 {
+		t.Error("goroutines wait")
 	}
 	l.Log(Debug, "two")
 	if got := d.only(t, target()).texts(t); !slices.Equal(got, []string{"one"}) {

@@ -100,10 +100,7 @@ func (l *Logger) StartAll(dev Device, targets []Target, o Options) error {
 	}
 	l.identify(o.Boot, o.BuildID)
 	l.SetLevel(o.Level)
-	l.hasty.Store(0)
-	if o.Drop {
-		l.hasty.Store(1)
-	}
+	l.setDrop(o.Drop)
 	l.block.Format(targets[0].Extended)
 	s.plan.make(targets, routes, &o, mac, l.crash.bootID(), &l.block)
 	s.plan.now = l.now()
@@ -128,6 +125,14 @@ func (l *Logger) StartAll(dev Device, targets []Target, o Options) error {
 	l.allowExpress()
 	l.Poll()
 	return nil
+}
+
+// setDrop says whether goroutines do not wait.
+func (l *Logger) setDrop(drop bool) {
+	l.hasty.Store(0)
+	if drop {
+		l.hasty.Store(1)
+	}
 }
 
 // SetLevel sets the limit as Linux's loglevel= does: records with a level below

@@ -31,13 +31,13 @@ var (
 		"gasp/netlog.(*ring).reserve", "gasp/netlog.(*ring).claim", "gasp/netlog.(*ring).fill", "gasp/netlog.(*ring).commit"}
 	encodeFunctions = []string{logger + "emitRecord", "gasp/netlog.(*sender).putHead", "gasp/netlog.(*template).finish", logger + "sendBatch",
 		"gasp/netlog.(*sender).putRecord", "gasp/netlog.(*sender).encode", "gasp/netlog.(*sender).piece", "gasp/netlog.(*template).complete"}
-	reportFunctions = []string{logger + "reportPart", logger + "finishPart", logger + "sendMessage", logger + "transmitNow", logger + "reportText",
+	reportFunctions = []string{logger + "reportPart", logger + "finishPart", logger + "sendRecordFrom", logger + "sendMessage", logger + "transmitNow", logger + "reportText",
 		logger + "payDebts", logger + "reportEnd", logger + "sendEnd"}
-	headlineFunctions = []string{logger + "reportHeadline", logger + "sendHeadline"}
+	headlineFunctions = []string{logger + "reportHeadline", logger + "sendHeadline", logger + "sendRecordFrom"}
 
 	// What a logger that seals has in their places.
 	sealFunctions = []string{logger + "sendSealed", logger + "prepareRecords", logger + "gatherFrom", logger + "gather", logger + "fate",
-		logger + "seal", "gasp/netlog/wire.(*Sealer).Seal", logger + "handSealed", logger + "handedSealed"}
+		logger + "seal", "gasp/netlog/wire.(*Sealer).Seal", logger + "handSealed", logger + "giveSealed", logger + "handedSealed"}
 	sealedReportFunctions = []string{logger + "reportPart", logger + "finishPart", logger + "addToBatch", logger + "pump", logger + "pumpOne",
 		logger + "seal", logger + "transmitSealed", logger + "transmitNow", logger + "reportText", logger + "payDebts", logger + "reportEnd",
 		logger + "sendEnd", logger + "mendReport", logger + "tendDead", logger + "answerDead", logger + "prepareEmpty"}

@@ -180,8 +180,8 @@ func (r *run) crash(ctx context.Context, address netip.AddrPort) error {
 func (r *result) tell(run *run, s *story) {
 	lost := uint64(0)
 	switch {
-	case run.class.Class == fullRing:
-		lost = s.admitted
+	case run.class.Class == fullRing: // it logs on when the device takes nothing
+		lost = s.admitted + s.after
 	case slices.Contains(breakDevice, run.class.Class):
 		lost = s.inDevice
 		if run.machine.CPUs() > 1 { // the others log on while it is broken

@@ -25,9 +25,11 @@ stdtest: setup ## run the Go standard library's own tests on the bare machine, a
 	@go build -o build/stdtest ./qemu/stdtest
 	@build/stdtest -json build/stdtest.json $(FLAGS) $(PACKAGES)
 
-bench: ## run the benchmarks; installs qemu-user too, for those beside Linux
+bench: image ## measure everything, beside Linux with PEERS=FOLDER, and judge it by the limits: a quarter of an hour, and again as much for Go's benchmarks; ONLY=, REPEAT=, FLAGS=-h lists more
 	@qemu/setup.sh bench
-	go test -timeout 2h -run '^$$' -bench . -benchmem ./...
+	@go build -o build/bench ./qemu/bench
+	@build/bench $(if $(PEERS),-peers '$(PEERS)') $(if $(ONLY),-only '$(ONLY)') $(if $(REPEAT),-repeat '$(REPEAT)') $(FLAGS)
+	$(if $(ONLY)$(FLAGS),,go test -timeout 2h -run '^$$' -bench . -benchmem ./...)
 
 crash: setup image ## crash in every way on every machine with every NIC, and judge what arrives; CLASSES=, NICS=, REPEAT=, SEED= choose, FLAGS=-h lists more
 	@go build -o build/crash ./qemu/crash

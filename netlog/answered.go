@@ -1,7 +1,7 @@
 package netlog
 
 // What several log hosts have answered is taken together here: acknowledged is what all of them know that have
-// answered at all.
+// answered at all. What is asked for with every record has a short way for one log host.
 
 // owes says whether a log host owes an answer: its first, or one that covers all that was said.
 func (a *answers) owes(said uint64) bool { return a.proven.Load() == 0 || a.acked.Load() < said }
@@ -13,6 +13,14 @@ func (a *answers) fresh(now int64) bool {
 
 // awaits says whether a log host owes an answer.
 func (l *Logger) awaits() bool {
+	s := &l.network
+	if said := s.sealed.said.Load(); s.more.Load() == 0 {
+		return s.answers.owes(said)
+	}
+	return l.anyOwes()
+}
+
+func (l *Logger) anyOwes() bool {
 	s := &l.network
 	said := s.sealed.said.Load()
 	for i := range s.destinations() {
@@ -33,7 +41,12 @@ func (l *Logger) proven() (n int) {
 }
 
 // allProven says whether all log hosts have answered.
-func (l *Logger) allProven() bool { return l.proven() == l.network.destinations() }
+func (l *Logger) allProven() bool {
+	s := &l.network
+	return s.answers.proven.Load() != 0 && (s.more.Load() == 0 || l.othersProven())
+}
+
+func (l *Logger) othersProven() bool { return l.proven() == l.network.destinations() }
 
 // acked is the number below which all log hosts that have answered know of all records; 0 if none has.
 func (l *Logger) acked() uint64 {

@@ -42,9 +42,21 @@ func (l *Logger) awaitAnswers() {
 func (l *Logger) pending() uint64 {
 	s := &l.network
 	done, head, said := s.next.Load(), l.ring.head.Load(), s.sealed.said.Load()
+	if s.more.Load() == 0 {
+		if a := &s.answers; a.proven.Load() != 0 && a.acked.Load() < said {
+			done = a.acked.Load()
+		}
+		return head - min(done, head)
+	}
+	return l.pendingOf(head, done, said)
+}
+
+// pendingOf is pending for several log hosts.
+func (l *Logger) pendingOf(head, done, said uint64) uint64 {
+	s := &l.network
 	for i := range s.destinations() {
 		a := &s.to(i).answers
-		if a.proven.Load() != 0 && a.acked.Load() < said && (s.more.Load() == 0 || a.fresh(l.now())) {
+		if a.proven.Load() != 0 && a.acked.Load() < said && a.fresh(l.now()) {
 			done = min(done, a.acked.Load())
 		}
 	}

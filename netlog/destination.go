@@ -75,6 +75,11 @@ func (l *Logger) open() bool {
 	if s.more.Load() == 0 {
 		return s.neighbor.resolved.Load() != 0 || l.overflowing()
 	}
+	return l.openToSome()
+}
+
+func (l *Logger) openToSome() bool {
+	s := &l.network
 	known, waits, onLink := false, false, false
 	for i := range s.destinations() {
 		n := &s.to(i).neighbor

@@ -49,22 +49,26 @@ func (r *repairs) allows(now int64) bool {
 // held back or gone. What was never sent is not asked for, whatever the answer says.
 func (l *Logger) prepareRepair() bool {
 	s := &l.network
+	if s.more.Load() == 0 {
+		return s.answers.asks() && l.repairFor(&s.answers)
+	}
 	for i := range s.destinations() {
-		if l.repairFor(&s.to(i).answers) {
-			if s.more.Load() > 0 {
-				s.sealed.only = i + 1
-			}
+		if a := &s.to(i).answers; a.asks() && l.repairFor(a) {
+			s.sealed.only = i + 1
 			return true
 		}
 	}
 	return false
 }
 
+// asks says whether something that the log host asked for was not looked at yet.
+func (a *answers) asks() bool { return uint(a.run) < uint(a.newest.Runs) }
+
 func (l *Logger) repairFor(a *answers) bool {
 	z := &l.network.sealed
 	r := &z.repairs
 	wanted := a.newest.Wanted[:min(uint(a.newest.Runs), uint(len(a.newest.Wanted)))]
-	if a.run >= len(wanted) || a.run < 0 || !r.allows(l.now()) {
+	if uint(a.run) >= uint(len(wanted)) || !r.allows(l.now()) {
 		return false
 	}
 	said := z.said.Load()

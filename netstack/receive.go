@@ -13,8 +13,9 @@ import (
 const (
 	// receiveBatch is how many frames are taken from the device at once.
 	receiveBatch = 64
-	// idleWait is how long the stack waits for a frame before it looks for itself.
-	idleWait = 100 * time.Millisecond
+	// idleWait is how long the stack waits for a frame before it looks for itself. Who
+	// wakes it does so for every frame.
+	idleWait = 10 * time.Second
 	// idleSleep is the same if nothing can wake it.
 	idleSleep = time.Millisecond
 )

@@ -21,8 +21,8 @@ import (
 )
 
 const (
-	// A connection's buffers, in bytes: a machine of 256 MB with a hundred connections
-	// that are all full has more than half of it left.
+	// Each of a connection's two buffers, in bytes. A hundred connections that are full
+	// both ways hold 100 MiB, of the 216 that a machine of 256 MiB has for its heap.
 	leastBuffer   = 4 << 10
 	defaultBuffer = 64 << 10
 	mostBuffer    = 512 << 10

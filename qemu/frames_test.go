@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -65,7 +66,10 @@ func bootFrames(t *testing.T, c Combination, w *Wire, words string) *Run {
 func TestFramesWakeByInterrupt(t *testing.T) {
 	const frames = 20
 	for _, c := range awaitMachines {
-		for _, busy := range []string{"", "gasp.busy=1"} {
+		for _, busy := range []string{"", "gasp.busy=1", "gasp.busy=1 GOMAXPROCS=1"} {
+			if c.CPUs() == 1 && strings.Contains(busy, "GOMAXPROCS") {
+				continue
+			}
 			t.Run(c.String()+" "+busy, func(t *testing.T) {
 				t.Parallel()
 				w := &Wire{}
@@ -122,7 +126,7 @@ func TestInterruptsWithoutEnd(t *testing.T) {
 }
 
 // TestAnswerByInterrupt sends requests for the machine's address, each when the one before is answered, to a machine that
-// sleeps and in which nobody awaits frames: the board answers each in an interrupt.
+// sleeps and in which nobody awaits frames: the board answers in interrupts, and not at ticks.
 func TestAnswerByInterrupt(t *testing.T) {
 	const frames = 20
 	for _, c := range awaitMachines {
@@ -142,9 +146,11 @@ func TestAnswerByInterrupt(t *testing.T) {
 			}
 			all := frameRecords(w.Datagrams())
 			first, last := all[0], all[len(all)-1]
-			came := last.interrupts - first.interrupts + last.found - first.found + last.together - first.together
-			if !first.known || came < frames {
-				t.Errorf("of %d frames, %d interrupted or came together with one that did: %+v, then %+v", frames, came, first, last)
+			// An idle processor may look and take a frame just before its interrupt, in which the next one is found: one
+			// interrupt for two. Those that came together, or when nothing was awaited, are counted for themselves.
+			most := 2*(last.interrupts-first.interrupts) + last.found - first.found + last.together - first.together + last.early - first.early
+			if !first.known || most < frames || last.interrupts == first.interrupts {
+				t.Errorf("interrupts account for %d of %d frames: %+v, then %+v", most, frames, first, last)
 			}
 		})
 	}

@@ -122,3 +122,38 @@ func measureWake(b *testing.B, c Combination) {
 		b.ReportMetric(float64(took[frames/2].Microseconds()), "us-answer/"+words)
 	}
 }
+
+// BenchmarkInflow: interrupts for a thousand frames that come in as fast as this host can send them, with a goroutine that
+// awaits frames and without: under load the device is polled.
+func BenchmarkInflow(b *testing.B) {
+	for _, c := range benchMachines {
+		for _, words := range []string{"gasp.frames=100000000", "gasp.await=0 gasp.frames=100000000"} {
+			b.Run(c.String()+"/"+words[:12], func(b *testing.B) {
+				for b.Loop() {
+					measureInflow(b, c, words)
+				}
+			})
+		}
+	}
+}
+
+func measureInflow(b *testing.B, c Combination, words string) {
+	const frames = 20_000
+	r, w := startFrames(b, c, words+" gasp.quiet=1", false)
+	defer r.Close()
+	time.Sleep(time.Second) // QEMU's e1000 takes nothing in its first second
+	first := frameRecords(w.Datagrams())[0]
+	frame, sent, began := askGuest(), 0, time.Now()
+	for range frames {
+		if w.offer(frame) == nil {
+			sent++
+		}
+	}
+	took := time.Since(began)
+	time.Sleep(time.Second)
+	all := frameRecords(w.Datagrams())
+	last := all[len(all)-1]
+	b.ReportMetric(float64(last.interrupts-first.interrupts)*1000/float64(w.answers()), "interrupts/1000frames")
+	b.ReportMetric(float64(w.answers())/took.Seconds(), "answers/s")
+	b.ReportMetric(float64(w.answers())/float64(sent), "answered")
+}

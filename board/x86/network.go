@@ -33,16 +33,20 @@ func Network() NetworkSettings {
 // awaitsSource says whether a target waits for a network stack to know this machine's address.
 func awaitsSource(t netlog.Target) bool { return t.NeedsSource() && t.VLAN == 0 }
 
-// completed tells that Complete has started the logger, or tried to.
-var completed bool
+// completed is the address that Complete has started the logger with, or tried to; the zero one before.
+var completed netip.Addr
 
 // Complete starts the logger with what the command line leaves out and a network stack
 // got to know: this machine's address with the length of its
 // link's prefix, the router to other links (or an invalid address), and the log host
 // (likewise). Targets that had an address from the start go on. Without a log host from anywhere it does
-// nothing. It is called by one goroutine.
+// nothing. When the address has changed since, the logger sends from the new one. It is called by one goroutine.
 func Complete(own netip.Prefix, router, logHost netip.Addr) {
-	if completed || attached == nil {
+	if attached == nil || completed == own.Addr() {
+		return
+	}
+	if completed.IsValid() {
+		move(own, router)
 		return
 	}
 	if _, given := cmdline.Get("netconsole"); !given && logHost.IsValid() {
@@ -51,7 +55,7 @@ func Complete(own netip.Prefix, router, logHost netip.Addr) {
 	if !slices.ContainsFunc(settings.Targets, awaitsSource) {
 		return
 	}
-	completed = true
+	completed = own.Addr()
 	for i := range settings.Targets {
 		if t := &settings.Targets[i]; awaitsSource(*t) {
 			t.Source = own.Addr()
@@ -62,4 +66,29 @@ func Complete(own netip.Prefix, router, logHost netip.Addr) {
 		settings.Gateway = router
 	}
 	startLogger(settings.Targets)
+}
+
+// move makes the logger send from another address than Complete's before.
+func move(own netip.Prefix, router netip.Addr) {
+	l := netlog.Default()
+	targets, o := l.Configuration()
+	moved := false
+	for i := range targets {
+		if t := &targets[i]; t.Source == completed && t.VLAN == 0 {
+			t.Source = own.Addr()
+			moved = true
+		}
+	}
+	if !moved {
+		return
+	}
+	o.PrefixLen = own.Bits()
+	if v, ok := cmdline.Get("gasp.gateway"); !ok || v == "" {
+		o.Gateway = router
+	}
+	if err := l.Reconfigure(targets, o); err != nil {
+		l.Log(netlog.Err, err.Error())
+		return
+	}
+	completed = own.Addr()
 }

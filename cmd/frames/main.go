@@ -6,6 +6,7 @@
 //	gasp.frames=N      then end, after so many wake-ups for frames
 //	gasp.busy=1        a goroutine computes meanwhile
 //	gasp.await=0       nobody awaits frames: the board looks after the device
+//	gasp.quiet=1       say so ten times a second, and not at each frame
 //	gasp.storm=1       a second e1000 asserts its interrupt pin without end
 package main
 
@@ -41,6 +42,10 @@ func main() {
 	}
 	l := netlog.Default()
 	x86.AwaitFrame(0) // from now on it is told
+	quiet := number("gasp.quiet") != 0
+	if quiet {
+		go sayOften()
+	}
 	seen := l.Received()
 	say("awaiting frames", 0)
 	for n := 0; n < wanted; {
@@ -48,9 +53,19 @@ func main() {
 		l.Poll()
 		if all := l.Received(); all > seen {
 			n++
-			say("frames came", all-seen)
+			if !quiet {
+				say("frames came", all-seen)
+			}
 			seen = all
 		}
+	}
+}
+
+// sayOften tells the counters now and then, and not at each frame.
+func sayOften() {
+	for {
+		time.Sleep(100 * time.Millisecond)
+		say("frames came", 0)
 	}
 }
 
@@ -59,6 +74,9 @@ func letBoard(wanted uint64) {
 	const pause = time.Second
 	from := netlog.Default().Received()
 	say("awaiting frames", 0)
+	if number("gasp.quiet") != 0 {
+		go sayOften()
+	}
 	for netlog.Default().Received()-from < wanted {
 		time.Sleep(pause)
 	}

@@ -61,6 +61,7 @@ var checks = []check{
 	{"goexit", goexit},
 	{"signals", signals},
 	{"metrics", readMetrics},
+	{"profile", profile},
 	{"leftover", leftover},
 }
 

@@ -36,11 +36,11 @@ func measureCrashes(ctx context.Context, r *run) error {
 			}
 			first, per = thousands(rows, "first_kinsn"), thousands(rows, "kinsn_per_frame")
 		}
-		r.add(Figure{Name: "crash/" + c.class + "/first", About: fmt.Sprintf("instructions to a report's first frame, %s", c.class),
+		r.add(Figure{Name: "crash/" + c.class + "/first", About: "instructions to a report's first frame, " + c.class,
 			Gasp: samples{float64(count.First)}, Linux: first, counted: true, grain: stampGrain})
-		r.add(Figure{Name: "crash/" + c.class + "/last", About: fmt.Sprintf("to its last, %d frames", count.Frames),
+		r.add(Figure{Name: "crash/" + c.class + "/last", About: fmt.Sprintf("instructions to the last of its %d, %s", count.Frames, c.class),
 			Gasp: samples{float64(count.Last)}, counted: true, grain: stampGrain})
-		r.add(Figure{Name: "crash/" + c.class + "/frame", About: "a frame of it", Gasp: samples{float64(count.PerFrame)}, Linux: per, counted: true})
+		r.add(Figure{Name: "crash/" + c.class + "/frame", About: "instructions a frame of it, " + c.class, Gasp: samples{float64(count.PerFrame)}, Linux: per, counted: true})
 	}
 	return nil
 }

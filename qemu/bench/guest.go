@@ -14,9 +14,9 @@ import (
 	"gasp/toolchain/cpio"
 )
 
-// The program that both sides run (qemu/bench/guest).
+// The program that both sides run (cmd/transfer).
 const (
-	guestPackage = "./qemu/bench/guest"
+	guestPackage = "./cmd/transfer"
 	guestReady   = "guest: ready" // on the serial line
 
 	guestMemory   = 512 // MiB

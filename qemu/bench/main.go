@@ -24,9 +24,7 @@ func bench(ctx context.Context, o *options, out io.Writer) (well bool, err error
 	if err != nil {
 		return false, err
 	}
-	r := &run{options: o, peers: peers{dir: o.peers}, line: progress.New(os.Stderr), built: map[string]bool{}}
-	r.results.Started = time.Now().Round(time.Second)
-	r.results.Linux = o.peers != ""
+	r := newRun(o)
 	for _, p := range o.parts {
 		r.part = p.name
 		if err := p.measure(ctx, r); err != nil && ctx.Err() == nil {
@@ -64,6 +62,11 @@ type run struct {
 	line    *progress.Line
 	part    string
 	built   map[string]bool // packages whose images are
+}
+
+func newRun(o *options) *run {
+	return &run{options: o, peers: peers{dir: o.peers}, line: progress.New(os.Stderr), built: map[string]bool{},
+		results: results{Started: time.Now().Round(time.Second), Linux: o.peers != ""}}
 }
 
 // doing shows what is measured now.

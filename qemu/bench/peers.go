@@ -39,9 +39,6 @@ func (r row) number(field string) (float64, bool) {
 
 // measure runs a script and gives the values of a field in the rows that have it.
 func (p peers) measure(ctx context.Context, field, script string, args ...string) (samples, error) {
-	if !p.there() {
-		return nil, nil
-	}
 	rows, err := p.rows(ctx, script, args...)
 	if err != nil {
 		return nil, err

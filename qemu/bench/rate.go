@@ -46,6 +46,9 @@ func measureRate(ctx context.Context, r *run) error {
 			if got.dropped > 0 {
 				missing.Note = fmt.Sprintf("this host dropped %d: its receive buffer is %d KiB", got.dropped, got.buffer/1024)
 			}
+			if !r.peers.there() {
+				continue
+			}
 			r.doing("%s, %d of %d, Linux", m.name, i+1, r.repeat)
 			linux, err := r.peers.measure(ctx, "wire_rate", "flood.py", "--nics", m.linux, "--boots", "1", "--reps", "1")
 			if err != nil {

@@ -25,9 +25,10 @@ func measureStart(ctx context.Context, r *run) error {
 				return err
 			}
 			f.Gasp = append(f.Gasp, took.Seconds())
-			if m.linux == "" {
+			if m.linux == "" || !r.peers.there() {
 				continue
 			}
+			r.doing("%s, %d of %d, Linux", m.name, i+1, r.repeat)
 			// The kit's other way, netconsole bringing the link up itself, is as slow or slower.
 			linux, err := r.peers.measure(ctx, "first_frame_s", "boot.py", "--nics", m.linux, "--ups", "first", "--reps", "1")
 			if err != nil {

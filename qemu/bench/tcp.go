@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"time"
 
@@ -57,16 +56,16 @@ type starter func(context.Context, qemu.Combination, string) (*guest, error)
 // transfers starts a guest, and gives what it sends and receives in MB/s. With profiles it goes on to ask it where the time
 // goes.
 func (r *run) transfers(ctx context.Context, m machine, start starter, profiles bool) (sent, received float64, err error) {
-	address, err := freeAddress()
-	if err != nil {
-		return 0, 0, err
-	}
-	g, err := start(ctx, m.Combination, "user,hostfwd=tcp:"+address+"-:80")
+	g, err := start(ctx, m.Combination, "user,hostfwd=tcp:127.0.0.1:0-:80")
 	if err != nil {
 		return 0, 0, err
 	}
 	defer g.Close()
-	c := client{address}
+	addresses, err := g.Forwarded()
+	if err != nil {
+		return 0, 0, err
+	}
+	c := client{addresses[0].String()}
 	if _, err := c.receive(ctx, 1); err != nil { // the device may be deaf for a second
 		return 0, 0, err
 	}
@@ -80,16 +79,6 @@ func (r *run) transfers(ctx context.Context, m machine, start starter, profiles 
 		return sent, received, r.profiles(ctx, m, c)
 	}
 	return sent, received, nil
-}
-
-// freeAddress finds a port of the loopback device that nobody listens on.
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	return l.Addr().String(), nil
 }
 
 // client is a connection's other end.

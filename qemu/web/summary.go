@@ -41,6 +41,7 @@ type row struct {
 	Resent   uint64            `json:"tcp_segments_sent_again"`
 	Overrun  uint64            `json:"frames_lost_before_the_stack"`
 	Refused  uint64            `json:"frames_the_device_refused"`
+	Dropped  uint64            `json:"records_overwritten_unsent"`
 	Heap     uint64            `json:"heap_bytes"`       // the most
 	Grown    int64             `json:"heap_bytes_grown"` // in a run, the most
 }
@@ -81,6 +82,7 @@ func (s *summary) add(r *run, result *result) {
 	w.Resent += result.state.Retransmits
 	w.Overrun += result.state.Overrun
 	w.Refused += result.state.Refused
+	w.Dropped += result.state.Dropped
 	w.Heap = max(w.Heap, result.state.HeapSys)
 	w.Grown = max(w.Grown, result.grown)
 	if len(result.reasons) == 0 {

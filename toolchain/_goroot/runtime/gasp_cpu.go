@@ -27,6 +27,7 @@ type gaspCPU struct {
 	doom     uint64
 	armed    int64      // when its alarm interrupts; 0: it does not
 	signs    uint64     // of life: timer interrupts
+	sampleAt int64      // when it takes its next sample for a CPU profile
 	guards   uint64     // gaspGuards when its translation buffer was emptied
 	idle     gaspThread // stands in for a thread while it idles
 

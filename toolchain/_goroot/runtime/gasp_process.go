@@ -60,6 +60,8 @@ func gaspProcessCall(t *gaspThread, n uint64) bool {
 			*(*[4]int64)(gaspPointer(t.di)) = [4]int64{now / ticks}
 		}
 		t.ax = uint64(now / ticks)
+	case gaspSysSetitimer:
+		t.ax = gaspSetitimer(t.di, t.si, t.dx)
 	case gaspSysGettimeofday:
 		now := gaspNow()
 		if t.di != 0 {

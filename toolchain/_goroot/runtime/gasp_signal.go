@@ -119,9 +119,13 @@ func gaspDeliverable(t *gaspThread) bool {
 	return (t.pending|gaspProcPending)&^(t.mask<<1) != 0
 }
 
-// gaspDeliverPending makes t run the handler of one pending signal.
+// gaspDeliverPending makes t run the handler of one pending signal. A sample for a profile comes first: the handler of
+// another one may change where t goes on.
 func gaspDeliverPending(t *gaspThread) {
 	if !gaspDeliverable(t) {
+		return
+	}
+	if gaspDeliverSample(t) {
 		return
 	}
 	for sig := uint64(1); sig < 64; sig++ {

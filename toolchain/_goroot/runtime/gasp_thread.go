@@ -166,7 +166,7 @@ func gaspKick() {
 
 // gaspArm sets the processor's alarm, unless it interrupts early enough anyway.
 func gaspArm(c *gaspCPU, now int64) {
-	at := gaspSched.Alarm(int(c.number), now)
+	at := c.sampleAlarm(gaspSched.Alarm(int(c.number), now), now)
 	if gaspTimerOn && (c.armed <= now || at < c.armed) {
 		c.armed = at
 		goosAlarm(c.number, at)
@@ -192,6 +192,7 @@ func (c *gaspCPU) idleUntilInterrupt(now int64) {
 		}
 	}
 	c.signs++
+	c.sampleDue(gaspNow()) // it idled
 	gaspLockKernel()
 	gaspFramesCame()
 	gaspWatch(c)

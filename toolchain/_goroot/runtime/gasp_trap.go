@@ -41,6 +41,7 @@ func gaspTrapped() {
 		if !kick {
 			c.armed = 0
 			c.signs++
+			c.sample(t)
 			gaspWatch(c)
 		}
 		woken := gaspFramesCame()

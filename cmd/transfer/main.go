@@ -1,5 +1,5 @@
-// Command guest is the same program on two machines, so that they can be compared: with a board (the tag tamago) it is an
-// image, without one the first process of a Linux guest, and its only one. It serves HTTP on port 80:
+// Command transfer moves bytes by TCP, the same program on two machines, so that they can be compared: with a board (the tag
+// tamago) it is an image, without one the first process of a Linux guest, and its only one. It serves HTTP on port 80:
 //
 //	GET  /zeros?n=BYTES  so many zeros
 //	POST /sink           takes whatever comes, and says how much it was

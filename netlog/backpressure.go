@@ -25,6 +25,7 @@ func (l *Logger) awaitAnswers() {
 	if !l.outpaces() {
 		return
 	}
+	l.waits.Add(1)
 	end := l.now() + int64(ackStale)
 	for n := 0; n < awaitMost; n++ {
 		l.Poll()

@@ -28,9 +28,11 @@ func (l *Logger) emitRecord(level Level, text []byte, cont, patient, split bool)
 		s.busy.Store(0)
 		return l.emitInTurn(seq, time, level, text, cont, patient, split)
 	}
-	room, err := l.device.Room(patient)
+	room, err := l.device.Room(false)
 	if len(room) < RoomSize {
-		l.noRoom(err)
+		if err != nil {
+			l.noRoom(err)
+		}
 		s.busy.Store(0)
 		return l.emitInTurn(seq, time, level, text, cont, patient, split)
 	}
@@ -57,7 +59,10 @@ func (l *Logger) emitRecord(level Level, text []byte, cont, patient, split bool)
 	end := at + n + 1
 	at = s.template.finish(room, end)
 	if err = l.device.Commit(at, end-at, true); err == nil {
-		s.refused, s.skipped = 0, 0
+		s.skipped = 0
+		if s.refused != 0 {
+			s.took()
+		}
 		s.next.Store(seq + 1)
 		s.sent.Add(1)
 	}

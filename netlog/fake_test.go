@@ -377,6 +377,18 @@ func machineUp(t *testing.T, records int, change func(*Target)) (*Logger, *fakeD
 	return l, d, c
 }
 
+// machineUpWith is machineUp with options.
+func machineUpWith(t *testing.T, o Options) (*Logger, *fakeDevice, *fakeClock) {
+	t.Helper()
+	l, d, c := New(0), new(fakeDevice), new(fakeClock)
+	l.SetClock(c.now)
+	if err := l.Start(d, target(), o); err != nil {
+		t.Fatalf("Start: %v", err)
+	}
+	d.frames = nil
+	return l, d, c
+}
+
 func basic(t *Target) { t.Extended = false }
 
 func unresolved(t *Target) { t.HasMAC = false }

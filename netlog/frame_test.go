@@ -210,6 +210,7 @@ func FuzzReceive(f *testing.F) {
 	six(&vlan)
 	tagged(&vlan)
 	f.Add(fromTarget(vlan, []byte("x")), uint8(3))
+	f.Add(fromTarget(vlan, []byte("x")), uint8(31))
 	f.Fuzz(func(t *testing.T, frame []byte, kind uint8) {
 		to := target()
 		to.HasMAC = kind&4 != 0
@@ -224,7 +225,14 @@ func FuzzReceive(f *testing.F) {
 			o.Key, o.BootID = &deviceKey, deviceBoot
 		}
 		l, d := New(2), new(fakeDevice)
-		if err := l.Start(d, to, o); err != nil {
+		targets := []Target{to}
+		if kind&16 != 0 {
+			for i, other := range fourTargets()[1:] {
+				other.HasMAC, other.VLAN, other.Port = to.HasMAC, to.VLAN, uint16(1+i)
+				targets = append(targets, other)
+			}
+		}
+		if err := l.StartAll(d, targets, o); err != nil {
 			t.Fatal(err)
 		}
 		sent := len(d.frames)

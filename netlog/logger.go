@@ -32,6 +32,8 @@ type Logger struct {
 
 	limit   atomic.Uint32 // loglevel=, 0 means defaultLimit
 	dropped atomic.Uint64 // records for which the ring had no slot
+	hasty   atomic.Uint32 // goroutines do not wait (Options.Drop)
+	waits   atomic.Uint64 // how often one did
 	network sender
 	serial  serialLine
 	crash   crash

@@ -10,7 +10,20 @@ const refusalLimit = 2 * time.Second
 func (s *sender) refuse(now int64) {
 	if s.refused == 0 {
 		s.refused = max(now, 1)
+		s.full.Store(s.refused)
 	}
+}
+
+// took notes that the device takes frames again.
+func (s *sender) took() {
+	s.refused = 0
+	s.full.Store(0)
+}
+
+// jammed says whether the device has no room, and not for so long that it is not worth waiting for.
+func (l *Logger) jammed() bool {
+	since := l.network.full.Load()
+	return since != 0 && l.now()-since < int64(refusalLimit)
 }
 
 // mend brings a device back that has refused frames for too long, and says so.

@@ -115,7 +115,7 @@ func (l *Logger) sendSealed(most int, patient bool) (sent int, ok bool) {
 	s := &l.network
 	z := &s.sealed
 	for sent < most {
-		if (s.more.Load() != 0 || s.neighbor.resolved.Load() == 0) && !l.open() {
+		if !l.open() {
 			return sent, true
 		}
 		if z.length == 0 && !l.prepareRepair() && !(l.mayGo() && l.ripe() && l.prepareRecords()) {
@@ -166,45 +166,25 @@ func (z *sealed) forTurn(s *sender) *destination {
 // handSealed gives the prepared datagram to the device; if that refuses it, it is tried again next time.
 func (l *Logger) handSealed(patient bool) bool {
 	s := &l.network
-	if s.more.Load() != 0 {
-		return l.handToAll(patient)
-	}
-	if s.neighbor.resolved.Load() == 0 {
-		l.sayBroadcast(&s.neighbor)
-	}
-	if !l.giveSealed(&s.destination, patient) {
-		return false
-	}
-	l.handedSealed()
-	return true
-}
-
-func (l *Logger) handToAll(patient bool) bool {
-	s := &l.network
 	z := &s.sealed
 	for d := z.forTurn(s); d != nil; d = z.forTurn(s) {
-		if l.goesTo(d) && !l.giveSealed(d, patient) {
-			return false
+		if l.goesTo(d) {
+			room := l.nextRoom(patient)
+			if room == nil {
+				return false
+			}
+			if l.device.Commit(0, copy(room, s.sealedFrame(d)), true) != nil {
+				s.errors.Add(1)
+				s.refuse(l.now())
+				return false
+			}
+			if s.refused != 0 {
+				s.took()
+			}
 		}
 		z.turn++
 	}
 	l.handedSealed()
-	return true
-}
-
-// giveSealed gives the device the prepared datagram for a destination.
-func (l *Logger) giveSealed(d *destination, patient bool) bool {
-	s := &l.network
-	room := l.nextRoom(patient)
-	if room == nil {
-		return false
-	}
-	if l.device.Commit(0, copy(room, s.sealedFrame(d)), true) != nil {
-		s.errors.Add(1)
-		s.refuse(l.now())
-		return false
-	}
-	s.refused = 0
 	return true
 }
 
@@ -224,35 +204,20 @@ func (l *Logger) handedSealed() {
 	}
 	z.filling.sent(z.upto, z.records, z.now)
 	said := z.said.Load()
-	if s.more.Load() != 0 {
-		l.beginOwingAll(said)
-	} else if !s.answers.owes(said) {
-		l.beginOwing(&s.answers)
+	for i := range s.destinations() {
+		a := &s.to(i).answers
+		// A probe for the sake of another one is not to be answered by this one for ever.
+		if !a.owes(said) && (s.more.Load() == 0 || z.upto > said) {
+			l.beginProbes(z.now)
+			a.heard.Store(z.now)
+			a.moved.Store(z.now)
+		}
 	}
 	s.sent.Add(uint64(z.records))
 	s.lost.Add(z.gone)
 	z.said.Store(max(said, z.upto))
 	s.next.Store(z.upto)
 	z.upto = 0
-}
-
-// beginOwing notes that a log host that has answered all owes an answer from now on.
-func (l *Logger) beginOwing(a *answers) {
-	z := &l.network.sealed
-	l.beginProbes(z.now)
-	a.heard.Store(z.now)
-	a.moved.Store(z.now)
-}
-
-// beginOwingAll is the same for several log hosts. A probe for the sake of one is not to be answered by the others for
-// ever.
-func (l *Logger) beginOwingAll(said uint64) {
-	s := &l.network
-	for i := 0; i < s.destinations() && s.sealed.upto > said; i++ {
-		if a := &s.to(i).answers; !a.owes(said) {
-			l.beginOwing(a)
-		}
-	}
 }
 
 // startOf is the number with which the datagram so many back began.

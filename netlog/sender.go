@@ -22,6 +22,7 @@ type sender struct {
 	errors   atomic.Uint64 // of Transmit and Receive
 	received atomic.Uint64 // frames
 	due      atomic.Int64  // when Poll is to be called next, 0: no matter
+	full     atomic.Int64  // since when it has no room, if it has none
 	refused  int64         // when the device began to refuse frames; 0: it takes them
 	dead     bool          // and it could not be mended, which was said
 	note     bool          // the message is the note of what is missing, not a record
@@ -140,7 +141,11 @@ func (l *Logger) sendPieces(d *destination, patient bool) bool {
 
 // nextRoom is the memory of the next frame, nil if the device has none.
 func (l *Logger) nextRoom(patient bool) []byte {
-	room, err := l.device.Room(patient)
+	room, err := l.device.Room(false)
+	if room == nil && err == nil && patient && l.hasty.Load() == 0 {
+		l.waits.Add(1)
+		room, err = l.device.Room(true)
+	}
 	if len(room) >= RoomSize {
 		return room
 	}
@@ -171,7 +176,9 @@ func (l *Logger) commit(t *template, room []byte, tell bool) bool {
 		s.refuse(l.now())
 		return false
 	}
-	s.refused = 0
+	if s.refused != 0 {
+		s.took()
+	}
 	return true
 }
 

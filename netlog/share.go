@@ -144,7 +144,9 @@ func (l *Logger) transmitFor(frames [][]byte) (sent int, err error) {
 			}
 			break
 		}
-		s.refused = 0
+		if s.refused != 0 {
+			s.took()
+		}
 		sent++
 		if waiting++; waiting == batchMost {
 			l.device.Doorbell()

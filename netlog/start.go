@@ -55,6 +55,9 @@ type Options struct {
 	BootID [wire.BootSize]byte
 	// Heartbeat is the longest silence of a sender that seals; 0 promises nothing. Tenths of a second count.
 	Heartbeat time.Duration
+	// Drop makes goroutines that log never wait: what the ring has no room for is lost, and counted. Otherwise they wait,
+	// within bounds, before anything is overwritten that was not sent.
+	Drop bool
 }
 
 // maxHeartbeat is the longest heartbeat.
@@ -97,6 +100,10 @@ func (l *Logger) StartAll(dev Device, targets []Target, o Options) error {
 	}
 	l.identify(o.Boot, o.BuildID)
 	l.SetLevel(o.Level)
+	l.hasty.Store(0)
+	if o.Drop {
+		l.hasty.Store(1)
+	}
 	l.block.Format(targets[0].Extended)
 	s.plan.make(targets, routes, &o, mac, l.crash.bootID(), &l.block)
 	s.plan.now = l.now()

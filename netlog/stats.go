@@ -5,6 +5,7 @@ type Stats struct {
 	Records  uint64 // made; also the next record's number
 	Sent     uint64 // records given to the device
 	Dropped  uint64 // records gone before they could be sent, or for which the ring had no slot
+	Waits    uint64 // how often a goroutine waited because something was full
 	Errors   uint64 // frames the device refused, and its errors on receiving
 	Started  bool   // there is a device and a target
 	Link     bool   // the link is up, as seen last
@@ -33,6 +34,7 @@ func (l *Logger) Stats() Stats {
 		Records:  l.ring.head.Load(),
 		Sent:     s.sent.Load(),
 		Dropped:  s.lost.Load() + l.dropped.Load(),
+		Waits:    l.waits.Load(),
 		Errors:   s.errors.Load(),
 		Started:  s.state.Load() == started,
 		Link:     s.up.Load() != 0,

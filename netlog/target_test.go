@@ -186,6 +186,38 @@ func TestDeviceIsNamedOrItsAddressGiven(t *testing.T) {
 	}
 }
 
+func TestParseTargets(t *testing.T) {
+	one := "@10.0.0.1/,@10.0.0.2/"
+	for line, want := range map[string]struct{ right, wrong int }{
+		one:                               {1, 0},
+		one + ";+@fd00::1/,@fd00::2/":     {2, 0},
+		one + ";":                         {1, 1}, // as for Linux
+		";;" + one:                        {1, 2},
+		"":                                {0, 1},
+		one + ";" + "x" + ";" + one:       {2, 1},
+		strings.Repeat(one+";", 3) + one:  {4, 0},
+		strings.Repeat(one+";", 99) + one: {4, 1},
+	} {
+		if targets, errs := ParseTargets(line); len(targets) != want.right || len(errs) != want.wrong {
+			t.Errorf("%.60q: %d targets, errors %v", line, len(targets), errs)
+		}
+	}
+}
+
+func TestUsableLeavesOutWhatIsWrong(t *testing.T) {
+	far, wrong := target(), target()
+	far.Dest, far.HasMAC = netip.MustParseAddr("192.0.2.1"), false
+	wrong.Device = "eth9"
+	usable, errs := Usable([]Target{far, target(), target(), wrong, fourTargets()[2]}, Options{}, ourMAC)
+	if len(usable) != 2 || usable[0] != target() || usable[1] != fourTargets()[2] {
+		t.Errorf("usable are %+v", usable)
+	}
+	if len(errs) != 3 || !errors.Is(errs[0], ErrOffLink) || !errors.Is(errs[1], ErrTwice) || !errors.Is(errs[2], ErrDevice) ||
+		!strings.HasSuffix(errs[0].Error(), "(target 192.0.2.1)") {
+		t.Errorf("errors are %v", errs)
+	}
+}
+
 func TestTargetsThatNeedNoARP(t *testing.T) {
 	for dest, want := range map[string][6]byte{
 		"255.255.255.255": broadcast,

@@ -96,7 +96,7 @@ func TestAddressByDHCP(t *testing.T) {
 	if got := c.LocalAddr().(*net.UDPAddr).IP.String(); got != "10.0.0.15" {
 		t.Errorf("it sends from %s", got)
 	}
-	if server, ok := s.servers.next(); !ok || server != netip.MustParseAddr("10.0.0.3") {
+	if server, ok := s.servers.server(0); !ok || server != netip.MustParseAddr("10.0.0.3") {
 		t.Errorf("the name server is %v, %v", server, ok)
 	}
 	<-leases // renewed, after five of its ten seconds

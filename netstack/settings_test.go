@@ -34,12 +34,36 @@ func TestParseSettings(t *testing.T) {
 		{"1.0.0.1/8,1.0.0.2/8,1.0.0.3/8,1.0.0.4/8,1.0.0.5/8,1.0.0.6/8,1.0.0.7/8,1.0.0.8/8,1.0.0.9/8", "", Base{},
 			Settings{Addresses: prefixes("1.0.0.1/8", "1.0.0.2/8", "1.0.0.3/8", "1.0.0.4/8", "1.0.0.5/8", "1.0.0.6/8", "1.0.0.7/8", "1.0.0.8/8")}, 1},
 		{"dhcp", "a,0.0.0.0,1.1.1.1,2.2.2.2,3.3.3.3,4.4.4.4", Base{}, Settings{DHCP: true,
-			NameServers: []netip.Addr{netip.MustParseAddr("1.1.1.1"), netip.MustParseAddr("2.2.2.2"), netip.MustParseAddr("3.3.3.3")}}, 3},
+			NameServers: []netip.Addr{netip.MustParseAddr("1.1.1.1"), netip.MustParseAddr("2.2.2.2")}}, 4},
 	} {
 		got, errs := ParseSettings(test.ip, test.dns, test.base)
 		if got.Off != test.want.Off || got.DHCP != test.want.DHCP || got.Gateway != test.want.Gateway ||
 			!slices.Equal(got.Addresses, test.want.Addresses) || !slices.Equal(got.NameServers, test.want.NameServers) || len(errs) != test.errors {
 			t.Errorf("gasp.ip=%s gasp.dns=%s with %+v: %+v, %v", test.ip, test.dns, test.base, got, errs)
+		}
+	}
+}
+
+// The first server is asked first, whoever gave it, and the next only if it does not answer: it may not know what the first one knows.
+func TestNameServersAreAskedInTheirOrder(t *testing.T) {
+	a := func(text string) netip.Addr { return netip.MustParseAddr(text) }
+	var n nameServers
+	if _, ok := n.server(0); ok {
+		t.Error("there is a server and nobody gave one")
+	}
+	n.setAnnounced([]netip.Addr{a("fd00::3")})
+	for number := range 2 {
+		if got, ok := n.server(number); !ok || got != a("fd00::3") {
+			t.Errorf("server %d is %v, %v", number, got, ok)
+		}
+	}
+	n.setLeased([]netip.Addr{a("10.0.0.3")})
+	n.set([]netip.Addr{a("10.0.0.1")})
+	for range 3 {
+		first, _ := n.server(0)
+		second, _ := n.server(1)
+		if first != a("10.0.0.1") || second != a("10.0.0.3") {
+			t.Errorf("the servers are %v and %v", first, second)
 		}
 	}
 }

@@ -126,7 +126,7 @@ func TestInterruptsWithoutEnd(t *testing.T) {
 }
 
 // TestAnswerByInterrupt sends requests for the machine's address, each when the one before is answered, to a machine that
-// sleeps and in which nobody awaits frames: the board answers each in an interrupt.
+// sleeps and in which nobody awaits frames: the board answers in interrupts, and not at ticks.
 func TestAnswerByInterrupt(t *testing.T) {
 	const frames = 20
 	for _, c := range awaitMachines {
@@ -146,9 +146,11 @@ func TestAnswerByInterrupt(t *testing.T) {
 			}
 			all := frameRecords(w.Datagrams())
 			first, last := all[0], all[len(all)-1]
-			came := last.interrupts - first.interrupts + last.found - first.found + last.together - first.together
-			if !first.known || came < frames {
-				t.Errorf("of %d frames, %d interrupted or came together with one that did: %+v, then %+v", frames, came, first, last)
+			// An idle processor may look and take a frame just before its interrupt, in which the next one is found: one
+			// interrupt for two. Those that came together, or when nothing was awaited, are counted for themselves.
+			most := 2*(last.interrupts-first.interrupts) + last.found - first.found + last.together - first.together + last.early - first.early
+			if !first.known || most < frames || last.interrupts == first.interrupts {
+				t.Errorf("interrupts account for %d of %d frames: %+v, then %+v", most, frames, first, last)
 			}
 		})
 	}

@@ -95,6 +95,17 @@ func TestEachVersionHasItsGateway(t *testing.T) {
 	}
 }
 
+func TestFull(t *testing.T) {
+	for line, want := range map[string]bool{"": false, "gasp.full=wait": false, "gasp.full=drop": true} {
+		if s, errs := Split(line).Settings(); len(errs) != 0 || s.Drop != want {
+			t.Errorf("%q gives %v, %v; want %v", line, s.Drop, errs, want)
+		}
+	}
+	if _, errs := Split("gasp.full=never").Settings(); len(errs) != 1 || errs[0].Error() != "gasp.full=never: want wait or drop" {
+		t.Errorf("gasp.full=never gives %v", errs)
+	}
+}
+
 func TestNMI(t *testing.T) {
 	for line, want := range map[string]NMI{"": NMICrash, "gasp.nmi=crash": NMICrash, "gasp.nmi=report": NMIReport, "gasp.nmi=ignore": NMIIgnore} {
 		if s, errs := Split(line).Settings(); len(errs) != 0 || s.NMI != want {

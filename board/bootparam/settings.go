@@ -19,6 +19,7 @@ type Settings struct {
 	PrefixLen6        int    // gasp.prefixlen6=, of its IPv6 prefix
 	Watchdog          int    // gasp.watchdog=: seconds without progress that are a hang, 0 to 3600; 0 does not watch
 	NMI               NMI    // gasp.nmi=
+	Drop              bool   // gasp.full=drop
 	Serial            bool   // false with console=null
 	Hostname          string // hostname=, at most 64 bytes; "" if not given
 	Heartbeat         int    // gasp.heartbeat=: seconds, 0 to 3600, of a silence at the most; 0 promises none
@@ -67,6 +68,16 @@ func (l Line) Settings() (Settings, []error) {
 	number("gasp.prefixlen6", 1, 128, &s.PrefixLen6)
 	number("gasp.watchdog", 0, 3600, &s.Watchdog)
 	number("gasp.heartbeat", 0, 3600, &s.Heartbeat)
+	if v, ok := l.Get("gasp.full"); ok {
+		switch v {
+		case "wait":
+			s.Drop = false
+		case "drop":
+			s.Drop = true
+		default:
+			errs = append(errs, errors.New("gasp.full="+v+": want wait or drop"))
+		}
+	}
 	if v, ok := l.Get("gasp.nmi"); ok {
 		switch v {
 		case "crash":

@@ -11,8 +11,8 @@ import (
 const (
 	// pollPause is how long AwaitFrame waits if nothing tells it of a frame.
 	pollPause = time.Millisecond
-	// takeBack is how long after the last AwaitFrame the board looks after the device
-	// again, in ns.
+	// takeBack is how long after the last AwaitFrame, or the last frame that somebody
+	// else took, the board looks after the device again, in ns.
 	takeBack = 1_000_000_000
 )
 

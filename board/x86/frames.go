@@ -3,6 +3,7 @@
 package x86
 
 import (
+	"math"
 	"sync/atomic"
 	_ "unsafe" // go:linkname
 
@@ -59,10 +60,11 @@ var frames struct {
 	lines  lines
 	state  atomic.Uint32
 
-	armed  bool // an interrupt is awaited
-	dues   int  // interrupts that did not arrive, while learning
-	strays int  // in a row
-	atOnce int  // since the last tick
+	armed  bool   // an interrupt is awaited
+	seen   uint64 // frames received so far, at the end of the board's last look
+	dues   int    // interrupts that did not arrive, while learning
+	strays int    // in a row
+	atOnce int    // since the last tick
 
 	awaited atomic.Uint32 // a goroutine waits for a frame
 	serving atomic.Int64  // until then a goroutine looks after the device, and not the board
@@ -80,7 +82,7 @@ type FrameStats struct {
 	Unclaimed  uint64 // of those, not the network device's
 	Wakes      uint64 // of AwaitFrame by an interrupt
 	Found      uint64 // times that a frame waited already when interrupts were enabled
-	Early      uint64 // looks of the board that took frames while no call of AwaitFrame was under way
+	Early      uint64 // looks of the board that took frames while no interrupt was awaited
 	Together   uint64 // frames that a look of the board took beside another one
 	Delay      int64  // from the last interrupt that woke AwaitFrame until that returned, in ns
 	Polls      uint64 // looks at the device by the board: at interrupts, ticks and when a processor idles
@@ -109,17 +111,23 @@ func poll() {
 	f, l := &frames, netlog.Default()
 	f.polls.Add(1)
 	before := l.Received()
+	if before != f.seen { // somebody else takes them, and so goes on looking after the device
+		if until := f.serving.Load(); until != 0 && until != math.MaxInt64 {
+			f.serving.CompareAndSwap(until, nanotime()+takeBack)
+		}
+	}
 	l.Poll()
-	taken := l.Received() - before
+	f.seen = l.Received()
+	taken := f.seen - before
 	if taken == 0 {
 		return
 	}
 	f.together.Add(taken - 1)
+	if !f.armed && f.awaited.Load() == 0 {
+		f.early.Add(1)
+	}
 	if f.serving.Load() != 0 {
 		f.woken.Store(1)
-		if f.awaited.Load() == 0 {
-			f.early.Add(1)
-		}
 	}
 }
 
@@ -135,15 +143,16 @@ func arm() {
 	case f.armed:
 		return
 	}
+	f.armed = true
 	for range armMost {
 		if !f.device.EnableInterrupt() {
-			f.armed = true
 			return
 		}
 		f.found.Add(1)
 		poll()
 	}
 	f.device.DisableInterrupt()
+	f.armed = false
 }
 
 // tickFrames is the timer interrupt's part.
@@ -208,14 +217,15 @@ func frameInterrupt(line int) {
 		f.lines.mask(line)
 		return
 	}
-	f.armed = false
 	if f.awaited.Swap(0) != 0 {
+		f.armed = false
 		f.woke.Add(1)
 		f.interrupted.Store(nanotime())
 		f.woken.Store(1)
 		return
 	}
 	poll()
+	f.armed = false
 	if f.atOnce < atOnceMost {
 		f.atOnce++
 		arm()

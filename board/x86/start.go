@@ -179,6 +179,7 @@ func startLogger(targets []netlog.Target) {
 		PrefixLen:  settings.PrefixLen,
 		PrefixLen6: settings.PrefixLen6,
 		Heartbeat:  time.Duration(settings.Heartbeat) * time.Second,
+		Drop:       settings.Drop,
 	}
 	targets, errs := netlog.Usable(targets, o, attached.MAC())
 	for _, err := range errs {

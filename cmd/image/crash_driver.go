@@ -15,7 +15,9 @@ var driverClasses = []class{
 	{"transmit", "stopped inside the driver's Transmit", func() { stopInDriver(transmitFunctions) }},
 	{"receive", "stopped inside the driver's Receive", func() { stopInDriver(receiveFunctions) }},
 	{"poll", "stopped inside the logger's Poll", func() { stopInside(pollFunctions...) }},
-	{"lock", "stopped while the sender is held", func() { stopInside(either([]string{logger + "send"}, []string{logger + "sendSealed"})...) }},
+	{"lock", "stopped while the sender is held", func() {
+		stopInside(either([]string{logger + "emitRecord", logger + "send", logger + "sendBatch"}, []string{logger + "sendSealed"})...)
+	}},
 	{"full", "the device's ring is full", fillRing},
 	{"notx", "the device does not transmit", func() { breakNIC((*nic).stopTransmit) }},
 	{"nobus", "the device has no bus", func() { breakNIC((*nic).stopBus) }},
@@ -26,10 +28,10 @@ var driverClasses = []class{
 
 // Functions of both drivers and of their rings, without their package.
 var (
-	transmitFunctions = []string{".(*Device).Transmit",
-		".(*Device).put", ".(*Device).doorbell", ".(*ring).put",
-		".(*Device).enqueue", ".(*Device).reap", ".(*queue).claim", ".(*queue).post", ".(*queue).describe", ".(*queue).publish"}
-	receiveFunctions  = []string{".(*Device).Receive", ".(*Device).giveBack", ".(*queue).complete"}
+	transmitFunctions = []string{".(*Device).Commit", ".(*Device).Room", ".(*Device).Transmit",
+		".(*Device).commit", ".(*Device).doorbell", ".(*Device).Doorbell", ".(*Device).advance", ".(*ring).give", ".(*ring).put",
+		".(*Device).reap", ".queue.claim", ".queue.give", ".queue.post", ".queue.show", ".queue.describe", ".queue.publish"}
+	receiveFunctions  = []string{".(*Device).Receive", ".(*Device).giveBack", ".queue.complete"}
 	takeOverFunctions = []string{".(*Device).TakeOver",
 		".(*Device).sends", ".(*Device).receives", ".(*Device).rest", ".(*Device).idle", ".(*Device).resume",
 		".(*Device).keep", ".(*Device).drain", ".(*Device).Transmit"}

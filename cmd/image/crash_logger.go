@@ -27,9 +27,10 @@ var loggerClasses = []class{
 }
 
 var (
-	writeFunctions = []string{logger + "writeLines", logger + "emitPart", logger + "store",
+	writeFunctions = []string{logger + "emitRecord", logger + "emitInTurn", logger + "writeLines", logger + "emitPart", logger + "store",
 		"gasp/netlog.(*ring).reserve", "gasp/netlog.(*ring).claim", "gasp/netlog.(*ring).fill", "gasp/netlog.(*ring).commit"}
-	encodeFunctions = []string{"gasp/netlog.(*sender).encode", "gasp/netlog.(*sender).piece", "gasp/netlog.(*template).complete"}
+	encodeFunctions = []string{logger + "emitRecord", "gasp/netlog.(*sender).putHead", "gasp/netlog.(*template).finish", logger + "sendBatch",
+		"gasp/netlog.(*sender).putRecord", "gasp/netlog.(*sender).encode", "gasp/netlog.(*sender).piece", "gasp/netlog.(*template).complete"}
 	reportFunctions = []string{logger + "reportPart", logger + "finishPart", logger + "sendMessage", logger + "transmitNow", logger + "reportText",
 		logger + "payDebts", logger + "reportEnd", logger + "sendEnd"}
 	headlineFunctions = []string{logger + "reportHeadline", logger + "sendHeadline"}

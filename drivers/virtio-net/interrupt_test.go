@@ -209,8 +209,8 @@ func TestTakeOverBesideAnInterruptsFlag(t *testing.T) {
 		for i := range 2 {
 			q := m.driver.rings().rx
 			q.flags = uint16(i) // and not the ring's
-			if lost, err := m.driver.TakeOver(); err != nil || lost != 0 {
-				t.Fatalf("TakeOver: %d lost, %v", lost, err)
+			if lost, err := m.driver.TakeOver(); err != nil || lost != 0 || m.driver.Stats().Kept != uint64(i+1) {
+				t.Fatalf("TakeOver: %d lost, %v, the rings were kept %d times of %d", lost, err, m.driver.Stats().Kept, i+1)
 			}
 			m.works()
 			m.inject()

@@ -112,7 +112,10 @@ func (q queue) indices() (flags, avail, used uint16) {
 func (q queue) outstanding() (published, posted uint16, plausible bool) {
 	flags, avail, used := q.indices()
 	published, posted = avail-used, q.next-used
-	return published, posted, flags == q.flags && posted <= q.slots && published <= posted
+	// Of the receive queue either flag may be there: it is changed beside q.flags, from
+	// whatever context.
+	known := flags == q.flags || q.index == receiveQ && flags&^availNoInterrupt == 0
+	return published, posted, known && posted <= q.slots && published <= posted
 }
 
 // laidOut tells whether sizes and offsets still agree with each other. Only then

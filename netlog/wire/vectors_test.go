@@ -75,6 +75,7 @@ type vectorItem struct {
 	First  uint64        `json:"first,string,omitempty"`
 	Last   uint64        `json:"last,string,omitempty"`
 	Text   hexBytes      `json:"text,omitempty"`
+	Proof  hexBytes      `json:"proof,omitempty"`
 }
 
 type vectorAnswer struct {
@@ -152,6 +153,8 @@ func (v *vector) encode(t *testing.T) (datagrams [][]byte) {
 				b = AppendRecordItem(b, &r)
 			case ItemLastWords:
 				b = AppendLastWordsItem(b, i.Text)
+			case ItemProof:
+				b = AppendProofItem(b, (*[BootSize]byte)(i.Proof))
 			default:
 				b = AppendSpanItem(b, kind, i.First, i.Last)
 			}
@@ -222,6 +225,8 @@ func (v *vector) decode(t *testing.T, datagrams [][]byte) *vector {
 				item.Record = vectorOf(&i.Record)
 			case ItemLastWords:
 				item.Text = i.Record.Text
+			case ItemProof:
+				item.Proof = i.Proof[:]
 			}
 			got.Items = append(got.Items, item)
 		}
@@ -273,6 +278,10 @@ func vectors() map[string]*vector {
 		"sealed-crash": {Format: "sealed", About: "the headline of a crash, the first datagram of the crash path", Key: key, Boot: boot, Number: FirstCrashNumber,
 			Status: &vectorStatus{Time: 1_234_567, Next: 46, Oldest: 3, Heartbeat: 50, Dying: true, Proof: session},
 			Items:  []vectorItem{{Kind: 1, Record: record(0, 45, string(AppendHeadline(nil, &h, HeadlineMax)))}}},
+		"sealed-several": {Format: "sealed", About: "a datagram for three log hosts that have all answered", Key: key, Boot: boot, Number: 8,
+			Status: &vectorStatus{Time: 1_234_567, Next: 47, Oldest: 3, Heartbeat: 50, Proof: session},
+			Items: []vectorItem{{Kind: 5, Proof: hexBytes("session of night")}, {Kind: 5, Proof: hexBytes("the third session"[:16])},
+				{Kind: 1, Record: record(6, 46, "to all of you")}}},
 		"sealed-last-words": {Format: "sealed", About: "the frame sealed at start for a report that fails", Key: key, Boot: boot, Number: LastNumber,
 			Status: &vectorStatus{Dying: true, Proof: noProof}, Items: []vectorItem{{Kind: 4, Text: hexBytes("gasp: crash 0123456789abcdef: " + FailedCause)}}},
 		"answer":       {Format: "answer", About: "what is missing is asked for", Key: key, Boot: boot, Answer: &vectorAnswer{Session: session, Number: 9, Heard: 77, Upto: 40, Wanted: []string{"40-41", "44-44"}}},

@@ -90,7 +90,7 @@ func (r *run) describe(image string, port uint16, dir string) qemu.Machine {
 		extra = append(extra[:len(extra):len(extra)], "-fw_cfg", "name=opt/gasp/key,file="+filepath.Join(dir, "key"))
 	}
 	return qemu.Machine{Type: r.machine.Type, NIC: r.machine.NIC, Extra: extra, Image: image, Deadline: deadline,
-		Cmdline: fmt.Sprintf("netconsole=%s@10.0.2.15/,%d@10.0.2.2/ panic=-1 gasp.lines=%d gasp.crash=nil", format, port, r.lines)}
+		Cmdline: fmt.Sprintf("netconsole=%s@10.0.2.15/,%d@10.0.2.2/ panic=-1 loglevel=8 gasp.lines=%d gasp.crash=nil", format, port, r.lines)}
 }
 
 // receive starts the receiver and waits until it listens.

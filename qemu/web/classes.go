@@ -14,10 +14,11 @@ var crashes = append(slices.DeleteFunc(slices.Clone(qemu.Crashes), func(c qemu.C
 	qemu.Crash{Class: "web-stack", Cause: "#DB debug", Exception: "#DB", Traceback: "gasp/netstack.", Steps: -1},
 	qemu.Crash{Class: "web-handler", Cause: "panic: in a handler", Traceback: "net/http.(*conn).serve("})
 
-// classNames are those of cmd/image. It leaves out what is about the beginning or the end of main, what takes minutes under
-// load, and what destroys the records of before.
+// classNames are those of cmd/image. Left out is what is about the beginning or the end of main, what destroys the
+// records of before, and what takes so long under emulation, beside a load, that the watchdog may come before: overflow,
+// whose stack the garbage collector reads.
 var classNames = []string{
-	"panic", "goroutine", "nil", "index", "unlock", "overflow", "exit", "gp", "pf-exec", "double", "sp-wild", "heap", "mce", "nmi",
+	"panic", "goroutine", "nil", "index", "unlock", "exit", "gp", "pf-exec", "double", "sp-wild", "heap", "mce", "nmi",
 	"irq-panic", "irq-nil", "irq-hang", "hang", "stall",
 	"transmit", "receive", "poll", "lock", "write", "sender", "full", "notx", "nobus", "garbage", "reset",
 }

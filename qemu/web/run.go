@@ -184,6 +184,9 @@ func (r *result) tell(run *run, s *story) {
 		lost = s.admitted
 	case slices.Contains(breakDevice, run.class.Class):
 		lost = s.inDevice
+		if run.machine.CPUs() > 1 { // the others log on while it is broken
+			lost += s.after
+		}
 	}
 	r.reasons = append(r.reasons, s.judge(r.clients, lost)...)
 	if s.headline == nil {

@@ -30,7 +30,9 @@ type story struct {
 	first    uint64 // uptime of the first numbered line, microseconds
 	latest   uint64 // and of the last
 	asked    map[string]int
+	dying    uint64 // number of the image's last words, 0 before
 	missing  uint64
+	after    uint64 // of them, those behind its last words
 	inDevice uint64 // records that the device had when it was reset, as the report says: they may be lost
 	admitted uint64 // those, and others that the report says are lost
 	reports  int
@@ -106,6 +108,9 @@ func (s *story) take(e *event) {
 		}
 	case "missing":
 		s.missing += e.Last - e.First + 1
+		if s.dying > 0 && e.First > s.dying {
+			s.after += e.Last - e.First + 1
+		}
 	case "rejected":
 		if e.Cause != "unproved" { // the first datagram of every boot is
 			s.fail("%s: %s", e.Type, e.Text)
@@ -117,8 +122,9 @@ func (s *story) take(e *event) {
 
 // The lines of the image.
 const (
-	serving  = "serving" // the first word of the record that says so
-	lineText = "load "   // begins a numbered line
+	serving   = "serving"            // the first word of the record that says so
+	lineText  = "load "              // begins a numbered line
+	lastWords = `msg="about to die"` // begins the last before it crashes, if nothing outside does it
 )
 
 // What a report says of records of before that are lost: with the device, or overwritten.
@@ -164,6 +170,8 @@ func (s *story) record(e *event) {
 		s.lines++
 	case strings.HasPrefix(e.Text, asked):
 		s.asked[e.Text]++
+	case strings.HasPrefix(e.Text, lastWords):
+		s.dying = e.Seq
 	}
 }
 
@@ -202,7 +210,7 @@ func (s *story) judge(clients []*client, lost uint64) (problems []string) {
 	if s.reports != 1 || !s.complete {
 		s.fail("%d crash reports: %s", s.reports, s.verdict)
 	}
-	if s.missing > s.admitted {
+	if s.missing > max(s.admitted, lost) {
 		s.fail("%d records are missing, the report admits %d", s.missing, s.admitted)
 	}
 	if absent := s.line - uint64(s.lines); absent > lost {

@@ -180,3 +180,32 @@ func TestMachinesUnderLoad(t *testing.T) {
 		}
 	}
 }
+
+// TestStoryOfABrokenDevice: what other processors log while one breaks the device may be missing, and nothing of before.
+func TestStoryOfABrokenDevice(t *testing.T) {
+	lines := func(missing string) string {
+		return `{"type":"record","format":"sealed","seq":1,"text":"load 00000001 ."}
+{"type":"missing","first":2,"last":` + missing + `}
+{"type":"record","format":"sealed","seq":4,"text":"msg=\"about to die\" class=garbage"}
+{"type":"missing","first":5,"last":6}
+{"type":"record","format":"sealed","seq":7,"text":"load 00000005 ."}
+{"type":"report-end","form":"crash","complete":true}
+`
+	}
+	s := newStory(sealed)
+	s.read(strings.NewReader(strings.Replace(lines("3"), `{"type":"missing","first":2,"last":3}`+"\n", "", 1)))
+	if s.after != 2 || s.missing != 2 {
+		t.Fatalf("%d missing, %d of them behind the last words", s.missing, s.after)
+	}
+	if problems := s.judge(nil, 3); len(problems) > 0 {
+		t.Errorf("three may be lost: %q", problems)
+	}
+	s = newStory(sealed)
+	s.read(strings.NewReader(lines("3")))
+	if s.after != 2 || s.missing != 4 {
+		t.Fatalf("%d missing, %d of them behind the last words", s.missing, s.after)
+	}
+	if problems := strings.Join(s.judge(nil, s.after), "; "); !strings.Contains(problems, "4 records are missing") || !strings.Contains(problems, "3 of 5 numbered lines") {
+		t.Errorf("two are missing from before: %q", problems)
+	}
+}

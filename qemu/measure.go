@@ -99,6 +99,9 @@ func (m Measurement) Run(ctx context.Context) (Figures, error) {
 	}
 	figures, err := readFigures(&lines)
 	if seconds := figures["idle-end"]; seconds > 0 {
+		if idle[1] < idle[0] {
+			return figures, fmt.Errorf("qemu: %w: the machine was gone before its CPU time was read", ErrNoFigures)
+		}
 		figures["idle-host"] = float64((idle[1] - idle[0]).Milliseconds()) / seconds
 	}
 	return figures, err

@@ -36,4 +36,5 @@ func idle() {
 	say("idle-begin", 0, "s")
 	time.Sleep(rest)
 	say("idle-end", rest.Seconds(), "s")
+	time.Sleep(first) // the host looks at its clock before the machine is gone
 }

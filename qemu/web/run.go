@@ -78,7 +78,7 @@ func (r *run) make(ctx context.Context, o *options) (result result, err error) {
 	if r.class.Host != nil {
 		act = func() error { return r.class.Host(machine) }
 	}
-	result.attack(ctx, r, machine, act, s)
+	result.attack(ctx, r, machine, func() <-chan time.Time { return time.After(r.moment) }, act, s)
 	exit, ended := machine.Wait()
 	result.time = time.Since(started)
 	if ended != nil {
@@ -110,7 +110,7 @@ type machine interface {
 
 // attack lets the clients ask until the moment has come, and the machine crash: by act, or if that is nil by asking for it. It
 // returns when the clients have ended.
-func (r *result) attack(ctx context.Context, run *run, machine machine, act func() error, s *story) {
+func (r *result) attack(ctx context.Context, run *run, machine machine, moment func() <-chan time.Time, act func() error, s *story) {
 	gone := make(chan struct{})
 	go func() {
 		machine.Wait()
@@ -134,7 +134,7 @@ func (r *result) attack(ctx context.Context, run *run, machine machine, act func
 	}
 	l := startLoad(ctx, addresses[:run.clients], run.seed)
 	select {
-	case <-time.After(run.moment):
+	case <-moment():
 	case <-gone:
 	}
 	crash := time.Now()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -23,13 +24,19 @@ type standin struct {
 	server *httptest.Server
 	conn   net.Conn
 	ended  chan struct{}
+	enough chan time.Time // closed when all that is tried has happened
 
 	mu      sync.Mutex
+	asked   int  // requests
+	stated  bool // it was asked for its state
+	odds    int  // odd answers
+	since   int  // numbered lines when the last of them was given
+	closed  bool
 	number  uint64
 	line    int
 	dead    bool
 	mistake func(*standin, *wire.Record) // looks at each record before it is sent
-	odd     func(http.ResponseWriter, *http.Request) bool
+	odd     func(*http.Request) bool     // what is answered oddly
 }
 
 // newStandin makes one that logs to the receiver, and serves.
@@ -39,17 +46,17 @@ func newStandin(t *testing.T, receiver netip.AddrPort) *standin {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &standin{t: t, conn: conn, ended: make(chan struct{})}
+	s := &standin{t: t, conn: conn, ended: make(chan struct{}), enough: make(chan time.Time)}
 	handler := webtarget.Handler(webtarget.Machine{Log: s.log, Crash: s.crash,
-		State: func() webtarget.State {
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			return webtarget.State{Lines: uint64(s.line)}
-		}})
+		State: s.state})
 	s.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if s.odd == nil || !s.odd(w, r) {
-			handler.ServeHTTP(w, r)
+		if s.odd != nil && s.odd(r) {
+			s.count(true)
+			s.answerOddly(w, r)
+			return
 		}
+		handler.ServeHTTP(w, r)
+		s.count(false)
 	}))
 	t.Cleanup(func() { s.Quit(); conn.Close() })
 	return s
@@ -68,9 +75,44 @@ func (s *standin) begin() {
 			}
 			s.line++
 			s.send(6, fmt.Sprintf("load %08d ......", s.line))
+			s.look()
 			s.mu.Unlock()
 		}
 	}()
+}
+
+// answerOddly answers / with a wrong byte, and breaks off what else is asked for.
+func (s *standin) answerOddly(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path != "/" {
+		panic(http.ErrAbortHandler)
+	}
+	io.WriteString(w, strings.Replace(webtarget.Greeting, "well", "wall", 1))
+}
+
+func (s *standin) state() webtarget.State {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stated = true
+	return webtarget.State{Lines: uint64(s.line)}
+}
+
+func (s *standin) count(odd bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked++
+	if odd {
+		s.odds++
+		s.since = s.line
+	}
+}
+
+// look says whether all has happened: many lines and requests, or no client is left that an answer has not disappointed.
+func (s *standin) look() {
+	const lines, requests, clients, notice = 150, 200, 6, 500
+	if !s.closed && s.line >= lines && (s.asked >= requests && s.stated || s.odds >= clients && s.line > s.since+notice) {
+		s.closed = true
+		close(s.enough)
+	}
 }
 
 func (s *standin) log(text string) {

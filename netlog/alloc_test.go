@@ -118,7 +118,7 @@ func BenchmarkSealedLog(b *testing.B) {
 	if err := l.Start(d, target(), Options{Level: 8, Key: &deviceKey, BootID: deviceBoot}); err != nil {
 		b.Fatal(err)
 	}
-	now += int64(2 * helloWait)
+	now += int64(2 * helloPatience)
 	l.Poll()
 	b.ReportAllocs()
 	for b.Loop() {

@@ -12,8 +12,9 @@ const (
 	answerStale = time.Second
 	// ackStale is how long it may have been since answers covered more than before.
 	ackStale = 2 * time.Second
-	// helloPatience is how long after Start the first answer is waited for: a network card may be deaf for
-	// its first second.
+	// helloPatience is how long the first answer is waited for, after Start by who logs, and after the hello by
+	// records, which then go out without: a network card may be deaf for its first second, and what goes out
+	// without is not believed by a log host that answers.
 	helloPatience = 3 * time.Second
 	// awaitMost bounds the looks, whatever the clock says.
 	awaitMost = 100_000

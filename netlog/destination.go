@@ -33,7 +33,7 @@ func (f *format) prefix() []byte { return f.release[:within(f.releases, releaseS
 // destinations is how many there are.
 func (s *sender) destinations() int { return within(int(s.more.Load()), MaxTargets-1) + 1 }
 
-// destination is the i'th.
+// to is the i'th of them.
 func (s *sender) to(i int) *destination {
 	if i == 0 {
 		return &s.destination

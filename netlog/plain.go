@@ -100,7 +100,7 @@ func (s *sender) putHead(room []byte, level Level, seq, time uint64, cont bool, 
 	}
 	at := headroom
 	if s.releases != 0 {
-		at += copy(room[headroom:], s.release[:within(s.releases, releaseSize)])
+		at += copy(room[headroom:], s.prefix())
 	}
 	return at + s.heads.PutHeader(room[at:], uint8(level), seq, time, cont, skipped)
 }

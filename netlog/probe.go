@@ -12,9 +12,6 @@ const (
 	longestProbe = time.Second
 	firstHasty   = 10 * time.Millisecond
 	longestHasty = 50 * time.Millisecond
-	// helloWait is how long the log host's first answer is waited for before records go out without: what
-	// does is not believed by a log host that answers, and a network card may be deaf for its first second.
-	helloWait = helloPatience
 )
 
 // probe is how the sender makes sure of its log host. The first one is the hello: a datagram that says
@@ -63,7 +60,7 @@ func (l *Logger) wants(now int64) bool {
 func (l *Logger) tendSealed(now int64) {
 	z := &l.network.sealed
 	p := &z.probe
-	if !l.allProven() && p.alone.Load() == 0 && p.hello != 0 && now-p.hello >= int64(helloWait) {
+	if !l.allProven() && p.alone.Load() == 0 && p.hello != 0 && now-p.hello >= int64(helloPatience) {
 		p.alone.Store(1)
 	}
 	if _, ok := l.sendSealed(pollMost.network, false); !ok || z.length != 0 || !l.open() {

@@ -10,8 +10,8 @@ import (
 	"gasp/netlog"
 )
 
-// machine is how this one is switched off and reset, by its ACPI tables.
-var machine acpi.Power
+// fixed is what the ACPI tables say of how this machine is switched off and reset.
+var fixed acpi.Fixed
 
 // panicSeconds is panic=: what follows a crash. 0 stays, n resets after n
 // seconds, less than 0 at once.
@@ -87,7 +87,7 @@ const (
 // Memory keeps its contents, and gets what is still in the caches.
 func reset() {
 	writeBack()
-	writePower(machine.Reset, machine.ResetValue)
+	writePower(fixed.Power.Reset)
 	out8(resetControl, resetHard)
 	pause(settle)
 	out8(keyboardCommand, keyboardPulse)
@@ -96,21 +96,23 @@ func reset() {
 }
 
 func powerOff() {
-	writePower(machine.Off, machine.OffValue)
+	for _, w := range fixed.Power.Off {
+		writePower(w)
+	}
 }
 
-func writePower(r acpi.Register, v uint16) {
+func writePower(w acpi.Write) {
 	switch {
-	case r.Addr == 0:
-		return
-	case r.IO && r.Bits == 16:
-		out16(uint16(r.Addr), v)
-	case r.IO:
-		out8(uint16(r.Addr), uint8(v))
-	default:
-		if b := at(r.Addr, 1); b != nil {
-			b[0] = uint8(v)
+	case w.Space == acpi.InIO && w.Bits == 16:
+		out16(uint16(w.Addr), uint16(w.Value))
+	case w.Space == acpi.InIO:
+		out8(uint16(w.Addr), uint8(w.Value))
+	case w.Space == acpi.InMemory:
+		if b := at(w.Addr, 1); b != nil {
+			b[0] = uint8(w.Value)
 		}
+	default:
+		return
 	}
 	pause(settle)
 }

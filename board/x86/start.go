@@ -109,7 +109,7 @@ func init() {
 
 	rsdp := rootPointer()
 	var err error
-	if machine, err = acpi.Parse(at, rsdp); err != nil {
+	if fixed, err = acpi.ParseFADT(at, rsdp); err != nil {
 		l.Log(netlog.Notice, err.Error()+": no power-off")
 	}
 	l.SetKeep(keepMemory())

@@ -78,10 +78,17 @@ func EnableFIQ(id uint32) {
 	EnableIRQ(id)
 }
 
-// takeFIQ acknowledges an FIQ and ends it; what made it still has to let go of its line.
-func takeFIQ() {
+// TakeFIQ acknowledges an FIQ and ends it; what made it still has to let go of its line.
+func TakeFIQ() {
 	id := cpuInterface.Read32(giccIAR)
 	if id&0x3ff < noInterrupt {
 		cpuInterface.Write32(giccEOIR, id)
 	}
+}
+
+// FIQ makes an FIQ of this processor: software-generated interrupt 0, in group 0.
+func FIQ() {
+	const self = 2 << 24
+	EnableFIQ(0)
+	distributor.Write32(gicdSGIR, self)
 }

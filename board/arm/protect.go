@@ -86,3 +86,6 @@ func guard(addr uintptr) {
 	complete(tables.Set(uint64(addr), uint64(addr)+paging.PageSize, paging.Absent))
 	lockTables(domains)
 }
+
+// WriteBack writes what the data cache holds back to memory.
+func WriteBack() { cleanDataCache() }

@@ -73,14 +73,14 @@ func ownSettings(s *cpuSettings)
 //
 //go:linkname countCPUs runtime/goos.CPUs
 func countCPUs() uint64 {
-	var found [acpi.MaxCPUs]uint8
-	n := acpi.LocalAPICs(at, rootPointer(), found[:])
+	var found [acpi.MaxCPUs]uint32
+	n := min(acpi.LocalAPICs(at, rootPointer(), found[:]), len(found))
 	own := ownAPIC()
 	cpus.ids[0], cpus.online[0], cpus.n, cpus.up = own, own, 1, 1
 	most := machine.WantedCPUs()
 	for _, id := range found[:n] {
-		if id != own && cpus.n < min(most, len(cpus.ids)) {
-			cpus.ids[cpus.n] = id
+		if id <= 0xff && uint8(id) != own && cpus.n < min(most, len(cpus.ids)) {
+			cpus.ids[cpus.n] = uint8(id)
 			cpus.n++
 		}
 	}

@@ -31,7 +31,7 @@ func start() {
 func init() {
 	rsdp := rootPointer()
 	var err error
-	if power, err = acpi.Parse(at, rsdp); err != nil {
+	if fixed, err = acpi.ParseFADT(at, rsdp); err != nil {
 		netlog.Default().Log(netlog.Notice, err.Error()+": no power-off")
 	}
 	startWatchdog(rsdp)

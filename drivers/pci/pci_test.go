@@ -76,12 +76,6 @@ func TestIdentity(t *testing.T) {
 }
 
 func TestScanFindsEachFunctionOnce(t *testing.T) {
-	bridge := func(secondary uint8) *model {
-		m := nic()
-		m.reg[3] = 1 << 16
-		m.reg[6] = uint32(secondary) << 8
-		return m
-	}
 	many := nic()
 	many.reg[3] = 0x80 << 16
 	loop := bridge(0)
@@ -91,7 +85,7 @@ func TestScanFindsEachFunctionOnce(t *testing.T) {
 		{0, 4, 0}: bridge(5), {0, 5, 0}: bridge(5), {0, 6, 0}: loop, {0, 7, 0}: bridge(255),
 		{5, 31, 0}: nic(), {5, 1, 0}: bridge(6), {6, 0, 0}: nic(), {6, 1, 0}: bridge(5),
 		{255, 0, 0}: nic(),
-		{9, 0, 0}:   nic(), // behind no bridge
+		{9, 0, 0}:   bridge(8), {8, 2, 0}: nic(), // behind another host bridge
 	}
 	var got [][3]uint8
 	Scan(s, func(f Function) bool {
@@ -99,7 +93,7 @@ func TestScanFindsEachFunctionOnce(t *testing.T) {
 		return true
 	})
 	want := [][3]uint8{{0, 0, 0}, {0, 3, 0}, {0, 3, 2}, {0, 3, 7}, {0, 4, 0}, {0, 5, 0}, {0, 6, 0}, {0, 7, 0},
-		{5, 1, 0}, {5, 31, 0}, {255, 0, 0}, {6, 0, 0}, {6, 1, 0}}
+		{5, 1, 0}, {5, 31, 0}, {255, 0, 0}, {6, 0, 0}, {6, 1, 0}, {8, 2, 0}, {9, 0, 0}}
 	if !slices.Equal(got, want) {
 		t.Errorf("Scan visits\n%v, want\n%v", got, want)
 	}

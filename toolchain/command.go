@@ -12,7 +12,7 @@ const (
 	// the tag that TamaGo's toolchain sets by itself.
 	tags = "linkcpuinit,linkramstart"
 
-	cmdlineVariable = "gasp/board/x86.defaultCmdline"
+	cmdlineVariable = "gasp/board/machine.defaultCmdline"
 )
 
 // command is a run of go build, or of go test -c.

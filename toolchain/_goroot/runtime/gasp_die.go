@@ -20,7 +20,7 @@ const (
 	gaspByThrow   // a fatal error, the runtime's fault; gaspByFatal to the board
 )
 
-// gaspDeath is what the board is told. It has the same struct.
+// gaspDeath is what the board is told. It has the same struct (board/machine/death.go).
 type gaspDeath struct {
 	kind    uint64
 	code    uint64 // exit status

@@ -12,7 +12,7 @@ import (
 func Start() {
 	startClock()
 	protect()
-	machine.Start(ticksToNs(entered), registerNames[:])
+	machine.Start(clock.offset+ticksToNs(entered), registerNames[:])
 }
 
 func framePointer() uintptr

@@ -309,10 +309,3 @@ func (c *GIC) Send(cpu int, g Group, id uint32) {
 	}
 	c.dist.Write32(gicdSGIR, v)
 }
-
-// SetGroup makes the interrupt that processors send each other, id, one of a group, for this processor.
-func (c *GIC) SetGroup(cpu int, id uint32, g Group, priority uint8) {
-	if id < FirstPPI {
-		c.Enable(cpu, id, g, priority, true)
-	}
-}

@@ -17,6 +17,8 @@ import (
 
 //go:linkname start runtime/goos.Hwinit1
 func start() {
+	findAPIC()
+	setPAT()
 	protect()
 	startSerial()
 	startClock()

@@ -59,6 +59,5 @@ func startWatchdog(rsdp uint64) {
 
 //go:linkname interruptSelf gasp/board/machine.interruptSelf
 func interruptSelf() {
-	apic.Write32(apicICRHigh, apic.Read32(apicID))
-	apic.Write32(apicICR, deliverNMI|icrAssert)
+	apic.send(apic.id(), deliverNMI|icrAssert)
 }

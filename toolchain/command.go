@@ -16,7 +16,7 @@ const (
 	// the tag that TamaGo's toolchain sets by itself.
 	tags = "linkcpuinit,linkramstart"
 
-	cmdlineVariable = "gasp/board/x86.defaultCmdline"
+	cmdlineVariable = "gasp/board/machine.defaultCmdline"
 )
 
 // imageEnv is what images are built for with the stock toolchain.

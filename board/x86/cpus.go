@@ -7,7 +7,7 @@ import (
 	"unsafe"
 
 	"gasp/board/acpi"
-	"gasp/board/bootparam"
+	"gasp/board/machine"
 )
 
 // The further processors. Each starts in real mode at a page below 1 MiB, at
@@ -15,9 +15,8 @@ import (
 var cpus struct {
 	ids    [acpi.MaxCPUs]uint8 // local APIC ids as the tables have them, this processor's first
 	n      int
-	online [acpi.MaxCPUs]uint8  // those of the kernel's numbers
-	up     int                  // how many of them run
-	signs  [acpi.MaxCPUs]uint32 // of life, besides interrupts
+	online [acpi.MaxCPUs]uint8 // those of the kernel's numbers
+	up     int                 // how many of them run
 }
 
 const (
@@ -70,8 +69,7 @@ type cpuSettings struct {
 // cpus_amd64.s
 func ownSettings(s *cpuSettings)
 
-// countCPUs finds the processors that maxcpus= and nosmp leave (Linux
-// Documentation/admin-guide/kernel-parameters.txt).
+// countCPUs finds the processors that maxcpus= and nosmp leave.
 //
 //go:linkname countCPUs runtime/goos.CPUs
 func countCPUs() uint64 {
@@ -79,7 +77,7 @@ func countCPUs() uint64 {
 	n := acpi.LocalAPICs(at, rootPointer(), found[:])
 	own := ownAPIC()
 	cpus.ids[0], cpus.online[0], cpus.n, cpus.up = own, own, 1, 1
-	most := bootparam.Split(commandLine()).MaxCPUs()
+	most := machine.WantedCPUs()
 	for _, id := range found[:n] {
 		if id != own && cpus.n < min(most, len(cpus.ids)) {
 			cpus.ids[cpus.n] = id
@@ -106,10 +104,10 @@ func startCPU(i uint64, entry, arg uintptr, up *uint32) bool {
 	id := cpus.ids[i]
 	cpus.online[cpus.up] = id
 	sendIPI(id, icrInit|icrAssert)
-	pause(initPause)
+	machine.Pause(initPause)
 	for range 2 {
 		sendIPI(id, icrStartUp|icrAssert|startPage/pageSize)
-		pause(startUpPause)
+		machine.Pause(startUpPause)
 	}
 	for end := nanotime() + startUpWait; nanotime() < end; {
 		if atomic.LoadUint32(up) != 0 {
@@ -119,8 +117,8 @@ func startCPU(i uint64, entry, arg uintptr, up *uint32) bool {
 	}
 	// Late or broken: it must not find the next one's settings.
 	sendIPI(id, icrInit|icrAssert)
-	pause(initPause)
-	problem = "a processor does not start"
+	machine.Pause(initPause)
+	machine.Problem("a processor does not start")
 	return false
 }
 
@@ -145,6 +143,7 @@ func ownAPIC() uint8 { return uint8(apic.Read32(apicID) >> 24) }
 // thisCPU is the kernel's number of the processor that it runs on.
 //
 //go:nosplit
+//go:linkname thisCPU gasp/board/machine.thisCPU
 func thisCPU() int {
 	if cpus.up > 1 {
 		own := ownAPIC()

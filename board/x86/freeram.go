@@ -3,11 +3,11 @@
 package x86
 
 import (
-	"debug/elf"
 	_ "unsafe" // go:linkname
 
+	"gasp/board/machine"
+	"gasp/board/ram"
 	"gasp/board/x86/paging"
-	"gasp/board/x86/ram"
 )
 
 const (
@@ -16,31 +16,16 @@ const (
 	chipset      = 0xfec00000 // from here to 4 GiB: interrupt controllers, HPET, BIOS
 )
 
-var (
-	freeRAM    ram.List  // what the runtime may have
-	highTables ram.Range // the page tables of RAM above 4 GiB
-)
+var highTables ram.Range // the page tables of RAM above 4 GiB
 
-// freeMemory gives the kernel under the runtime the RAM that it may use, range by
-// range; size 0 ends it. The first call finds and maps it.
-//
-//go:linkname freeMemory runtime/goos.Memory
-func freeMemory(i int) (start, size uint64) {
-	if i == 0 {
-		findMemory()
-	}
-	if ranges := freeRAM.Ranges(); i < len(ranges) {
-		return ranges[i].Start, ranges[i].Size()
-	}
-	return 0, 0
-}
-
-// findMemory makes freeRAM of the loader's memory map; of the constants if there
+// findMemory makes the list of free RAM of the loader's memory map; of the constants if there
 // is none, or one in which the image is not in RAM. It runs before the runtime is
 // set up: nothing may be allocated.
-func findMemory() {
+//
+//go:linkname findMemory gasp/board/machine.findMemory
+func findMemory(free *ram.List) {
 	info := startInfo()
-	end := imageEnd()
+	end := machine.ImageEnd()
 	found, ok := info.RAM(at)
 	if ok && found.Has(ramStart, end) {
 		limit := min(addressLimit, uint64(1)<<physicalAddressBits())
@@ -59,7 +44,7 @@ func findMemory() {
 	if !mapHigh(&found) {
 		found.Remove(lowEnd, ^uint64(0))
 	}
-	freeRAM = found
+	*free = found
 }
 
 // setCaching makes RAM below 4 GiB cached and all else there uncached, as far as
@@ -105,17 +90,4 @@ func mapHigh(l *ram.List) bool {
 	}
 	lockTables(flags)
 	return mapped
-}
-
-// imageEnd is the end of the image in memory.
-func imageEnd() (end uint64) {
-	for i := 0; ; i++ {
-		s, ok := imageSegment(i)
-		if !ok {
-			return end
-		}
-		if s.kind == elf.PT_LOAD {
-			end = max(end, s.end)
-		}
-	}
 }

@@ -28,7 +28,7 @@ const (
 	gaspRegSP = 7
 )
 
-// gaspDeath is what the board is told. It has the same struct (board/x86/death.go).
+// gaspDeath is what the board is told. It has the same struct (board/machine/death.go).
 type gaspDeath struct {
 	kind    uint64
 	code    uint64 // exit status

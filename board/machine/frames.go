@@ -1,6 +1,6 @@
 //go:build tamago
 
-package x86
+package machine
 
 import (
 	"math"
@@ -26,6 +26,47 @@ type Interrupts interface {
 	ProvokeInterrupt() (due bool)
 }
 
+// Lines are the interrupt lines of the machine that the network device may be at, each
+// with a number. They are used by the first processor only, with interrupts off, and on a
+// dead machine.
+type Lines interface {
+	// Route listens to all lines that nobody else uses.
+	Route()
+	// Mask masks a line, Keep all but one, MaskAll all.
+	Mask(line int)
+	Keep(line int)
+	MaskAll()
+	// AppendName appends where the interrupts of a line arrive: "at line 11", "by MSI".
+	AppendName(b []byte, line int) []byte
+}
+
+// UseInterrupts makes the network device that was given to Attach interrupt at one of
+// the lines, which is found out by trying; or by a message, which is listened to already. With
+// TamaGo's toolchain the device is polled. setUp, which may be nil, is called in between, with the
+// device's interrupts masked, and tells whether there is any line.
+func UseInterrupts(dev Interrupts, lines Lines, message bool, setUp func() bool) {
+	f := &frames
+	if Bare || !Attached() || f.state.Load() != noInterrupts {
+		return
+	}
+	f.device, f.lines, f.message = dev, lines, message
+	dev.DisableInterrupt()
+	switch {
+	case message:
+		f.state.Store(known)
+		sayWhere()
+	case setUp == nil || setUp():
+		f.state.Store(toRoute)
+	}
+}
+
+// sayWhere tells where the interrupts arrive.
+func sayWhere() {
+	var room [80]byte
+	b := append(room[:0], "interrupts of the network device arrive "...)
+	netlog.Default().Log(netlog.Debug, str(frames.lines.AppendName(b, frames.mine)))
+}
+
 // How far the interrupts of the network device are.
 const (
 	noInterrupts uint32 = iota // there are none: the device is polled
@@ -35,11 +76,6 @@ const (
 )
 
 const (
-	// frameVector is the first of maxLines vectors that devices' interrupts have. The
-	// timer's is of a higher class (Intel SDM volume 3, 11.8.3.1), so that it gets
-	// through whatever devices do.
-	frameVector = 32
-
 	// strayMost is how many interrupts in a row nobody may claim before their line is
 	// masked for good: an unknown device that shares it asserts it without end.
 	strayMost = 16
@@ -56,9 +92,11 @@ const (
 // frames are the interrupts of the one network device. All but the atomic fields is
 // the first processor's, with interrupts off.
 var frames struct {
-	device Interrupts
-	lines  lines
-	state  atomic.Uint32
+	device  Interrupts
+	lines   Lines
+	mine    int  // the line where they arrive, once that is known
+	message bool // they are messages
+	state   atomic.Uint32
 
 	armed  bool   // an interrupt is awaited
 	seen   uint64 // frames received so far, at the end of the board's last look
@@ -161,7 +199,7 @@ func tickFrames() {
 	switch f.state.Load() {
 	case toRoute:
 		f.device.Interrupted() // QEMU's I/O APIC misses a level that was there before it listens
-		f.lines.route()
+		f.lines.Route()
 		f.state.Store(learning)
 		f.device.ProvokeInterrupt()
 	case learning:
@@ -180,32 +218,34 @@ func tickFrames() {
 func stopFrames(why []byte) {
 	f := &frames
 	f.device.DisableInterrupt()
-	f.lines.maskAll()
+	f.lines.MaskAll()
 	f.state.Store(noInterrupts)
 	f.armed = false
 	netlog.Default().Log(netlog.Notice, str(why))
 }
 
-// frameInterrupt is an interrupt of one of the lines.
-func frameInterrupt(line int) {
+// FrameInterrupt is an interrupt of one of the lines. The end of the interrupt comes
+// behind it, once the device has let go of its line.
+func FrameInterrupt(line int) {
 	f := &frames
 	f.interrupts.Add(1)
 	switch f.state.Load() {
 	case learning:
 		if !f.device.Interrupted() {
 			f.unclaimed.Add(1)
-			f.lines.mask(line)
+			f.lines.Mask(line)
 			return
 		}
-		f.lines.keep(line)
+		f.mine = line
+		f.lines.Keep(line)
 		f.state.Store(known)
-		f.lines.say()
+		sayWhere()
 	case known:
-		if f.lines.mine != line { // one that had been on its way when the line was found
-			f.lines.mask(line)
+		if f.mine != line { // one that had been on its way when the line was found
+			f.lines.Mask(line)
 			return
 		}
-		if f.device.Interrupted() || f.lines.message != "" {
+		if f.device.Interrupted() || f.message {
 			f.strays = 0
 		} else {
 			f.unclaimed.Add(1)
@@ -214,7 +254,7 @@ func frameInterrupt(line int) {
 			}
 		}
 	default:
-		f.lines.mask(line)
+		f.lines.Mask(line)
 		return
 	}
 	if f.awaited.Swap(0) != 0 {

@@ -1,13 +1,13 @@
 //go:build tamago
 
-package x86
+package machine
 
 import (
 	"errors"
 	"unsafe"
 
 	"gasp/board/bootparam"
-	"gasp/board/x86/fwcfg"
+	"gasp/board/fwcfg"
 	"gasp/netlog"
 	"gasp/netlog/wire"
 	"gasp/toolchain/kernel"
@@ -35,14 +35,12 @@ func deviceKey(line bootparam.Line) (key wire.Key, found bool, err error) {
 		return key, true, from("the command line's "+bootparam.KeyParameter, err)
 	}
 	var text [maxKeyFile]byte
-	if hasHypervisor() {
-		n, err := fwcfg.Read(firmwarePorts{}, keyFile, text[:])
-		if err == nil {
-			key, err = bootparam.ParseKeyFile(string(text[:n]))
-		}
-		if err == nil || err != fwcfg.ErrNoDevice && err != fwcfg.ErrNoFile {
-			return key, true, from("fw_cfg file "+keyFile, err)
-		}
+	n, err := firmwareFile(keyFile, text[:])
+	if err == nil {
+		key, err = bootparam.ParseKeyFile(string(text[:n]))
+	}
+	if err == nil || err != fwcfg.ErrNoDevice && err != fwcfg.ErrNoFile {
+		return key, true, from("fw_cfg file "+keyFile, err)
 	}
 	if bakedKey[0] != noKey {
 		key, err = wire.ParseKey(bakedKey)
@@ -61,39 +59,25 @@ func from(source string, err error) error {
 // seal adds to the options what a key takes, or says why nothing can be sealed.
 func seal(o *netlog.Options, key *wire.Key) error {
 	if !entropy(o.BootID[:]) {
-		return errors.New("sealing takes random numbers, and there is neither RDRAND nor a virtio entropy device" + sealRefused)
+		return errors.New("sealing takes random numbers, and there is neither " + CPUEntropyName + " nor a virtio entropy device" + sealRefused)
 	}
 	o.Key = key
 	o.Boot = digits(o.BootID[:bootDigits/2])
 	return nil
 }
 
-// forgetKey overwrites the key's digits in the copy of the command line that cpuinit has made.
+// forgetKey overwrites the key's digits in the loader's command line.
 func forgetKey(given string) {
+	if baked(given) {
+		return
+	}
 	for w, rest, ok := (kernel.Words{Line: given}).Next(); ok; w, rest, ok = rest.Next() {
 		if w.Argument || w.Key != bootparam.KeyParameter {
 			continue
 		}
-		value := unsafe.StringData(w.Value)
-		if at := uintptr(unsafe.Pointer(value)); at >= cmdlineCopy && at < cmdlineCopy+maxCmdline {
-			for i := range unsafe.Slice(value, len(w.Value)) {
-				unsafe.Slice(value, len(w.Value))[i] = '-'
-			}
+		value := unsafe.Slice(unsafe.StringData(w.Value), len(w.Value))
+		for i := range value {
+			value[i] = '-'
 		}
 	}
 }
-
-// firmwarePorts are the I/O ports of QEMU's firmware configuration device.
-type firmwarePorts struct{}
-
-const (
-	firmwareSelector = 0x510
-	firmwareData     = 0x511
-)
-
-func (firmwarePorts) Select(key uint16) { out16(firmwareSelector, key) }
-func (firmwarePorts) Next() byte        { return in8(firmwareData) }
-
-// hasHypervisor tells whether this is a virtual machine (cpu_amd64.s). The ports of the device are nobody's, or
-// somebody else's, on others.
-func hasHypervisor() bool

@@ -1,6 +1,6 @@
 //go:build tamago
 
-package x86
+package machine
 
 import (
 	"net/netip"

@@ -1,6 +1,6 @@
 //go:build tamago
 
-package x86
+package machine
 
 import (
 	"runtime"
@@ -20,22 +20,20 @@ func overhear(c byte) {
 	l := netlog.Default()
 	if !lineBegun && !l.Crashed() {
 		if pc, sp, ok := lastSpeaker(framePointer()); ok {
-			d := death{kind: byPanic, pc: pc, sp: sp}
-			d.fn, d.fnStart = functionAt(pc)
-			dying(unsafe.Pointer(&d))
+			d := Death{Kind: ByPanic, PC: pc, SP: sp}
+			d.Fn, d.FnStart = FunctionAt(pc)
+			Announce(&d)
 		}
 	}
 	lineBegun = c != '\n'
 }
 
-// framePointer is the caller's (trap_amd64.s).
-func framePointer() uintptr
-
 // lastSpeaker follows the frame pointers through the runtime to the function that
 // made it die, 0 if there is none. It reports whether the runtime dies.
 func lastSpeaker(fp uintptr) (pc, sp uint64, dies bool) {
 	const maxFrames = 24
-	start, end := uintptr(ramStart), uintptr(ramStart+ramSize)
+	low, high := runtime.MemRegion()
+	start, end := uintptr(low), uintptr(high)
 	for range maxFrames {
 		if fp < start || fp > end-16 || fp%8 != 0 {
 			break
@@ -60,8 +58,8 @@ func lastSpeaker(fp uintptr) (pc, sp uint64, dies bool) {
 	return 0, 0, dies
 }
 
-// functionAt returns the name and the start of the function of pc.
-func functionAt(pc uint64) (name string, start uint64) {
+// FunctionAt returns the name and the start of the function of pc.
+func FunctionAt(pc uint64) (name string, start uint64) {
 	if f := findfunc(uintptr(pc)).fn; f != nil {
 		name, start = f.Name(), uint64(f.Entry())
 	}

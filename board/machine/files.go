@@ -1,6 +1,6 @@
 //go:build tamago
 
-package x86
+package machine
 
 import (
 	_ "embed"
@@ -26,25 +26,18 @@ func archive(i int) (p *byte, n uintptr) {
 		}
 		return unsafe.StringData(bakedFiles), uintptr(len(bakedFiles))
 	}
-	addr, size, ok := startInfo().Module(at, i-1)
-	if !ok {
+	b, ok := loaderArchive(i - 1)
+	switch {
+	case !ok:
 		return nil, 0
+	case len(b) == 0:
+		return &noArchive, 0
 	}
-	if b := at(addr, size); b != nil && loadedInRAM(addr, size) {
-		return unsafe.SliceData(b), uintptr(size)
-	}
-	return &noArchive, 0
+	return unsafe.SliceData(b), uintptr(len(b))
 }
 
 // noArchive stands for one that is empty, or cannot be read.
 var noArchive byte
-
-// loadedInRAM tells whether a module lies in RAM, and not in the image.
-func loadedInRAM(addr, size uint64) bool {
-	end := imageEnd()
-	found, ok := startInfo().RAM(at)
-	return ok && size > 0 && found.Has(addr, addr+size) && (addr >= end || addr+size <= ramStart)
-}
 
 // archiveDamage says that an archive is not whole. It runs before any package is
 // initialized.

@@ -1,6 +1,6 @@
 //go:build tamago
 
-package x86
+package machine
 
 import (
 	"debug/elf"
@@ -20,12 +20,12 @@ func buildID() string {
 	text, _ := runtime.TextRegion()
 	start := text - headerRoom
 	for i := 0; ; i++ {
-		s, ok := imageSegment(i)
+		s, ok := ImageSegment(i)
 		if !ok {
 			return ""
 		}
-		if s.kind == elf.PT_NOTE && s.start >= start && s.start < text {
-			return noteID(imageHeader()[s.start-start:])
+		if s.Kind == elf.PT_NOTE && s.Start >= start && s.Start < text {
+			return noteID(imageHeader()[s.Start-start:])
 		}
 	}
 }

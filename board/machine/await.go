@@ -1,6 +1,6 @@
 //go:build tamago
 
-package x86
+package machine
 
 import (
 	"math"
@@ -35,7 +35,7 @@ var frameEvent struct {
 // A machine whose network device does not interrupt waits for a millisecond at the most.
 func AwaitFrame(timeout time.Duration) {
 	f, e := &frames, &frameEvent
-	if bare || f.state.Load() != known {
+	if Bare || f.state.Load() != known {
 		time.Sleep(min(timeout, pollPause))
 		return
 	}

@@ -3,7 +3,7 @@
 #include "textflag.h"
 
 // The staging area (place.go).
-#define DESCRIPTORS	0x400
+#define GDTPTR		0x418	// behind the table (place_amd64.go)
 #define MOVES		0x800
 
 #define MSR_EFER	0xc0000080
@@ -16,7 +16,7 @@ TEXT ·leave(SB),NOSPLIT,$0-8
 	CLI
 	CLD
 	MOVQ	area+0(FP), BX
-	LGDT	DESCRIPTORS(BX)
+	LGDT	GDTPTR(BX)
 	LEAQ	MOVES(BX), BP
 	PUSHQ	$8
 	PUSHQ	BX

@@ -8,8 +8,8 @@ import (
 	"runtime/goos"
 	"unsafe"
 
+	"gasp/board/ram"
 	"gasp/board/uefi"
-	"gasp/board/x86/ram"
 )
 
 // The ELF header (gABI, chapter 4) is part of the image: in front of the code.

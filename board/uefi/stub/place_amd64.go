@@ -17,13 +17,14 @@ const (
 const ramStart uint64 = 0x2000000
 
 // prepare writes a descriptor table for 32-bit mode into the staging area (Intel SDM
-// volume 3, 3.4.5): flat code at 8, flat data at 16; in its first entry, which the processor
-// does not read, what LGDT takes.
+// volume 3, 3.4.5): flat code at 8, flat data at 16; behind it what LGDT takes.
 func prepare(area uint64) {
-	table := unsafe.Slice((*byte)(pointer(area+areaDescriptors)), 24)
+	const size = 24
+	b := unsafe.Slice((*byte)(pointer(area+areaDescriptors)), size+10)
 	le := binary.LittleEndian
-	le.PutUint16(table[0:], 23)
-	le.PutUint64(table[2:], area+areaDescriptors)
-	le.PutUint64(table[8:], 0x00cf9a000000ffff)
-	le.PutUint64(table[16:], 0x00cf92000000ffff)
+	le.PutUint64(b[0:], 0)
+	le.PutUint64(b[8:], 0x00cf9a000000ffff)
+	le.PutUint64(b[16:], 0x00cf92000000ffff)
+	le.PutUint16(b[size:], size-1)
+	le.PutUint64(b[size+2:], area+areaDescriptors)
 }

@@ -7,10 +7,9 @@ import (
 )
 
 // Where the image lies (board/x86/boot_amd64.s has the same RAM layout): code
-// starts at textStart, the entry point is entry.
+// starts at textStart.
 const (
 	textStart = "0x2010000"
-	entry     = "cpuinit"
 
 	// tags: the board brings its own entry code and RAM start (TamaGo's tags), and
 	// the tag that TamaGo's toolchain sets by itself.
@@ -35,7 +34,7 @@ type command struct {
 
 // build returns the program, its arguments, and what to add to the environment.
 func (c *command) build() (name string, args, env []string, err error) {
-	ldflags := "-T " + textStart + " -R 0x1000 -E " + entry
+	ldflags := "-T " + textStart + " -R 0x1000 -E " + formatOf(c.options.Output).entry()
 	if !c.options.Debug {
 		ldflags += " -w"
 	}

@@ -24,6 +24,7 @@ type target struct {
 
 var targets = []target{
 	{"amd64", []string{"GOAMD64=v1"}, "0x2010000", amd64Substitutions, AddPVHNote},
+	{"arm", []string{"GOARM=7"}, "0x80210000", armSubstitutions, checkARM},
 }
 
 // findTarget returns the target of an architecture, "" is the default.

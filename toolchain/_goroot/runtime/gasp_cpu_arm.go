@@ -3,7 +3,7 @@ package runtime
 // gaspCPUArch is what of a gaspCPU this architecture needs; TPIDRPRW leads to the
 // gaspCPU.
 type gaspCPUArch struct {
-	frames [5]gaspFrame // of the modes SVC, ABT, UND, IRQ and FIQ: their R13 leads there
+	frames [5]gaspExceptionFrame // of the modes SVC, ABT, UND, IRQ and FIQ: their R13 leads there
 	nmiFX  gaspVFP
 }
 

@@ -1,4 +1,4 @@
-//go:build tamago
+//go:build tamago && amd64
 
 package x86
 
@@ -54,6 +54,7 @@ const (
 	// delivery of an edge.
 	messageBase   = 0xfee00000
 	messageTarget = 12
+	mostTarget    = 0xfe // 8 bits, all ones being everybody; an I/O APIC has as many
 )
 
 // UseInterrupts makes the network device that was given to Attach interrupt. f is its
@@ -79,18 +80,20 @@ func UseInterrupts(dev machine.Interrupts, f *pci.Function, message string, hint
 
 // MSI makes f interrupt by message, if it can.
 func MSI(f *pci.Function) bool {
-	address, data := message()
-	return !machine.Bare && f.EnableMSI(address, uint16(data)) == nil
+	address, data, ok := message()
+	return ok && f.EnableMSI(address, uint16(data)) == nil
 }
 
 // MSIX makes f interrupt by entry 0 of its MSI-X table, if it can.
 func MSIX(f *pci.Function) bool {
-	address, data := message()
-	return !machine.Bare && f.EnableMSIX(func(i int) (reg.Space, error) { return Registers(f, i) }, address, data) == nil
+	address, data, ok := message()
+	return ok && f.EnableMSIX(func(i int) (reg.Space, error) { return Registers(f, i) }, address, data) == nil
 }
 
-func message() (address uint64, data uint32) {
-	return messageBase | uint64(cpus.online[0])<<messageTarget, frameVector
+// message is what interrupts the first processor; not ok if a message cannot name that.
+func message() (address uint64, data uint32, ok bool) {
+	id := cpus.online[0]
+	return messageBase | uint64(id)<<messageTarget, frameVector, id <= mostTarget && !machine.Bare
 }
 
 // find makes the list: the line of the hint, and all that are not the ISA bus's unless

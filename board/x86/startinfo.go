@@ -1,4 +1,4 @@
-//go:build tamago
+//go:build tamago && amd64
 
 package x86
 
@@ -7,6 +7,7 @@ import (
 
 	"gasp/board/acpi"
 	"gasp/board/machine"
+	"gasp/board/ram"
 	"gasp/board/x86/pvh"
 )
 
@@ -53,11 +54,16 @@ func loaderArchive(i int) (b []byte, ok bool) {
 // loadedInRAM tells whether a module lies in RAM, and not in the image.
 func loadedInRAM(addr, size uint64) bool {
 	end := machine.ImageEnd()
-	found, ok := startInfo().RAM(at)
+	found, ok := loadedRAM()
 	return ok && size > 0 && found.Has(addr, addr+size) && (addr >= end || addr+size <= ramStart)
 }
 
 func startInfo() pvh.Info { return pvh.Info(at(startInfoCopy, pvh.Size)) }
+
+// loadedRAM is what the loader says is RAM, and cachedMemory also what the firmware has there, that is no
+// device's.
+func loadedRAM() (ram.List, bool) { return startInfo().RAM(at) }
+func cachedMemory() ram.List      { return startInfo().Cached(at) }
 
 // rootPointer is the address of the ACPI root pointer, 0 if there is none.
 func rootPointer() uint64 {

@@ -1,4 +1,4 @@
-//go:build tamago
+//go:build tamago && amd64
 
 package x86
 
@@ -105,7 +105,7 @@ func tryTick(timer, pin uint32) bool {
 //go:linkname takeTicks gasp/board/machine.takeTicks
 func takeTicks() {
 	if cpus.up > 1 && tick.timer != noTimer {
-		tick.ioapic.routeNMI(tick.pin, ownAPIC())
+		tick.ioapic.routeNMI(tick.pin, apic.id())
 	}
 }
 

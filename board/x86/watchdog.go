@@ -1,4 +1,4 @@
-//go:build tamago
+//go:build tamago && amd64
 
 package x86
 
@@ -59,6 +59,5 @@ func startWatchdog(rsdp uint64) {
 
 //go:linkname interruptSelf gasp/board/machine.interruptSelf
 func interruptSelf() {
-	apic.Write32(apicICRHigh, apic.Read32(apicID))
-	apic.Write32(apicICR, deliverNMI|icrAssert)
+	apic.send(apic.id(), deliverNMI|icrAssert)
 }

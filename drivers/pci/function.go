@@ -79,6 +79,12 @@ func (f *Function) Enable() {
 	f.Write16(regCommand, f.Read16(regCommand)|commandIO|commandMemory|commandMaster)
 }
 
+// Quiet ends the function's DMA: what firmware had it do may write where there is
+// something else now.
+func (f *Function) Quiet() {
+	f.Write16(regCommand, f.Read16(regCommand)&^commandMaster)
+}
+
 // DisableINTx keeps the function from asserting its interrupt pin (LB 6.2.2,
 // bit 10).
 func (f *Function) DisableINTx() {

@@ -97,6 +97,14 @@ func TestScanFindsEachFunctionOnce(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("Scan visits\n%v, want\n%v", got, want)
 	}
+	got = nil
+	ScanTree(s, 9, func(f Function) bool {
+		got = append(got, [3]uint8{f.Bus, f.Dev, f.Fn})
+		return true
+	})
+	if want := [][3]uint8{{9, 0, 0}, {8, 2, 0}}; !slices.Equal(got, want) {
+		t.Errorf("ScanTree visits %v, want %v", got, want)
+	}
 	n := 0
 	Scan(s, func(Function) bool { n++; return n < 3 })
 	if n != 3 {
@@ -289,6 +297,10 @@ func TestEnableLeavesTheStatusBitsAlone(t *testing.T) {
 	f.DisableINTx()
 	if m.reg[1] != 0xF9100407 {
 		t.Errorf("command and status are %#x, want 0xf9100407", m.reg[1])
+	}
+	f.Quiet()
+	if m.reg[1] != 0xF9100403 {
+		t.Errorf("command and status are %#x, want 0xf9100403", m.reg[1])
 	}
 }
 

@@ -13,6 +13,12 @@ func Scan(cfg Config, visit func(Function) bool) {
 	}
 }
 
+// ScanTree is Scan of one bus and what the bridges found there lead to.
+func ScanTree(cfg Config, root uint8, visit func(Function) bool) {
+	s := scan{cfg: cfg, visit: visit}
+	s.tree(root)
+}
+
 type scan struct {
 	cfg   Config
 	visit func(Function) bool

@@ -64,11 +64,10 @@ func (w *gaspWalk) readable(p uintptr) bool {
 
 func gaspWord(p uintptr) uintptr { return *(*uintptr)(gaspPointer(uint64(p))) }
 
-// up goes to a caller, if it can be one. Only a function whose return address is in the link
-// register may have no frame.
+// up goes to a caller, if it can be one.
 func (w *gaspWalk) up(pc, sp, bp uintptr) bool {
 	f := findfunc(pc - 1)._func
-	if f == nil || sp < w.sp || sp == w.sp && w.lr == 0 || sp > w.hi {
+	if f == nil || sp <= w.sp || sp > w.hi {
 		return false
 	}
 	// These are called by nobody: a fault or a signal put them between.

@@ -9,23 +9,23 @@ import (
 	"os"
 	"time"
 
-	"gasp/board/x86"
+	"gasp/board/machine"
 	"gasp/netlog"
 
 	"gvisor.dev/gvisor/pkg/log"
 )
 
-// machine is the machine's one stack, nil if it has none.
-var machine *Stack
+// theStack is the one of the machine, nil if it has none.
+var theStack *Stack
 
 // The board has found the device by now.
 func init() {
 	l := netlog.Default()
 	say := func(line string) { l.Log(netlog.Info, line) }
-	line := x86.CommandLine()
+	line := machine.CommandLine()
 	ip, _ := line.Get("gasp.ip")
 	dns, _ := line.Get("gasp.dns")
-	network := x86.Network()
+	network := machine.Network()
 	settings, errs := ParseSettings(ip, dns, Base{Source: network.Source, PrefixLen: network.PrefixLen, Gateway: network.Gateway})
 	for _, err := range errs {
 		l.Log(netlog.Err, err.Error())
@@ -41,18 +41,18 @@ func init() {
 	log.SetTarget(emitter{})
 	log.SetLevel(log.Warning)
 	hostname, _ := os.Hostname()
-	s, err := New(Config{Device: l, MAC: mac, Settings: settings, Hostname: hostname, Await: x86.AwaitFrame, Say: say, OnLease: func(lease Lease) {
+	s, err := New(Config{Device: l, MAC: mac, Settings: settings, Hostname: hostname, Await: machine.AwaitFrame, Say: say, OnLease: func(lease Lease) {
 		target := netip.Addr{}
 		if len(lease.LogServers) > 0 {
 			target = lease.LogServers[0]
 		}
-		x86.Complete(lease.Address, lease.Router, target)
+		machine.Complete(lease.Address, lease.Router, target)
 	}})
 	if err != nil {
 		l.Log(netlog.Err, err.Error())
 		return
 	}
-	machine = s
+	theStack = s
 	net.SocketFunc = s.Socket
 	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: s.dialName}
 }
@@ -65,4 +65,4 @@ func (emitter) Emit(_ int, _ log.Level, _ time.Time, format string, v ...any) {
 }
 
 // Default is the machine's stack, nil if it has none.
-func Default() *Stack { return machine }
+func Default() *Stack { return theStack }

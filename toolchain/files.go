@@ -19,7 +19,7 @@ var ErrFilesTamaGo = errors.New("with TamaGo's toolchain an image has no files")
 
 // The board embeds this file, which is empty.
 const (
-	filesPackage = "gasp/board/x86"
+	filesPackage = "gasp/board/machine"
 	filesName    = "files.cpio"
 )
 

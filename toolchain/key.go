@@ -13,13 +13,13 @@ import (
 // Errors of a key that cannot be baked in. They do not repeat what was read.
 var (
 	ErrKeyFile  = errors.New("want one line of id, name and key, or the key alone, 64 hexadecimal digits")
-	ErrKeyPlace = errors.New("the image has no place for a key: no board was linked in (import gasp/board/pc or another board)")
+	ErrKeyPlace = errors.New("the image has no place for a key: no board was linked in (import gasp/board/all or one board)")
 )
 
 const (
 	keySize    = 32
 	maxKeyFile = 4096
-	// keyPlace is what the board has in the place of a key (board/x86/key.go).
+	// keyPlace is what the board has in the place of a key (board/machine/key.go).
 	keyPlace = "gasp device key: mkimage -key writes sixty-four digits over this"
 )
 

@@ -49,7 +49,7 @@ func TestBakeKey(t *testing.T) {
 			t.Errorf("%q: %v", image, err)
 		}
 	}
-	board, err := os.ReadFile("../board/x86/key.go")
+	board, err := os.ReadFile("../board/machine/key.go")
 	if err != nil || strings.Count(string(board), keyPlace) != 1 {
 		t.Errorf("the board has another place for a key, %v", err)
 	}

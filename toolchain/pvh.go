@@ -10,7 +10,7 @@ import (
 
 // Errors of AddPVHNote.
 var (
-	ErrNotImage = errors.New("not an image: no board was linked in (import gasp/board/pc or another board)")
+	ErrNotImage = errors.New("not an image: no board was linked in (import gasp/board/all or one board)")
 	ErrNoRoom   = errors.New("no PT_GNU_STACK program header to turn into a note")
 )
 

@@ -9,12 +9,12 @@ import (
 
 	"github.com/usbarmory/tamago/soc/intel/rtc"
 
+	"gasp/board/machine"
 	"gasp/board/x86/calibrate"
 )
 
 // clock turns the time stamp counter into time: ns = wallStart + ticks *
-// multiplier / 2^32. The runtime's time is the wall clock's from the start, as
-// on TamaGo; what counts from boot takes wallStart away.
+// multiplier / 2^32.
 var clock struct {
 	tscStart   uint64
 	wallStart  int64  // ns since 1970
@@ -50,7 +50,7 @@ const (
 func startClock() {
 	r, ok := calibrate.Measure(calibrationTimers{})
 	if !ok {
-		problem = "no interval timer: the time is a guess"
+		machine.Problem("no interval timer: the time is a guess")
 		r = calibrate.Rates{TSC: fallbackTSCHz, APIC: fallbackTSCHz}
 	}
 	clock.hz, clock.apicHz = r.TSC, r.APIC

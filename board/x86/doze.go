@@ -4,8 +4,10 @@ package x86
 
 import (
 	"encoding/binary"
+	_ "unsafe" // go:linkname
 
 	"gasp/board/acpi"
+	_ "gasp/board/machine"
 )
 
 // A dead machine that stays sleeps between two looks at the network. What wakes
@@ -53,6 +55,8 @@ func wakeUpDescriptors(gdt, idt descriptorTable) (gate [2]uint64, code uint64) {
 
 // canDoze tells whether the timer can wake the processor. Interrupts are off;
 // whichever was being handled is taken for done.
+//
+//go:linkname canDoze gasp/board/machine.canDoze
 func canDoze() bool {
 	gdt, idt := loadedGDT(), loadedIDT()
 	w := &wakeUps[0]
@@ -67,7 +71,7 @@ func canDoze() bool {
 	if gate, code := wakeUpDescriptors(gdt, idt); gate != w.gate || code != w.code {
 		return false
 	}
-	frames.lines.maskAll() // whatever their devices do now
+	nicLines.MaskAll() // whatever their devices do now
 	apic.Write32(apicTPR, 0)
 	for n := 0; apic.Read32(apicPPR)&0xf0 != 0; n++ {
 		if n == maxInService {
@@ -86,7 +90,9 @@ func canDoze() bool {
 	return false
 }
 
-// doze sleeps until the given time, pollInterval at the most.
+// doze sleeps until the given time, machine.PollInterval at the most.
+//
+//go:linkname doze gasp/board/machine.doze
 func doze(until int64) {
 	alarm(until)
 	wait()

@@ -3,11 +3,11 @@
 package x86
 
 import (
-	"debug/elf"
 	_ "unsafe" // go:linkname
 
+	"gasp/board/machine"
+	"gasp/board/ram"
 	"gasp/board/x86/paging"
-	"gasp/board/x86/ram"
 )
 
 const (
@@ -16,31 +16,16 @@ const (
 	chipset      = 0xfec00000 // from here to 4 GiB: interrupt controllers, HPET, BIOS
 )
 
-var (
-	freeRAM    ram.List  // what the runtime may have
-	highTables ram.Range // the page tables of RAM above 4 GiB
-)
+var highTables ram.Range // the page tables of RAM above 4 GiB
 
-// freeMemory gives the kernel under the runtime the RAM that it may use, range by
-// range; size 0 ends it. The first call finds and maps it.
-//
-//go:linkname freeMemory runtime/goos.Memory
-func freeMemory(i int) (start, size uint64) {
-	if i == 0 {
-		findMemory()
-	}
-	if ranges := freeRAM.Ranges(); i < len(ranges) {
-		return ranges[i].Start, ranges[i].Size()
-	}
-	return 0, 0
-}
-
-// findMemory makes freeRAM of the loader's memory map; of the constants if there
+// findMemory makes the list of free RAM of the loader's memory map; of the constants if there
 // is none, or one in which the image is not in RAM. It runs before the runtime is
 // set up: nothing may be allocated.
-func findMemory() {
+//
+//go:linkname findMemory gasp/board/machine.findMemory
+func findMemory(free *ram.List) {
 	info := startInfo()
-	end := imageEnd()
+	end := machine.ImageEnd()
 	found, ok := info.RAM(at)
 	if ok && found.Has(ramStart, end) {
 		limit := min(addressLimit, uint64(1)<<physicalAddressBits())
@@ -59,7 +44,7 @@ func findMemory() {
 	if !mapHigh(&found) {
 		found.Remove(lowEnd, ^uint64(0))
 	}
-	freeRAM = found
+	*free = found
 }
 
 // setCaching makes RAM below 4 GiB cached and all else there uncached, as far as
@@ -67,12 +52,12 @@ func findMemory() {
 func setCaching() {
 	flags := unlockTables()
 	openTables()
-	complete(tables.Cache(paging.LargeSize, lowEnd, false))
-	cached := startInfo().Cached(at)
+	complete(tables.Cache(paging.LargeSize, lowEnd, paging.Uncached))
+	cached := cachedMemory()
 	for _, r := range cached.Ranges() {
 		start, end := r.Start&^(paging.LargeSize-1), (min(r.End, lowEnd)+paging.LargeSize-1)&^(paging.LargeSize-1)
 		if start = max(start, paging.LargeSize); start < end {
-			complete(tables.Cache(start, end, true))
+			complete(tables.Cache(start, end, paging.WriteBack))
 		}
 	}
 	lockTables(flags)
@@ -100,22 +85,9 @@ func mapHigh(l *ram.List) bool {
 	flags := unlockTables()
 	for _, r := range l.Ranges() {
 		if r.Start >= lowEnd {
-			mapped = mapped && t.Map(r.Start, r.End) == nil
+			mapped = mapped && t.Map(r.Start, r.End, paging.ReadWrite, paging.WriteBack) == nil
 		}
 	}
 	lockTables(flags)
 	return mapped
-}
-
-// imageEnd is the end of the image in memory.
-func imageEnd() (end uint64) {
-	for i := 0; ; i++ {
-		s, ok := imageSegment(i)
-		if !ok {
-			return end
-		}
-		if s.kind == elf.PT_LOAD {
-			end = max(end, s.end)
-		}
-	}
 }

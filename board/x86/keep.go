@@ -2,6 +2,8 @@
 
 package x86
 
+import _ "unsafe" // go:linkname
+
 // Memory that outlives a warm reset: below the image, so that loading it again
 // does not write there, and above what a PC's firmware uses. It must not move
 // from one build to the next.
@@ -12,6 +14,8 @@ const (
 
 // keepMemory returns that memory, nil if this machine has none: if the loader's
 // memory map does not say so, or something that the loader left lies there.
+//
+//go:linkname keepMemory gasp/board/machine.keepMemory
 func keepMemory() []byte {
 	if !startInfo().Free(at, keepStart, keepSize) {
 		return nil

@@ -3,12 +3,10 @@
 package x86
 
 import (
-	"strconv"
-
 	"gasp/board/acpi"
+	"gasp/board/machine"
 	"gasp/drivers/pci"
 	"gasp/drivers/reg"
-	"gasp/netlog"
 )
 
 // Which line of the machine a device's interrupt pin leads to, only the firmware's
@@ -25,6 +23,11 @@ type line struct {
 	gsi    uint32 // number of the global system interrupt
 }
 
+// frameVector is the first of maxLines vectors that devices' interrupts have. The
+// timer's is of a higher class (Intel SDM volume 3, 11.8.3.1), so that it gets
+// through whatever devices do.
+const frameVector = 32
+
 // maxLines bounds the lines that are listened to: an I/O APIC has 24 pins, the first
 // 16 of them for the ISA bus, and a machine for microvm two.
 const maxLines = 40
@@ -33,9 +36,10 @@ const maxLines = 40
 type lines struct {
 	list    [maxLines]line
 	n       int
-	mine    int // once it is known
 	message string
 }
+
+var nicLines lines
 
 const (
 	isaLines    = 16
@@ -48,6 +52,7 @@ const (
 	// delivery of an edge.
 	messageBase   = 0xfee00000
 	messageTarget = 12
+	mostTarget    = 0xfe // 8 bits, all ones being everybody; an I/O APIC has as many
 )
 
 // UseInterrupts makes the network device that was given to Attach interrupt. f is its
@@ -55,45 +60,40 @@ const (
 // or "MSI-X" then, or else "" by its pin. f is nil for a device without PCI, hint then the number of its
 // global system interrupt, 0 if that is not known. With TamaGo's toolchain the device
 // is polled.
-func UseInterrupts(dev Interrupts, f *pci.Function, message string, hint uint32) {
-	if bare || !Attached() || frames.state.Load() != noInterrupts {
-		return
+func UseInterrupts(dev machine.Interrupts, f *pci.Function, message string, hint uint32) {
+	l := &nicLines
+	if message != "" {
+		l.message = "by " + message
 	}
-	frames.device = dev
-	dev.DisableInterrupt()
-	l := &frames.lines
-	l.message = message
-	switch {
-	case message != "":
-		frames.state.Store(known)
-		l.say()
-		return
-	case f == nil:
-		l.find(hint, true)
-	case f.HasINTx():
-		l.find(uint32(f.InterruptLine()), false)
-		f.EnableINTx()
-		f.Save()
-	}
-	if l.n > 0 {
-		frames.state.Store(toRoute)
-	}
+	machine.UseInterrupts(dev, l, message != "", func() bool {
+		switch {
+		case f == nil:
+			l.find(hint, true)
+		case f.HasINTx():
+			l.find(uint32(f.InterruptLine()), false)
+			f.EnableINTx()
+			f.Save()
+		}
+		return l.n > 0
+	})
 }
 
 // MSI makes f interrupt by message, if it can.
 func MSI(f *pci.Function) bool {
-	address, data := message()
-	return !bare && f.EnableMSI(address, uint16(data)) == nil
+	address, data, ok := message()
+	return ok && f.EnableMSI(address, uint16(data)) == nil
 }
 
 // MSIX makes f interrupt by entry 0 of its MSI-X table, if it can.
 func MSIX(f *pci.Function) bool {
-	address, data := message()
-	return !bare && f.EnableMSIX(func(i int) (reg.Space, error) { return Registers(f, i) }, address, data) == nil
+	address, data, ok := message()
+	return ok && f.EnableMSIX(func(i int) (reg.Space, error) { return Registers(f, i) }, address, data) == nil
 }
 
-func message() (address uint64, data uint32) {
-	return messageBase | uint64(cpus.online[0])<<messageTarget, frameVector
+// message is what interrupts the first processor; not ok if a message cannot name that.
+func message() (address uint64, data uint32, ok bool) {
+	id := cpus.online[0]
+	return messageBase | uint64(id)<<messageTarget, frameVector, id <= mostTarget && !machine.Bare
 }
 
 // find makes the list: the line of the hint, and all that are not the ISA bus's unless
@@ -130,8 +130,8 @@ func (l *lines) find(hint uint32, sure bool) {
 	}
 }
 
-// route listens to the lines of the list that nobody else uses.
-func (l *lines) route() {
+// Route listens to the lines of the list that nobody else uses.
+func (l *lines) Route() {
 	for i := range l.list[:l.n] {
 		if e := &l.list[i]; e.ioapic.free(e.pin) {
 			e.live = true
@@ -140,33 +140,28 @@ func (l *lines) route() {
 	}
 }
 
-func (l *lines) mask(i int) {
+func (l *lines) Mask(i int) {
 	if e := &l.list[i%maxLines]; e.live {
 		e.live = false
 		e.ioapic.mask(e.pin)
 	}
 }
 
-func (l *lines) maskAll() { l.keep(maxLines) }
+func (l *lines) MaskAll() { l.Keep(maxLines) }
 
-// keep masks all lines but one.
-func (l *lines) keep(mine int) {
-	l.mine = mine
+// Keep masks all lines but one.
+func (l *lines) Keep(mine int) {
 	for i := range l.n {
 		if i != mine {
-			l.mask(i)
+			l.Mask(i)
 		}
 	}
 }
 
-// say tells where the interrupts arrive.
-func (l *lines) say() {
-	var room [80]byte
-	b := append(room[:0], "interrupts of the network device arrive "...)
+// Where tells where the interrupts of a line arrive.
+func (l *lines) Where(line int) (text string, number uint32) {
 	if l.message != "" {
-		b = append(append(b, "by "...), l.message...)
-	} else {
-		b = strconv.AppendUint(append(b, "at line "...), uint64(l.list[l.mine%maxLines].gsi), 10)
+		return l.message, 0
 	}
-	netlog.Default().Log(netlog.Debug, str(b))
+	return "at line", l.list[line%maxLines].gsi
 }

@@ -5,7 +5,7 @@ package x86
 import (
 	"unsafe"
 
-	"gasp/drivers/dma"
+	"gasp/board/machine"
 )
 
 // The image is linked for this address (toolchain.TextStart is 0x10000 above):
@@ -21,27 +21,13 @@ var ramStart uint64 = 0x2000000
 //go:linkname ramSize runtime/goos.RamSize
 var ramSize uint64 = 0x6000000 - 0x20000
 
-const (
-	pageSize  = 4096
-	dmaMemory = 2 << 20
-)
-
-// deviceMemory is for the rings and buffers of the NIC. It is part of the image:
-// its bus address is its address.
-var deviceMemory [dmaMemory + pageSize]byte
-
-func newDeviceMemory() dma.Memory {
-	return dma.Memory{Bytes: deviceMemory[:], Phys: uint64(uintptr(unsafe.Pointer(&deviceMemory)))}
-}
-
-// DeviceMemory is all of it.
-func DeviceMemory() []byte { return deviceMemory[:] }
+const pageSize = 4096
 
 // at returns n bytes of memory at a physical address: below 4 GiB, or of the
 // program's RAM above. Elsewhere it returns nil.
 func at(addr, n uint64) []byte {
 	low := addr >= pageSize && addr < lowEnd && n <= lowEnd-addr
-	if !low && !(addr >= lowEnd && n <= addressLimit && freeRAM.Has(addr, addr+n)) {
+	if !low && !(addr >= lowEnd && n <= addressLimit && machine.FreeRAM().Has(addr, addr+n)) {
 		return nil
 	}
 	return unsafe.Slice((*byte)(*(*unsafe.Pointer)(unsafe.Pointer(&addr))), int(n))

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"unsafe"
 
+	"gasp/board/machine"
 	"gasp/board/x86/paging"
 )
 
@@ -19,8 +20,8 @@ const (
 	// Each edge between rights takes a table of a page: of the segments, of the
 	// descriptor tables, of the page tables, of guard pages. They lie close
 	// together, so that most share one; of the runtime's stacks, 56 do
-	// (toolchain/kernel).
-	moreTables = 48
+	// (toolchain/kernel). Devices above 4 GiB take up to two for each TiB and GiB.
+	moreTables = 64
 )
 
 var (
@@ -58,24 +59,24 @@ func protect() {
 	text, etext := runtime.TextRegion()
 	allow(0, text, data)
 	allow((etext+pageSize-1)&^(pageSize-1), lowEnd, data)
-	for _, r := range freeRAM.Ranges() {
+	for _, r := range machine.FreeRAM().Ranges() {
 		if r.Start >= lowEnd {
 			allow(r.Start, r.End, data)
 		}
 	}
 	for i := 0; ; i++ {
-		s, ok := imageSegment(i)
+		s, ok := machine.ImageSegment(i)
 		if !ok {
 			break
 		}
-		if s.kind != elf.PT_LOAD || s.flags&elf.PF_W != 0 {
+		if s.Kind != elf.PT_LOAD || s.Flags&elf.PF_W != 0 {
 			continue
 		}
-		if s.flags&elf.PF_X == 0 {
-			allow(s.start, s.end, constant)
+		if s.Flags&elf.PF_X == 0 {
+			allow(s.Start, s.End, constant)
 		} else {
-			allow(s.start, text, constant)
-			allow(text, s.end, paging.ReadOnly)
+			allow(s.Start, text, constant)
+			allow(text, s.End, paging.ReadOnly)
 		}
 	}
 	allow(bootTables, bootTablesEnd, constant)
@@ -109,8 +110,9 @@ func openTables() {
 
 // complete remembers that something is not protected. Nothing can be logged yet.
 func complete(err error) {
-	if err != nil {
+	if err != nil && !unprotected {
 		unprotected = true
+		machine.Problem("memory protection is not complete")
 	}
 }
 

@@ -2,6 +2,8 @@
 
 package x86
 
+import _ "unsafe" // go:linkname
+
 // Instructions that Go has no words for (cpu_amd64.s).
 
 func in8(port uint16) uint8
@@ -14,11 +16,17 @@ func out32(port uint16, v uint32)
 // tsc is the time stamp counter.
 func tsc() uint64
 
+//go:linkname counter gasp/board/machine.counter
+func counter() uint64 { return tsc() }
+
 // Relax lets about a microsecond pass, in few instructions, for who waits for another processor or a device.
 func Relax()
 
 // wait lets an interrupt in and returns after one.
 func wait()
+
+//go:linkname waitForInterrupt gasp/board/machine.wait
+func waitForInterrupt() { wait() }
 
 // stop halts the CPU for good.
 func stop()

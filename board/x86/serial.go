@@ -3,9 +3,9 @@
 package x86
 
 import (
-	"unsafe"
+	_ "unsafe" // go:linkname
 
-	"gasp/netlog"
+	"gasp/board/machine"
 )
 
 // COM1, a 16550 (PC16550D data sheet, section 8): 115200 baud, 8N1.
@@ -39,37 +39,10 @@ func startSerial() {
 	out8(serialMCR, mcrReady)
 }
 
-// printk is the serial line for what comes before or outside the logger, and
-// with TamaGo's toolchain the way of everything printed.
-//
-//go:linkname printk runtime/goos.Printk
-func printk(c byte) {
-	overhear(c)
-	b := [1]byte{c}
-	write(unsafe.Pointer(&b), 1)
-}
-
-// write takes what is written to standard output and standard error.
-//
-//go:linkname write runtime/goos.Write
-func write(p unsafe.Pointer, n uintptr) {
-	text := unsafe.Slice((*byte)(p), int(n))
-	if !started {
-		serialWrite(text) // the logger has no clock and no console yet
-		return
-	}
-	if demander != 0 && demander == uint32(thisCPU())+1 {
-		netlog.Default().ReportConsole(text)
-		return
-	}
-	netlog.Default().Console(text)
-}
-
-// started means that the logger works.
-var started bool
-
 // serialWrite puts text on the serial line. A line without a reader or without
 // a port costs a bounded time.
+//
+//go:linkname serialWrite gasp/board/machine.writeSerial
 func serialWrite(p []byte) {
 	for _, c := range p {
 		if c == '\n' {
@@ -86,5 +59,5 @@ func serialPut(c byte) {
 		}
 	}
 	out8(serialTHR, c)
-	touch()
+	machine.Touch()
 }

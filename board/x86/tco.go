@@ -2,6 +2,8 @@
 
 package x86
 
+import _ "unsafe" // go:linkname
+
 // The watchdog of the chipset (Intel ICH9 data sheet, 13.9): when nobody reloads
 // it, its second time-out resets the machine. It is the last resort, for a
 // machine that not even non-maskable interrupts reach.
@@ -72,6 +74,8 @@ func startTCO(watchdog uint64) {
 }
 
 // reloadTCO is a sign of life.
+//
+//go:linkname reloadTCO gasp/board/machine.reloadWatchdog
 func reloadTCO(now int64) {
 	if tco.base != 0 && now-tco.reloaded > tcoReloadAfter {
 		tco.reloaded = now

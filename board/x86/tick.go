@@ -2,7 +2,12 @@
 
 package x86
 
-import "gasp/board/acpi"
+import (
+	_ "unsafe" // go:linkname
+
+	"gasp/board/acpi"
+	"gasp/board/machine"
+)
 
 // A tick is a non-maskable interrupt that a timer makes: it comes through when
 // interrupts are off. The timer runs once and is armed again by the handler, so
@@ -16,8 +21,8 @@ const (
 )
 
 const (
-	tickNs    = pitLongest * 1_000_000_000 / pitHz
-	firstTick = 1_000_000 // ns
+	tickNs    = pitLongest * 1_000_000_000 / pitHz // machine.TickNs
+	firstTick = 1_000_000                          // ns
 
 	// A first tick that takes longer than this does not come. An emulator on a
 	// busy machine is late, or stopped as a whole: what is longer than a look counts
@@ -38,7 +43,6 @@ var tick struct {
 	pin    uint32
 	ioapic ioAPIC
 	hpet   eventTimer
-	count  uint32 // ticks so far
 }
 
 // startTick finds a timer that makes non-maskable interrupts, by trying: first
@@ -77,16 +81,16 @@ func tryTick(timer, pin uint32) bool {
 	if !tick.ioapic.free(pin) {
 		return false
 	}
-	from := tick.count
+	from := machine.Ticks()
 	tick.timer, tick.pin = timer, pin
 	tick.ioapic.routeNMI(pin, cpus.online[0])
 	armTick(firstTick)
 	waited, last := int64(0), nanotime()
-	for n := 0; ticksSoFar() == from; n++ {
+	for n := 0; machine.Ticks() == from; n++ {
 		if n == maxTickLooks || waited >= firstTickWait {
 			tick.ioapic.mask(pin)
 			tick.timer = noTimer
-			watchdog.stray = true // it may be under way after all
+			machine.ExpectStray() // it may be under way after all
 			return false
 		}
 		now := nanotime()
@@ -97,17 +101,18 @@ func tryTick(timer, pin uint32) bool {
 }
 
 // takeTicks makes the ticks come to the processor that it runs on.
+//
+//go:linkname takeTicks gasp/board/machine.takeTicks
 func takeTicks() {
-	if tick.timer != noTimer {
-		tick.ioapic.routeNMI(tick.pin, ownAPIC())
+	if cpus.up > 1 && tick.timer != noTimer {
+		tick.ioapic.routeNMI(tick.pin, apic.id())
 	}
 }
 
-//go:noinline
-func ticksSoFar() uint32 { return tick.count }
-
 // armTick makes the next tick come after ns, tickNs at the most. It tells whether
 // another interrupt of the timer's may be under way.
+//
+//go:linkname armTick gasp/board/machine.armTick
 func armTick(ns uint64) (stray bool) {
 	if tick.timer == highPrecisionTimer {
 		return tick.hpet.arm(ns)
@@ -120,10 +125,14 @@ func armTick(ns uint64) (stray bool) {
 }
 
 // tickTurned tells that the timer has interrupted although it has not run out.
+//
+//go:linkname tickTurned gasp/board/machine.tickTurned
 func tickTurned() bool { return tick.timer == highPrecisionTimer && tick.hpet.turned() }
 
 // tickExpired tells whether the timer has run out. If it has not, a
 // non-maskable interrupt is not its.
+//
+//go:linkname tickExpired gasp/board/machine.tickExpired
 func tickExpired() bool {
 	switch tick.timer {
 	case intervalTimer:

@@ -3,16 +3,15 @@
 package x86
 
 import (
-	"runtime"
+	"runtime/goos"
 	"unsafe"
 
+	"gasp/board/machine"
 	"gasp/netlog"
 )
 
-// bare tells that TamaGo's toolchain builds the image: nothing is below the
-// runtime, and the board handles exceptions itself. They cannot become signals:
-// each is the end.
-const bare = runtime.GOOS == "tamago"
+// death is a type of this package for the assembly.
+type death machine.Death
 
 // maxTraps is how many exceptions are handled: one is reported, one inside that
 // report ends it, and so does one inside its end.
@@ -23,7 +22,7 @@ const maxTraps = 3
 var (
 	idtRoom      [2 * pageSize]byte // for a page of its own
 	traps        uint32
-	trapped      = death{kind: byFault, faulted: true}
+	trapped      = death{Kind: machine.ByFault, Faulted: true}
 	faultHandler = fault
 )
 
@@ -57,17 +56,17 @@ func startTraps() {
 
 // fault reports the last exception, on the system stack of the runtime.
 func fault() {
-	d := trapped
-	d.fn, d.fnStart = functionAt(d.pc)
+	d := machine.Death(trapped)
+	d.Fn, d.FnStart = machine.FunctionAt(d.PC)
 	reporting := netlog.Default().Crashed()
-	dying(unsafe.Pointer(&d))
+	machine.Announce(&d)
 	if reporting {
-		exit(2)
+		goos.Exit(2)
 	}
-	if d.sp-uint64(uintptr(unsafe.Pointer(&d))) < systemStack {
-		throw(exceptionName(d.vector))
+	if d.SP-uint64(uintptr(unsafe.Pointer(&d))) < systemStack {
+		throw(exceptionName(d.Vector, d.Errcode))
 	}
-	fatal(exceptionName(d.vector))
+	fatal(exceptionName(d.Vector, d.Errcode))
 }
 
 // systemStack is the size of the runtime's system stack (its rt0_amd64_tamago).

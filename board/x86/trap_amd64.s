@@ -6,6 +6,7 @@
 #define ERROR_CODES	0x60227d00	// vectors with an error code: 8, 10-14, 17, 21, 29, 30
 #define TRAPS		0x1a		// vectors whose RIP is behind the instruction: 1, 3, 4
 #define APIC_EOI	0xfee000b0
+#define X2APIC_EOI	0x80b
 #define CALL_SIZE	5
 
 #define EIGHT \
@@ -22,8 +23,21 @@ TEXT exceptions<>(SB),NOSPLIT|NOFRAME,$0
 // Entry point of all other vectors: they only wake the CPU.
 TEXT wake<>(SB),NOSPLIT|NOFRAME,$0
 	PUSHQ	AX
+	CMPB	·apic+localAPIC_x2(SB), $0
+	JNE	x2
 	MOVL	$APIC_EOI, AX
 	MOVL	$0, (AX)
+	POPQ	AX
+	IRETQ
+x2:
+	PUSHQ	CX
+	PUSHQ	DX
+	XORL	AX, AX
+	XORL	DX, DX
+	MOVL	$X2APIC_EOI, CX
+	WRMSR
+	POPQ	DX
+	POPQ	CX
 	POPQ	AX
 	IRETQ
 
@@ -39,23 +53,23 @@ TEXT trap<>(SB),NOSPLIT|NOFRAME,$0
 bounded:
 	PUSHQ	BX
 	MOVQ	$·trapped(SB), BX
-	MOVQ	AX, (death_regs+0)(BX)
-	POPQ	(death_regs+8)(BX)
-	MOVQ	CX, (death_regs+16)(BX)
-	MOVQ	DX, (death_regs+24)(BX)
-	MOVQ	SI, (death_regs+32)(BX)
-	MOVQ	DI, (death_regs+40)(BX)
-	MOVQ	BP, (death_regs+48)(BX)
-	MOVQ	R8, (death_regs+64)(BX)
-	MOVQ	R9, (death_regs+72)(BX)
-	MOVQ	R10, (death_regs+80)(BX)
-	MOVQ	R11, (death_regs+88)(BX)
-	MOVQ	R12, (death_regs+96)(BX)
-	MOVQ	R13, (death_regs+104)(BX)
-	MOVQ	R14, (death_regs+112)(BX)
-	MOVQ	R15, (death_regs+120)(BX)
+	MOVQ	AX, (death_Regs+0)(BX)
+	POPQ	(death_Regs+8)(BX)
+	MOVQ	CX, (death_Regs+16)(BX)
+	MOVQ	DX, (death_Regs+24)(BX)
+	MOVQ	SI, (death_Regs+32)(BX)
+	MOVQ	DI, (death_Regs+40)(BX)
+	MOVQ	BP, (death_Regs+48)(BX)
+	MOVQ	R8, (death_Regs+64)(BX)
+	MOVQ	R9, (death_Regs+72)(BX)
+	MOVQ	R10, (death_Regs+80)(BX)
+	MOVQ	R11, (death_Regs+88)(BX)
+	MOVQ	R12, (death_Regs+96)(BX)
+	MOVQ	R13, (death_Regs+104)(BX)
+	MOVQ	R14, (death_Regs+112)(BX)
+	MOVQ	R15, (death_Regs+120)(BX)
 	MOVQ	CR2, AX
-	MOVQ	AX, death_addr(BX)
+	MOVQ	AX, death_Addr(BX)
 
 	POPQ	AX			// vector
 	MOVQ	$exceptions<>+CALL_SIZE(SB), CX
@@ -63,23 +77,23 @@ bounded:
 	XORL	DX, DX
 	MOVL	$CALL_SIZE, CX
 	DIVL	CX
-	MOVQ	AX, death_vector(BX)
-	MOVQ	$0, death_errcode(BX)
+	MOVQ	AX, death_Vector(BX)
+	MOVQ	$0, death_Errcode(BX)
 	MOVL	$ERROR_CODES, CX
 	BTL	AX, CX
 	JCC	nocode
-	POPQ	death_errcode(BX)
+	POPQ	death_Errcode(BX)
 nocode:
 	MOVL	$TRAPS, CX
 	BTL	AX, CX
 	SBBQ	DX, DX			// -1 for a trap, else 0
 	MOVQ	0(SP), AX
-	MOVQ	AX, death_pc(BX)
+	MOVQ	AX, death_PC(BX)
 	MOVQ	16(SP), CX
-	MOVQ	CX, (death_regs+128)(BX)
+	MOVQ	CX, (death_Regs+128)(BX)
 	MOVQ	24(SP), SP
-	MOVQ	SP, (death_regs+56)(BX)
-	MOVQ	SP, death_sp(BX)
+	MOVQ	SP, (death_Regs+56)(BX)
+	MOVQ	SP, death_SP(BX)
 	LEAQ	1(AX)(DX*1), AX		// tracebacks look up the byte before a return address
 	PUSHQ	AX
 	JMP	·faulted(SB)

@@ -9,8 +9,7 @@ import (
 	"fmt"
 	"os"
 
-	_ "gasp/board/microvm"
-	_ "gasp/board/pc"
+	_ "gasp/board/all"
 )
 
 // say logs one line.

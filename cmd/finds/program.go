@@ -18,7 +18,7 @@ import (
 	"time"
 	_ "time/tzdata"
 
-	"gasp/board/x86"
+	"gasp/board/machine"
 )
 
 func args(rest []string) {
@@ -27,7 +27,7 @@ func args(rest []string) {
 		v, ok := os.LookupEnv(name)
 		say(name, v, ok)
 	}
-	own, ok := x86.CommandLine().Get("gasp.own")
+	own, ok := machine.CommandLine().Get("gasp.own")
 	say("own", own, ok)
 	percent := debug.SetGCPercent(100)
 	limit := debug.SetMemoryLimit(-1)

@@ -16,10 +16,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	_ "gasp/board/microvm"
-	_ "gasp/board/pc"
+	_ "gasp/board/all"
 
-	"gasp/board/x86"
+	"gasp/board/machine"
 	"gasp/netlog"
 )
 
@@ -36,12 +35,12 @@ func main() {
 	if number("gasp.storm") != 0 {
 		storm()
 	}
-	if v, _ := x86.CommandLine().Get("gasp.await"); v == "0" {
+	if v, _ := machine.CommandLine().Get("gasp.await"); v == "0" {
 		letBoard(uint64(wanted))
 		return
 	}
 	l := netlog.Default()
-	x86.AwaitFrame(0) // from now on it is told
+	machine.AwaitFrame(0) // from now on it is told
 	quiet := number("gasp.quiet") != 0
 	if quiet {
 		go sayOften()
@@ -49,7 +48,7 @@ func main() {
 	seen := l.Received()
 	say("awaiting frames", 0)
 	for n := 0; n < wanted; {
-		x86.AwaitFrame(longest)
+		machine.AwaitFrame(longest)
 		l.Poll()
 		if all := l.Received(); all > seen {
 			n++
@@ -88,7 +87,7 @@ func letBoard(wanted uint64) {
 func awaitKnown() {
 	const pause, most = 10 * time.Millisecond, 500
 	for range most {
-		if x86.Frames().Known {
+		if machine.Frames().Known {
 			return
 		}
 		slog.Info("finding out where interrupts arrive")
@@ -98,7 +97,7 @@ func awaitKnown() {
 
 // say tells the board's counters.
 func say(what string, taken uint64) {
-	s := x86.Frames()
+	s := machine.Frames()
 	slog.Info(what, "taken", taken, "known", s.Known, "wakes", s.Wakes, "found", s.Found, "early", s.Early, "together", s.Together, "interrupts", s.Interrupts, "unclaimed", s.Unclaimed, "polls", s.Polls, "delay", s.Delay)
 }
 
@@ -112,7 +111,7 @@ func busy() {
 
 // number reads key=N, 0 if there is none.
 func number(key string) int {
-	v, _ := x86.CommandLine().Get(key)
+	v, _ := machine.CommandLine().Get(key)
 	n, _ := strconv.Atoi(v)
 	return n
 }

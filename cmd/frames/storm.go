@@ -5,9 +5,10 @@ package main
 import (
 	"log/slog"
 
-	"gasp/board/x86"
+	"gasp/board/nic"
 	"gasp/drivers/e1000"
 	"gasp/drivers/pci"
+	"gasp/drivers/reg"
 )
 
 // Interrupt cause set and interrupt mask set (Intel 317453, 13.4.18 and 13.4.20).
@@ -20,8 +21,8 @@ const (
 // storm makes the second e1000 of the machine, which nobody drives, assert its
 // interrupt pin without end.
 func storm() {
-	n := 0
-	pci.Scan(x86.PCI{}, func(f pci.Function) bool {
+	n, found := 0, nic.Found()
+	found.Functions(func(f pci.Function, registers func(int) (reg.Space, error)) bool {
 		if _, ok := e1000.Lookup(f.Device); !ok || f.Vendor != e1000.Vendor {
 			return true
 		}
@@ -30,7 +31,7 @@ func storm() {
 		}
 		f.Enable()
 		f.EnableINTx()
-		regs, err := x86.Registers(&f, 0)
+		regs, err := registers(0)
 		if err != nil {
 			slog.Error(err.Error())
 			return false

@@ -11,7 +11,7 @@ import (
 	"time"
 	"unsafe"
 
-	"gasp/board/x86"
+	"gasp/board/machine"
 	"gasp/netlog"
 )
 
@@ -106,7 +106,7 @@ func stopInside(functions ...string) {
 	list := statements(functions...)
 	for i := range list {
 		breakAt(chosen(list, step+i))
-		x86.OnTick(breakHere) // the first processor looks after the device
+		machine.OnTick(breakHere) // the first processor looks after the device
 		for end := time.Now().Add(wait); time.Now().Before(end); time.Sleep(pause) {
 			slog.Info("not stopped yet")
 			netlog.Default().Write([]byte("not stopped in Write either\n"))

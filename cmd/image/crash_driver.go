@@ -6,7 +6,7 @@ import (
 	"log/slog"
 	"time"
 
-	"gasp/board/x86"
+	"gasp/board/machine"
 	"gasp/netlog"
 )
 
@@ -21,7 +21,7 @@ var driverClasses = []class{
 	{"full", "the device's ring is full", fillRing},
 	{"notx", "the device does not transmit", func() { breakNIC((*nic).stopTransmit) }},
 	{"nobus", "the device has no bus", func() { breakNIC((*nic).stopBus) }},
-	{"garbage", "the device's memory overwritten", func() { breakNIC(func(*nic) { garbage(x86.DeviceMemory()) }) }},
+	{"garbage", "the device's memory overwritten", func() { breakNIC(func(*nic) { garbage(machine.DeviceMemory()) }) }},
 	{"reset", "the device is being reset", func() { breakNIC((*nic).reset) }},
 	{"link", "the link goes down", linkDown},
 }

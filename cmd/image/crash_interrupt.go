@@ -7,7 +7,7 @@ import (
 	"runtime"
 	"time"
 
-	"gasp/board/x86"
+	"gasp/board/machine"
 )
 
 // Death in an interrupt handler, and loops that nothing interrupts.
@@ -21,7 +21,7 @@ var interruptClasses = []class{
 }
 
 func onTick(f func()) {
-	x86.OnTick(f)
+	machine.OnTick(f)
 	alive(30 * time.Second)
 }
 

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"gasp/board/x86"
+	"gasp/board/machine"
 	"gasp/netlog"
 )
 
@@ -67,7 +67,7 @@ func logInCrash() {
 			l.Log(netlog.Info, "logged by the clock, in the crash path")
 			inClock = false
 		}
-		return x86.Now()
+		return machine.Now()
 	})
 	panic("with a clock that logs")
 }
@@ -82,7 +82,7 @@ func hangInCrash() {
 				stall()
 			}
 		}
-		return x86.Now()
+		return machine.Now()
 	})
 	panic("with a clock that hangs")
 }

@@ -28,10 +28,9 @@ import (
 	"strconv"
 	"time"
 
-	_ "gasp/board/microvm"
-	_ "gasp/board/pc"
+	_ "gasp/board/all"
 
-	"gasp/board/x86"
+	"gasp/board/machine"
 	"gasp/netlog"
 )
 
@@ -39,7 +38,7 @@ import (
 const maxNumber = 100_000_000
 
 // line is the command line.
-var line = x86.CommandLine()
+var line = machine.CommandLine()
 
 func init() {
 	slog.SetDefault(slog.New(netlog.NewHandler(&slog.HandlerOptions{Level: slog.LevelDebug})))

@@ -5,7 +5,7 @@ package main
 import (
 	"errors"
 
-	"gasp/board/x86"
+	found "gasp/board/nic"
 	"gasp/drivers/e1000"
 	"gasp/drivers/pci"
 	"gasp/drivers/reg"
@@ -23,45 +23,28 @@ type nic struct {
 
 var errNoNIC = errors.New("no network device")
 
-// findNIC finds the device as the boards do. Interrupts are off while it looks at
+// findNIC reaches the device that the board has found. Interrupts are off while it looks at
 // base address registers: the device does not answer then.
 func findNIC() (n nic, err error) {
 	interruptsOff()
 	defer interruptsOn()
-	if !x86.HasPCI() {
-		return findMMIO()
+	d := found.Found()
+	n.pci = d.PCI
+	_, isE1000 := e1000.Lookup(d.PCI.Device)
+	switch {
+	case d.MMIO != nil:
+		n.driver = "gasp/drivers/virtio-net"
+		n.virtio, err = virtionet.NewMMIO(d.MMIO)
+	case d.PCI.Vendor == e1000.Vendor && isE1000:
+		n.driver = "gasp/drivers/e1000"
+		n.regs, err = d.Registers(0)
+	case d.PCI.Vendor != 0:
+		n.driver = "gasp/drivers/virtio-net"
+		n.virtio, err = virtionet.NewPCI(&n.pci, d.Registers)
+	default:
+		err = errNoNIC
 	}
-	err = errNoNIC
-	pci.Scan(x86.PCI{}, func(f pci.Function) bool {
-		const intel = 0x8086
-		n = nic{pci: f}
-		bar := func(i int) (reg.Space, error) { return x86.Registers(&f, i) }
-		if _, ok := e1000.Lookup(f.Device); ok && f.Vendor == intel {
-			n.driver = "gasp/drivers/e1000"
-			n.regs, err = bar(0)
-		} else if n.virtio, err = virtionet.NewPCI(&f, bar); err == nil {
-			n.driver = "gasp/drivers/virtio-net"
-		}
-		return err != nil
-	})
 	return n, err
-}
-
-// QEMU's virtio-mmio slots (include/hw/i386/microvm.h).
-const (
-	mmioBase  = 0xfeb00000
-	mmioSize  = 0x200
-	mmioSlots = 24
-)
-
-func findMMIO() (n nic, err error) {
-	for i := range uint64(mmioSlots) {
-		if n.virtio, err = virtionet.NewMMIO(x86.Window(mmioBase+i*mmioSize, mmioSize)); err == nil {
-			n.driver = "gasp/drivers/virtio-net"
-			return n, nil
-		}
-	}
-	return n, errNoNIC
 }
 
 // Registers (the drivers' packages name the manuals).

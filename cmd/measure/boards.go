@@ -3,6 +3,5 @@
 package main
 
 import (
-	_ "gasp/board/microvm"
-	_ "gasp/board/pc"
+	_ "gasp/board/all"
 )

@@ -23,11 +23,10 @@ import (
 	"syscall"
 	"time"
 
-	_ "gasp/board/microvm"
-	_ "gasp/board/pc"
+	_ "gasp/board/all"
 
 	"gasp/board/bootparam"
-	"gasp/board/x86"
+	"gasp/board/machine"
 	"gasp/netlog"
 )
 
@@ -51,7 +50,7 @@ var ways = map[string]func(size int) error{
 
 func main() {
 	slog.SetDefault(slog.New(netlog.NewHandler(nil)))
-	line := x86.CommandLine()
+	line := machine.CommandLine()
 	name, _ := line.Get("gasp.memory")
 	size := number(line, "gasp.size")
 	way := ways[name]

@@ -3,7 +3,6 @@
 package main
 
 import (
-	_ "gasp/board/microvm"
-	_ "gasp/board/pc"
+	_ "gasp/board/all"
 	_ "gasp/netstack"
 )

@@ -3,8 +3,7 @@
 package main
 
 import (
-	_ "gasp/board/microvm"
-	_ "gasp/board/pc"
+	_ "gasp/board/all"
 	_ "gasp/netstack"
 )
 

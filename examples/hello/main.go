@@ -4,8 +4,7 @@ package main
 import (
 	"log/slog"
 
-	_ "gasp/board/microvm"
-	_ "gasp/board/pc"
+	_ "gasp/board/all"
 	"gasp/netlog"
 )
 

@@ -14,8 +14,7 @@ import (
 	_ "net/http/pprof"
 	"strconv"
 
-	_ "gasp/board/microvm"
-	_ "gasp/board/pc"
+	_ "gasp/board/all"
 	"gasp/netlog"
 	_ "gasp/netstack"
 )

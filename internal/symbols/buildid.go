@@ -14,7 +14,7 @@ var ErrNoBuildID = errors.New("has no GNU build id (link it with -B gobuildid, a
 const (
 	noteGNUBuildID = 3 // NT_GNU_BUILD_ID, elf(5)
 	// maxBuildID is how long a build id is at most, in bytes, as the machine has it
-	// (board/x86/buildid.go); maxNotes is how large a section of notes is that is read.
+	// (board/machine/buildid.go); maxNotes is how large a section of notes is that is read.
 	maxBuildID = 32
 	maxNotes   = 64 << 10
 )

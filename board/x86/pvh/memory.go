@@ -3,7 +3,7 @@ package pvh
 import (
 	"encoding/binary"
 
-	"gasp/board/x86/ram"
+	"gasp/board/ram"
 )
 
 // Types of memory (start_info.h, XEN_HVM_MEMMAP_TYPE; ACPI 6.5, table 15.4). All

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"testing"
 
-	"gasp/board/x86/ram"
+	"gasp/board/ram"
 )
 
 const (

@@ -1,0 +1,36 @@
+//go:build tamago
+
+package nic
+
+import (
+	"gasp/drivers/pci"
+	"gasp/drivers/reg"
+)
+
+// A Device is where the network device is, for who wants to reach it behind its driver's back.
+type Device struct {
+	PCI  pci.Function // its Vendor is 0 without PCI
+	MMIO *reg.MMIO    // nil with PCI
+	bus  *PCI
+}
+
+var found Device
+
+// Found returns the network device that was attached, the zero Device if there is none.
+func Found() Device { return found }
+
+// Registers maps base address register i of a device on a PCI bus.
+func (d *Device) Registers(i int) (reg.Space, error) {
+	if d.bus == nil {
+		return nil, pci.ErrNoBAR
+	}
+	return d.bus.Registers(&d.PCI, i)
+}
+
+// Functions visits every function of the device's bus until visit returns false.
+func (d *Device) Functions(visit func(f pci.Function, registers func(i int) (reg.Space, error)) bool) {
+	if d.bus == nil {
+		return
+	}
+	pci.Scan(d.bus.Config, func(f pci.Function) bool { return visit(f, d.bus.registers(&f)) })
+}

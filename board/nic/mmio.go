@@ -1,0 +1,72 @@
+//go:build tamago
+
+package nic
+
+import (
+	"gasp/board/machine"
+	"gasp/drivers/reg"
+	"gasp/drivers/virtio"
+	virtionet "gasp/drivers/virtio-net"
+	virtiorng "gasp/drivers/virtio-rng"
+	"gasp/netlog"
+)
+
+// MMIO are the register windows of a machine where virtio-mmio devices may be.
+type MMIO struct {
+	Windows []Window
+	// Interrupts has the machine listen to the interrupts of the network device in a window.
+	Interrupts func(dev machine.Interrupts, w Window)
+	// Relax lets about a microsecond pass, in few instructions.
+	Relax func()
+}
+
+// A Window is registers, and the number of the interrupt of the device behind them as the board
+// numbers them.
+type Window struct {
+	Regs *reg.MMIO
+	IRQ  uint32
+}
+
+// Find looks for entropy devices, and for a network device if there is none yet. It says what is
+// wrong with those that cannot be used.
+func (b *MMIO) Find() {
+	l := netlog.Default()
+	for _, w := range b.Windows {
+		if err := openEntropy(w.Regs); err != nil && err != virtio.ErrNoDevice {
+			l.Log(netlog.Warning, "virtio-mmio: "+err.Error())
+		}
+	}
+	for _, w := range b.Windows {
+		if machine.Attached() {
+			return
+		}
+		t, err := virtionet.NewMMIO(w.Regs)
+		if err != nil {
+			continue // an empty slot, or another kind of device
+		}
+		d, err := virtionet.New(t, machine.Memory(), virtionet.Config{Now: machine.Now, Relax: b.Relax, MAC: machine.LocalMAC()})
+		if err != nil {
+			l.Log(netlog.Err, "virtio-mmio: "+err.Error())
+			continue
+		}
+		machine.Attach(d, t.Name())
+		if machine.Attached() {
+			found = Device{MMIO: w.Regs}
+		}
+		b.Interrupts(d, w)
+	}
+}
+
+// openEntropy makes the device in a window a source of entropy, if it is one.
+func openEntropy(w *reg.MMIO) error {
+	t, err := virtio.NewMMIO(w, virtiorng.Kind)
+	if err != nil {
+		return err
+	}
+	d, err := virtiorng.New(t, machine.Memory(), machine.Now)
+	if err != nil {
+		return err
+	}
+	machine.UseEntropy(d)
+	return nil
+}

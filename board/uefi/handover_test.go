@@ -1,0 +1,204 @@
+package uefi
+
+import (
+	"encoding/binary"
+	"slices"
+	"testing"
+
+	"gasp/board/x86/ram"
+)
+
+const (
+	mib        = 1 << 20
+	gib        = 1 << 30
+	descriptor = 48 // as EDK II has it: larger than the structure
+
+	reserved = 0
+	device   = 11 // EfiMemoryMappedIO
+)
+
+type entry struct {
+	kind      uint32
+	start     uint64
+	pages     uint64
+	attribute uint64
+}
+
+// handOver is a block with a memory map.
+func handOver(entries ...entry) *HandOver {
+	h := &HandOver{Magic: Magic, DescriptorSize: descriptor, DescriptorVersion: 1}
+	for _, e := range entries {
+		b := h.MemoryMap[h.MemoryMapSize:]
+		le := binary.LittleEndian
+		le.PutUint32(b[entryType:], e.kind)
+		le.PutUint64(b[entryStart:], e.start)
+		le.PutUint64(b[entryPages:], e.pages)
+		le.PutUint64(b[entryAttribute:], e.attribute)
+		h.MemoryMapSize += descriptor
+	}
+	return h
+}
+
+func pages(bytes uint64) uint64 { return bytes / firmwarePage }
+
+// ofOVMF is the shape of a map of OVMF's: small pieces of everything.
+var ofOVMF = []entry{
+	{bootServicesCode, 0, 1, 0xf},
+	{conventional, 0x1000, 0x9f, 0xf},
+	{conventional, mib, pages(7 * mib), 0xf},
+	{acpiStorage, 0x800000, 8, 0xf},
+	{conventional, 0x808000, 3, 0xf},
+	{acpiStorage, 0x80b000, 1, 0xf},
+	{bootServicesData, 0x810000, pages(0xf0000), 0xf},
+	{conventional, 0x900000, pages(0x6000000), 0xf},
+	{loaderCode, 0x6900000, pages(mib), 0xf},
+	{bootServicesData, 0x6a00000, pages(mib), 0xf},
+	{runtimeServicesData, 0x6b00000, 0x100, 0x800000000000000f},
+	{runtimeServicesCode, 0x6c00000, 0x100, 0x800000000000000f},
+	{reserved, 0x6d00000, 0x80, 0xf},
+	{acpiReclaim, 0x6d80000, 0x12, 0xf},
+	{acpiStorage, 0x6d92000, 0x80, 0xf},
+	{conventional, 4 * gib, pages(gib), 0xf},
+	{device, 0xffc00000, pages(4 * mib), 0x8000000000000001},
+}
+
+func TestMemory(t *testing.T) {
+	h := handOver(ofOVMF...)
+	l, ok := h.RAM()
+	want := []ram.Range{{Start: 0, End: 0xa0000}, {Start: mib, End: 0x800000}, {Start: 0x808000, End: 0x80b000}, {Start: 0x810000, End: 0x6b00000}, {Start: 4 * gib, End: 5 * gib}}
+	if !ok || !slices.Equal(l.Ranges(), want) {
+		t.Errorf("RAM is %#x, %v; want %#x", l.Ranges(), ok, want)
+	}
+	l = h.Cached()
+	want = []ram.Range{{Start: 0, End: 0xa0000}, {Start: mib, End: 0x809000 + 0x3000}, {Start: 0x810000, End: 0x6d00000}, {Start: 0x6d80000, End: 0x6e12000}, {Start: 4 * gib, End: 5 * gib}}
+	if !slices.Equal(l.Ranges(), want) {
+		t.Errorf("cached is %#x, want %#x", l.Ranges(), want)
+	}
+	code, data := h.RuntimeCode(), h.RuntimeData()
+	if c, d := code.Ranges(), data.Ranges(); !slices.Equal(c, []ram.Range{{Start: 0x6c00000, End: 0x6d00000}}) || !slices.Equal(d, []ram.Range{{Start: 0x6b00000, End: 0x6c00000}}) {
+		t.Errorf("the runtime services are at %#x and %#x", c, d)
+	}
+	if !h.Free(16*mib, 256<<10) || h.Free(0x6b00000-1, 2) || h.Free(^uint64(0), 2) {
+		t.Error("what is free is not what is RAM")
+	}
+}
+
+func TestMemoryThatIsNotTheProgramsToUse(t *testing.T) {
+	all := entry{conventional, 0, pages(gib), 0xf}
+	for _, tt := range []struct {
+		name string
+		e    entry
+		want []ram.Range
+	}{
+		{"claimed by an overlapping entry", entry{reserved, mib, 1, 0xf}, []ram.Range{{Start: 0, End: mib}, {Start: mib + 4096, End: gib}}},
+		{"by one that ends beyond the address space", entry{reserved, mib, ^uint64(0), 0xf}, []ram.Range{{Start: 0, End: mib}}},
+		{"uncached", entry{conventional, mib, 1, 1}, []ram.Range{{Start: 0, End: mib}, {Start: mib + 4096, End: gib}}},
+		{"for a specific purpose", entry{conventional, 2 * gib, 1, 0x4000f}, []ram.Range{{Start: 0, End: gib}}},
+		{"RAM beyond the address space", entry{conventional, 2 * gib, ^uint64(0), 0xf}, []ram.Range{{Start: 0, End: gib}}},
+		{"of a type of the future", entry{1000, 2 * gib, 1, 0xf}, []ram.Range{{Start: 0, End: gib}}},
+	} {
+		l, ok := handOver(all, tt.e).RAM()
+		if !ok || !slices.Equal(l.Ranges(), tt.want) {
+			t.Errorf("%s: RAM is %#x, want %#x", tt.name, l.Ranges(), tt.want)
+		}
+	}
+	h := handOver(all)
+	h.Files, h.FilesSize = mib, 1
+	if l, _ := h.RAM(); l.Has(mib, mib+1) || !l.Has(mib+4096, gib) {
+		t.Errorf("files lie in %#x", l.Ranges())
+	}
+}
+
+func TestBlockThatCannotBeRead(t *testing.T) {
+	for name, spoil := range map[string]func(h *HandOver){
+		"no block":                func(h *HandOver) { *h = HandOver{} },
+		"another magic":           func(h *HandOver) { h.Magic++ },
+		"no map":                  func(h *HandOver) { h.MemoryMapSize = 0 },
+		"a map larger than room":  func(h *HandOver) { h.MemoryMapSize = MaxMemoryMap + 1 },
+		"descriptors too small":   func(h *HandOver) { h.DescriptorSize = leastEntry - 1 },
+		"descriptors of no size":  func(h *HandOver) { h.DescriptorSize = 0 },
+		"descriptors too large":   func(h *HandOver) { h.DescriptorSize = mostEntry + 1 },
+		"less than one in a map":  func(h *HandOver) { h.MemoryMapSize = leastEntry - 1 },
+		"descriptors of all ones": func(h *HandOver) { h.DescriptorSize = ^uint32(0) },
+	} {
+		h := handOver(ofOVMF...)
+		spoil(h)
+		if l, ok := h.RAM(); l.Total() != 0 || ok && name != "less than one in a map" {
+			t.Errorf("%s: RAM is %#x", name, l.Ranges())
+		}
+		if h.Free(16*mib, 4096) {
+			t.Errorf("%s: something is free", name)
+		}
+	}
+}
+
+func TestLine(t *testing.T) {
+	h := handOver()
+	h.CommandLineSize = uint32(copy(h.CommandLine[:], "panic=-1"))
+	if got := h.Line(); got != "panic=-1" {
+		t.Errorf("the line is %q", got)
+	}
+	h.CommandLineSize = ^uint32(0)
+	if n := len(h.Line()); n != MaxCommandLine-1 {
+		t.Errorf("a line that is too long has %d bytes", n)
+	}
+	h.Magic = 0
+	if h.Line() != "" {
+		t.Error("a machine without UEFI has a line")
+	}
+}
+
+func TestFramebuffer(t *testing.T) {
+	good := Framebuffer{Base: 0x80000000, Size: 1024 * 768 * 4, Width: 1000, Height: 768, Stride: 1024, Format: PixelBGR}
+	for _, tt := range []struct {
+		name   string
+		change func(f *Framebuffer)
+		want   bool
+	}{
+		{"as it should be", func(f *Framebuffer) {}, true},
+		{"no screen", func(f *Framebuffer) { *f = Framebuffer{} }, false},
+		{"only the firmware draws (PixelBltOnly)", func(f *Framebuffer) { f.Format = 3 }, false},
+		{"larger than its memory", func(f *Framebuffer) { f.Size-- }, false},
+		{"wider than its lines", func(f *Framebuffer) { f.Width = 1025 }, false},
+		{"lines beyond all screens", func(f *Framebuffer) { f.Stride, f.Size = 1<<30, 1<<62 }, false},
+		{"no lines", func(f *Framebuffer) { f.Height = 0 }, false},
+		{"at no address", func(f *Framebuffer) { f.Base = 0 }, false},
+		{"beyond the address space", func(f *Framebuffer) { f.Base = ^uint64(0) - 4096 }, false},
+	} {
+		h := handOver()
+		h.Screen = good
+		tt.change(&h.Screen)
+		f, ok := h.Framebuffer()
+		if ok != tt.want {
+			t.Errorf("%s: a screen: %v, want %v", tt.name, ok, tt.want)
+		}
+		if ok && (f.Red != 0xff0000 || f.Green != 0xff00 || f.Blue != 0xff) {
+			t.Errorf("%s: the masks are %#x", tt.name, f)
+		}
+	}
+	h := handOver()
+	h.Screen = good
+	h.Magic = 0
+	if _, ok := h.Framebuffer(); ok {
+		t.Error("a machine without UEFI has its screen")
+	}
+}
+
+func FuzzRAM(f *testing.F) {
+	h := handOver(ofOVMF...)
+	f.Add(h.MemoryMap[:h.MemoryMapSize], uint32(descriptor))
+	f.Fuzz(func(t *testing.T, entries []byte, size uint32) {
+		h := handOver()
+		h.MemoryMapSize, h.DescriptorSize = uint32(copy(h.MemoryMap[:], entries)), size
+		l, _ := h.RAM()
+		last := uint64(0)
+		for i, r := range l.Ranges() {
+			if r.Start >= r.End || i > 0 && r.Start <= last {
+				t.Fatalf("%#x is not in order", l.Ranges())
+			}
+			last = r.End
+		}
+		h.Cached()
+		h.Free(16*mib, mib)
+	})
+}

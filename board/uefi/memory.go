@@ -1,0 +1,127 @@
+package uefi
+
+import (
+	"encoding/binary"
+
+	"gasp/board/x86/ram"
+)
+
+// Offsets in EFI_MEMORY_DESCRIPTOR (7.2.3).
+const (
+	entryType      = 0
+	entryStart     = 8
+	entryPages     = 24
+	entryAttribute = 32
+)
+
+// Types of memory (EFI_MEMORY_TYPE, table 7.6).
+const (
+	loaderCode          = 1
+	loaderData          = 2
+	bootServicesCode    = 3
+	bootServicesData    = 4
+	runtimeServicesCode = 5
+	runtimeServicesData = 6
+	conventional        = 7
+	acpiReclaim         = 9
+	acpiStorage         = 10
+)
+
+// Attributes of memory (7.2.3).
+const (
+	writeBack       = 1 << 3  // EFI_MEMORY_WB: it can be cached
+	specificPurpose = 1 << 18 // EFI_MEMORY_SP: meant for some device's driver
+)
+
+// isRAM tells whether memory of a type is RAM of the program's once ExitBootServices
+// has returned (table 7.6).
+func isRAM(kind uint32, attribute uint64) bool {
+	switch kind {
+	case loaderCode, loaderData, bootServicesCode, bootServicesData, conventional:
+		return attribute&(writeBack|specificPurpose) == writeBack
+	}
+	return false
+}
+
+// RAM is the memory that the firmware has left to the program: without its tables, its
+// runtime services, and whatever an entry of another kind claims. ok is false, and the
+// list empty, if there is no map that can be read.
+func (h *HandOver) RAM() (l ram.List, ok bool) {
+	if h.entries() == nil {
+		return l, false
+	}
+	h.each(func(start, size uint64, kind uint32, attribute uint64) {
+		if isRAM(kind, attribute) {
+			l.Add(start, size)
+		}
+	})
+	h.each(func(start, size uint64, kind uint32, attribute uint64) {
+		if !isRAM(kind, attribute) {
+			l.Remove(start, size)
+		}
+	})
+	if h.FilesSize > 0 {
+		l.Remove(h.Files, h.FilesSize)
+	}
+	return l, true
+}
+
+// Cached is the memory that is no device's: RAM, and what the firmware has there,
+// tables, code and data of the runtime services.
+func (h *HandOver) Cached() (l ram.List) {
+	h.each(func(start, size uint64, kind uint32, attribute uint64) {
+		if attribute&writeBack == 0 {
+			return
+		}
+		switch kind {
+		case loaderCode, loaderData, bootServicesCode, bootServicesData, conventional,
+			runtimeServicesCode, runtimeServicesData, acpiReclaim, acpiStorage:
+			l.Add(start, size)
+		}
+	})
+	return l
+}
+
+// RuntimeCode is the code of the runtime services: what must be executable while one
+// is called.
+func (h *HandOver) RuntimeCode() ram.List { return h.ofKind(runtimeServicesCode) }
+
+// RuntimeData is the data of the runtime services: what must be writable meanwhile.
+func (h *HandOver) RuntimeData() ram.List { return h.ofKind(runtimeServicesData) }
+
+func (h *HandOver) ofKind(wanted uint32) (l ram.List) {
+	h.each(func(start, size uint64, kind uint32, _ uint64) {
+		if kind == wanted {
+			l.Add(start, size)
+		}
+	})
+	return l
+}
+
+// Free tells whether [start, start+n) is RAM that nobody has a part of. Without a
+// memory map it does not.
+func (h *HandOver) Free(start, n uint64) bool {
+	l, ok := h.RAM()
+	return ok && n <= addressSpace-start && l.Has(start, start+n)
+}
+
+// entries is the memory map, nil if there is none that can be read.
+func (h *HandOver) entries() []byte {
+	if !h.Valid() || h.MemoryMapSize == 0 || h.MemoryMapSize > MaxMemoryMap || h.DescriptorSize < leastEntry || h.DescriptorSize > mostEntry {
+		return nil
+	}
+	return h.MemoryMap[:h.MemoryMapSize]
+}
+
+// each calls f for each entry. One that ends beyond the address space gets a size with
+// which it still does: it adds nothing to a list, and removes all above its start.
+func (h *HandOver) each(f func(start, size uint64, kind uint32, attribute uint64)) {
+	le := binary.LittleEndian
+	for b := h.entries(); len(b) >= leastEntry; b = b[min(int(h.DescriptorSize), len(b)):] {
+		start, size := le.Uint64(b[entryStart:]), uint64(addressSpace)
+		if pages := le.Uint64(b[entryPages:]); pages <= (addressSpace-start)/firmwarePage {
+			size = pages * firmwarePage
+		}
+		f(start, size, le.Uint32(b[entryType:]), le.Uint64(b[entryAttribute:]))
+	}
+}

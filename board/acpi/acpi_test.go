@@ -64,39 +64,6 @@ const (
 	s5Long  = "junk\x08_S5_\x12\x46\x00\x04\x01\x00\x00\x00"
 )
 
-func TestPower(t *testing.T) {
-	reset := func(fadt []byte) {
-		binary.LittleEndian.PutUint32(fadt[fadtFlags:], flagResetSupported)
-		fadt[fadtReset] = 1 // I/O
-		binary.LittleEndian.PutUint64(fadt[fadtReset+4:], 0xcf9)
-		fadt[fadtResetValue] = 0x0f
-	}
-	reduced := func(fadt []byte) {
-		binary.LittleEndian.PutUint32(fadt[fadtFlags:], flagHardwareReduced)
-		fadt[fadtSleepControl] = 0 // memory
-		binary.LittleEndian.PutUint64(fadt[fadtSleepControl+4:], 0xfea00200)
-	}
-	pm1a := Register{Addr: 0x604, IO: true, Bits: 16}
-	for _, tt := range []struct {
-		name string
-		f    firmware
-		want Power
-	}{
-		{"revision 1, as QEMU's pc", pc(116, s5Zero, nil), Power{Off: pm1a, OffValue: 0x2000}},
-		{"with a reset register, as q35", pc(244, s5Zero, reset), Power{Off: pm1a, OffValue: 0x2000,
-			Reset: Register{Addr: 0xcf9, IO: true, Bits: 8}, ResetValue: 0x0f}},
-		{"sleep type as a byte", pc(116, s5Bytes, nil), Power{Off: pm1a, OffValue: 0x2000 | 5<<10}},
-		{"package length of two bytes", pc(116, s5Long, nil), Power{Off: pm1a, OffValue: 0x2000 | 1<<10}},
-		{"hardware reduced, as microvm", pc(268, s5Bytes, reduced), Power{Off: Register{Addr: 0xfea00200, Bits: 8}, OffValue: 0x34}},
-		{"no soft-off state", pc(116, "nothing here", nil), Power{}},
-		{"soft-off cut short", pc(116, "junk_S5_\x12\x06", nil), Power{}},
-	} {
-		if got, err := Parse(tt.f.memory, rsdpAt); err != nil || got != tt.want {
-			t.Errorf("%s: %+v, %v; want %+v", tt.name, got, err, tt.want)
-		}
-	}
-}
-
 func TestSearchFindsRootPointer(t *testing.T) {
 	area := make([]byte, 0x20000)
 	copy(area[0x1230:], pc(116, "", nil)[rsdpAt])
@@ -120,12 +87,12 @@ func TestMissingTables(t *testing.T) {
 		missing uint64
 		want    error
 	}{{rsdpAt, ErrRSDP}, {rsdtAt, ErrRSDT}, {fadtAt, ErrFADT}} {
-		if _, err := Parse(without(tt.missing).memory, rsdpAt); err != tt.want {
+		if _, err := ParseFADT(without(tt.missing).memory, rsdpAt); err != tt.want {
 			t.Errorf("without the table at %#x: %v, want %v", tt.missing, err, tt.want)
 		}
 	}
-	if p, err := Parse(without(dsdtAt).memory, rsdpAt); err != nil || p.Off.Addr != 0 {
-		t.Errorf("without DSDT: %+v, %v; want no way to switch off", p, err)
+	if f, err := ParseFADT(without(dsdtAt).memory, rsdpAt); err != nil || f.Power.Off[0].Space != None {
+		t.Errorf("without DSDT: %+v, %v; want no way to switch off", f, err)
 	}
 }
 
@@ -145,6 +112,6 @@ func TestGarbage(t *testing.T) {
 				seal(b, 9)
 			}
 		}
-		Parse(f.memory, rsdpAt)
+		ParseFADT(f.memory, rsdpAt)
 	}
 }

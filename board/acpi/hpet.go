@@ -17,8 +17,8 @@ func ParseHPET(mem Memory, rsdp uint64) (uint64, error) {
 	if len(b) < hpetSize {
 		return 0, ErrHPET
 	}
-	r := genericAddress(b[hpetAddress:])
-	if r.IO || r.Addr == 0 {
+	r := genericAddress(b[hpetAddress:], 32)
+	if r.Space != InMemory {
 		return 0, ErrHPET
 	}
 	return r.Addr, nil

@@ -1,6 +1,9 @@
 package acpi
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // Interrupts is where the interval timer and non-maskable interrupts arrive, by
 // the MADT (5.2.12).
@@ -14,10 +17,12 @@ type Interrupts struct {
 const (
 	madtStructures = 44
 
-	madtLocalAPIC = 0
-	madtIOAPIC    = 1
-	madtOverride  = 2
-	madtLocalNMI  = 4
+	madtLocalAPIC   = 0
+	madtIOAPIC      = 1
+	madtOverride    = 2
+	madtLocalNMI    = 4
+	madtLocalX2APIC = 9
+	madtX2APICNMI   = 10
 )
 
 const timerPin = 2
@@ -52,6 +57,8 @@ func parseMADT(b []byte) Interrupts {
 			gsi = binary.LittleEndian.Uint32(s[4:])
 		case kind == madtLocalNMI && len(s) >= 6 && s[5] <= 1:
 			i.LINT = s[5]
+		case kind == madtX2APICNMI && len(s) >= 9 && s[8] <= 1:
+			i.LINT = s[8]
 		}
 	})
 	best := uint32(0)
@@ -67,23 +74,38 @@ func parseMADT(b []byte) Interrupts {
 	return i
 }
 
-// MaxCPUs is how many processors LocalAPICs tells of at the most.
+// MaxCPUs is how many processors a board looks after at the most.
 const MaxCPUs = 16
 
 // LocalAPICs writes to ids the local APIC ids of the processors that can be used
-// (5.2.12.2) and returns how many there are, none if there is no table.
-func LocalAPICs(mem Memory, rsdp uint64, ids []uint8) int {
+// (5.2.12.2, 5.2.12.12), as many as there is room for, and returns how many there are, none if there is no table.
+func LocalAPICs(mem Memory, rsdp uint64, ids []uint32) int {
 	b, _ := find(mem, rsdp, "APIC", ErrMADT)
 	return parseLocalAPICs(b, ids)
 }
 
-func parseLocalAPICs(b []byte, ids []uint8) (n int) {
-	const enabled = 1
+// parseLocalAPICs expects that a processor may be in the table twice, once of either
+// kind.
+func parseLocalAPICs(b []byte, ids []uint32) (n int) {
+	const enabled, noID, noX2ID = 1, 0xff, 0xffffffff
 	structures(b, func(kind uint8, s []byte) {
-		if kind == madtLocalAPIC && len(s) >= 8 && s[4]&enabled != 0 && n < len(ids) {
-			ids[n] = s[3]
-			n++
+		var id, flags uint32
+		switch {
+		case kind == madtLocalAPIC && len(s) >= 8 && s[3] != noID:
+			id, flags = uint32(s[3]), uint32(s[4])
+		case kind == madtLocalX2APIC && len(s) >= 16:
+			id, flags = binary.LittleEndian.Uint32(s[4:]), binary.LittleEndian.Uint32(s[8:])
+			if id == noX2ID {
+				return
+			}
 		}
+		if flags&enabled == 0 || slices.Contains(ids[:min(n, len(ids))], id) {
+			return
+		}
+		if n < len(ids) {
+			ids[n] = id
+		}
+		n++
 	})
 	return n
 }

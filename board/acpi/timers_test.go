@@ -56,6 +56,7 @@ func TestMADT(t *testing.T) {
 		{"pin of the second I/O APIC", join(ioapic(first, 0), ioapic(second, 24), override(0, 0, 30)), Interrupts{second, 6, 1}},
 		{"the second one first", join(ioapic(second, 24), ioapic(first, 0), override(0, 0, 2)), Interrupts{first, 2, 1}},
 		{"NMI at LINT0", join(ioapic(first, 0), localNMI(0)), Interrupts{first, 2, 0}},
+		{"NMI at LINT0, as of x2APICs", join(ioapic(first, 0), []byte{madtX2APICNMI, 12, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0}), Interrupts{first, 2, 0}},
 		{"NMI at a pin that there is not", join(ioapic(first, 0), localNMI(9)), Interrupts{first, 2, 1}},
 		{"no I/O APIC", localAPIC, Interrupts{LINT: 1}},
 		{"a pin that no I/O APIC has", join(ioapic(first, 0), override(0, 0, 1000)), Interrupts{LINT: 1}},

@@ -28,7 +28,11 @@ type PCI struct {
 	Relax func()
 }
 
-const classEthernet = 0x0200
+// Classes of functions: the base class, and with its subclass (PCI Code and ID Assignment Specification 1.11, 1.3).
+const (
+	classNetwork  = 0x02
+	classEthernet = 0x0200
+)
 
 // How a device interrupts.
 const (
@@ -42,15 +46,20 @@ const (
 // says what is wrong with those that cannot be used.
 func (b *PCI) Find() {
 	l := netlog.Default()
-	pci.Scan(b.Config, func(f pci.Function) bool {
-		if !virtiorng.Kind.Is(f.Vendor, f.Device) {
+	entropy := false
+	pci.ScanTree(b.Config, 0, func(f pci.Function) bool {
+		if f.Class>>16 == classNetwork {
+			f.Quiet()
+		}
+		if entropy || !virtiorng.Kind.Is(f.Vendor, f.Device) {
 			return true
 		}
 		err := b.openEntropy(&f)
 		if err != nil {
 			l.Log(netlog.Warning, id(&f)+": "+err.Error())
 		}
-		return err != nil
+		entropy = err == nil
+		return true
 	})
 	if machine.Attached() {
 		return

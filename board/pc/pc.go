@@ -1,4 +1,4 @@
-//go:build tamago
+//go:build tamago && amd64
 
 package pc
 
@@ -11,21 +11,21 @@ import (
 )
 
 func init() {
-	if !x86.HasPCI() {
-		return
+	segments := x86.PCISegments()
+	for _, config := range segments {
+		bus := nic.PCI{
+			Config:    config,
+			Registers: x86.Registers,
+			MSI:       x86.MSI,
+			MSIX:      x86.MSIX,
+			Interrupts: func(dev machine.Interrupts, f *pci.Function, message string) {
+				x86.UseInterrupts(dev, f, message, 0)
+			},
+			Relax: x86.Relax,
+		}
+		bus.Find()
 	}
-	bus := nic.PCI{
-		Config:    x86.PCI{},
-		Registers: x86.Registers,
-		MSI:       x86.MSI,
-		MSIX:      x86.MSIX,
-		Interrupts: func(dev machine.Interrupts, f *pci.Function, message string) {
-			x86.UseInterrupts(dev, f, message, 0)
-		},
-		Relax: x86.Relax,
-	}
-	bus.Find()
-	if !machine.Attached() {
+	if len(segments) > 0 && !machine.Attached() {
 		netlog.Default().Log(netlog.Err, "no usable network device on the PCI bus: records stay here")
 	}
 }

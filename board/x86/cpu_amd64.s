@@ -1,4 +1,4 @@
-//go:build tamago
+//go:build tamago && amd64
 
 #include "textflag.h"
 
@@ -50,6 +50,26 @@ TEXT ·tsc(SB),NOSPLIT,$0-8
 	SHLQ	$32, DX
 	ORQ	DX, AX
 	MOVQ	AX, ret+0(FP)
+	RET
+
+// func readMSR(n uint32) uint64
+TEXT ·readMSR(SB),NOSPLIT,$0-16
+	MOVL	n+0(FP), CX
+	RDMSR
+	SHLQ	$32, DX
+	ORQ	DX, AX
+	MOVQ	AX, ret+8(FP)
+	RET
+
+// func writeMSR(n uint32, v uint64)
+// What was stored before is seen before: a write to the x2APIC does not wait for it (Intel SDM volume 3, 11.12.3).
+TEXT ·writeMSR(SB),NOSPLIT,$0-16
+	MFENCE
+	LFENCE
+	MOVL	n+0(FP), CX
+	MOVL	v+8(FP), AX
+	MOVL	v+12(FP), DX
+	WRMSR
 	RET
 
 // func wait()

@@ -1,8 +1,9 @@
-//go:build tamago
+//go:build tamago && amd64
 
 package x86
 
 import (
+	"encoding/binary"
 	"sync/atomic"
 	"unsafe"
 
@@ -13,18 +14,25 @@ import (
 // The further processors. Each starts in real mode at a page below 1 MiB, at
 // interrupts that the first one sends (Intel SDM volume 3, 9.4.4 and 11.6.1).
 var cpus struct {
-	ids    [acpi.MaxCPUs]uint8 // local APIC ids as the tables have them, this processor's first
+	ids    [acpi.MaxCPUs]uint32 // local APIC ids as the tables have them, this processor's first
 	n      int
-	online [acpi.MaxCPUs]uint8 // those of the kernel's numbers
-	up     int                 // how many of them run
+	online [acpi.MaxCPUs]uint32 // those of the kernel's numbers
+	up     int                  // how many of them run
 }
 
 const (
-	// startPage is RAM where a BIOS has loaded a boot sector, if anything.
-	startPage     = 0x8000
-	startSettings = startPage + 0x100
+	// usualStart is RAM where a BIOS has loaded a boot sector, if anything. Where that is not
+	// free, another page below lowMemory is.
+	usualStart = 0x8000
+	lowMemory  = 0xa0000
+
+	startSettings = 0x100 // from the page on
+	startTable    = 0x20
+	startBase     = 0x42 // of the table, in what LGDT takes
 
 	kickVector = timerVector + 1
+
+	noAPIC = 0xff // the id of none, outside x2APIC mode
 
 	icrInit    = 5 << 8
 	icrStartUp = 6 << 8
@@ -36,29 +44,30 @@ const (
 	startUpWait  = 2_000_000_000 // ns for a processor to come up; an emulator may be late
 )
 
-// startCode is what lies at startPage, in real mode: it loads the descriptor table
+// startCode is what lies in the start page, in real mode: it leaves the page's address in EBX, loads the descriptor table
 // behind it, switches to protected mode and jumps to what startSettings names.
 var startCode = [...]byte{
 	0xfa,       // CLI
 	0xfc,       // CLD
 	0x8c, 0xc8, // MOV AX, CS
 	0x8e, 0xd8, // MOV DS, AX
-	0x66, 0x0f, 0x01, 0x16, 0x40, 0x00, // LGDT [0x40]
+	0x0f, 0x01, 0x16, 0x40, 0x00, // LGDT [0x40]
+	0x66, 0x0f, 0xb7, 0xd8, // MOVZX EBX, AX
+	0x66, 0xc1, 0xe3, 0x04, // SHL EBX, 4
 	0x0f, 0x20, 0xc0, // MOV EAX, CR0
-	0x66, 0x83, 0xc8, 0x01, // OR EAX, PE
+	0x0c, 0x01, // OR AL, PE
 	0x0f, 0x22, 0xc0, // MOV CR0, EAX
 	0x66, 0xff, 0x2e, 0x00, 0x01, // JMP FAR [0x100]
-	0, 0, 0, 0, 0,
 	// 0x20: none, 64-bit code, data, 32-bit code
 	0, 0, 0, 0, 0, 0, 0, 0,
 	0, 0, 0, 0, 0, 0x9b, 0x20, 0,
 	0xff, 0xff, 0, 0, 0, 0x93, 0xcf, 0,
 	0xff, 0xff, 0, 0, 0, 0x9b, 0xcf, 0,
 	// 0x40: limit and base
-	0x1f, 0x00, 0x20, startPage >> 8, 0, 0,
+	0x1f, 0x00, 0, 0, 0, 0,
 }
 
-// settings is what lies at startSettings (cpus_amd64.s).
+// cpuSettings is what lies at startSettings (cpus_amd64.s).
 type cpuSettings struct {
 	start32, selector   uint32
 	cr3, cr4, efer, cr0 uint64
@@ -73,13 +82,14 @@ func ownSettings(s *cpuSettings)
 //
 //go:linkname countCPUs runtime/goos.CPUs
 func countCPUs() uint64 {
-	var found [acpi.MaxCPUs]uint8
-	n := acpi.LocalAPICs(at, rootPointer(), found[:])
-	own := ownAPIC()
+	findAPIC()
+	var found [acpi.MaxCPUs]uint32
+	n := min(acpi.LocalAPICs(at, rootPointer(), found[:]), len(found))
+	own := apic.id()
 	cpus.ids[0], cpus.online[0], cpus.n, cpus.up = own, own, 1, 1
 	most := machine.WantedCPUs()
 	for _, id := range found[:n] {
-		if id != own && cpus.n < min(most, len(cpus.ids)) {
+		if id != own && (apic.x2 || id < noAPIC) && cpus.n < min(most, len(cpus.ids)) {
 			cpus.ids[cpus.n] = id
 			cpus.n++
 		}
@@ -87,26 +97,43 @@ func countCPUs() uint64 {
 	return uint64(cpus.n)
 }
 
+// startPage is a page of RAM that a processor in real mode reaches and nobody else uses, 0
+// if there is none.
+func startPage() uint64 {
+	found, ok := loaderRAM()
+	if !ok || found.Has(usualStart, usualStart+pageSize) {
+		return usualStart
+	}
+	for _, r := range found.Ranges() {
+		if start := max(r.Start, pageSize); start+pageSize <= min(r.End, lowMemory) {
+			return start
+		}
+	}
+	return 0
+}
+
 // startCPU starts processor i of those that countCPUs found.
 //
 //go:linkname startCPU runtime/goos.StartCPU
 func startCPU(i uint64, entry, arg uintptr, up *uint32) bool {
-	page := at(startPage, pageSize)
+	start := startPage()
+	page := at(start, pageSize)
 	if i >= uint64(cpus.n) || page == nil {
 		return false
 	}
 	copy(page, startCode[:])
+	binary.LittleEndian.PutUint32(page[startBase:], uint32(start)+startTable)
 	const code32 = 0x18
-	s := (*cpuSettings)(unsafe.Pointer(&page[startSettings-startPage]))
+	s := (*cpuSettings)(unsafe.Pointer(&page[startSettings]))
 	ownSettings(s)
 	s.selector, s.entry, s.arg = code32, uint64(entry), uint64(arg)
 
 	id := cpus.ids[i]
 	cpus.online[cpus.up] = id
-	sendIPI(id, icrInit|icrAssert)
+	apic.send(id, icrInit|icrAssert)
 	machine.Pause(initPause)
 	for range 2 {
-		sendIPI(id, icrStartUp|icrAssert|startPage/pageSize)
+		apic.send(id, icrStartUp|icrAssert|uint32(start/pageSize))
 		machine.Pause(startUpPause)
 	}
 	for end := nanotime() + startUpWait; nanotime() < end; {
@@ -116,7 +143,7 @@ func startCPU(i uint64, entry, arg uintptr, up *uint32) bool {
 		}
 	}
 	// Late or broken: it must not find the next one's settings.
-	sendIPI(id, icrInit|icrAssert)
+	apic.send(id, icrInit|icrAssert)
 	machine.Pause(initPause)
 	machine.Problem("a processor does not start")
 	return false
@@ -127,6 +154,8 @@ func startCPU(i uint64, entry, arg uintptr, up *uint32) bool {
 //
 //go:linkname cpuUp runtime/goos.CPUUp
 func cpuUp(cpu uint64) {
+	joinAPIC()
+	setPAT()
 	apic.Write32(apicTPR, 0)
 	apic.Write32(apicSVR, svrEnable|svrSpurious)
 	apic.Write32(apicLVTTimer, lvtMasked|timerVector)
@@ -137,16 +166,13 @@ func cpuUp(cpu uint64) {
 	rememberWakeUp(cpu)
 }
 
-//go:nosplit
-func ownAPIC() uint8 { return uint8(apic.Read32(apicID) >> 24) }
-
 // thisCPU is the kernel's number of the processor that it runs on.
 //
 //go:nosplit
 //go:linkname thisCPU gasp/board/machine.thisCPU
 func thisCPU() int {
 	if cpus.up > 1 {
-		own := ownAPIC()
+		own := apic.id()
 		for i, id := range cpus.online[:min(cpus.up, acpi.MaxCPUs)] {
 			if id == own {
 				return i
@@ -156,19 +182,12 @@ func thisCPU() int {
 	return 0
 }
 
-func sendIPI(id uint8, command uint32) {
-	for n := 0; apic.Read32(apicICR)&icrPending != 0 && n < maxPending; n++ {
-	}
-	apic.Write32(apicICRHigh, uint32(id)<<24)
-	apic.Write32(apicICR, command)
-}
-
 // kick interrupts a processor.
 //
 //go:linkname kick runtime/goos.Kick
-func kick(cpu uint64) { sendIPI(cpus.online[cpu%acpi.MaxCPUs], icrAssert|kickVector) }
+func kick(cpu uint64) { apic.send(cpus.online[cpu%acpi.MaxCPUs], icrAssert|kickVector) }
 
 // stopCPU sends a processor a non-maskable interrupt.
 //
 //go:linkname stopCPU runtime/goos.Stop
-func stopCPU(cpu uint64) { sendIPI(cpus.online[cpu%acpi.MaxCPUs], icrAssert|deliverNMI) }
+func stopCPU(cpu uint64) { apic.send(cpus.online[cpu%acpi.MaxCPUs], icrAssert|deliverNMI) }

@@ -1,12 +1,12 @@
-//go:build tamago
+//go:build tamago && amd64
 
 #include "textflag.h"
 
 #define MSR_EFER	0xc0000080
 #define EFER_LMA	10
 
-// cpuSettings at startSettings (cpus.go)
-#define SETTINGS	0x8100
+// cpuSettings at startSettings (cpus.go), from the start page on
+#define SETTINGS	0x100
 #define S_START32	0
 #define S_CR3	8
 #define S_CR4	16
@@ -15,7 +15,7 @@
 #define S_ENTRY	40
 #define S_ARG	48
 #define S_START64	56
-#define STACK	0x8f00
+#define STACK	0xf00
 
 // func ownSettings(s *cpuSettings)
 TEXT ·ownSettings(SB),NOSPLIT,$0-8
@@ -36,15 +36,17 @@ TEXT ·ownSettings(SB),NOSPLIT,$0-8
 	MOVL	AX, S_EFER(DI)
 	RET
 
-// A further processor: 32-bit protected mode, no paging. The instructions must
+// A further processor: 32-bit protected mode, no paging, EBX = the start page. The instructions must
 // mean the same in 32-bit and in 64-bit mode, up to the far return.
 TEXT ·cpuStart32<>(SB),NOSPLIT|NOFRAME,$0
 	MOVL	$0x10, AX
 	BYTE $0x8e; BYTE $0xd0		// MOVW AX, SS
 	BYTE $0x8e; BYTE $0xd8		// MOVW AX, DS
 	BYTE $0x8e; BYTE $0xc0		// MOVW AX, ES
-	MOVL	$STACK, SP
-	MOVL	$SETTINGS, DI
+	MOVL	BX, SP
+	ADDL	$STACK, SP
+	MOVL	BX, DI
+	ADDL	$SETTINGS, DI
 	MOVL	S_CR3(DI), AX
 	MOVL	AX, CR3
 	MOVL	S_CR4(DI), AX
@@ -61,7 +63,8 @@ TEXT ·cpuStart32<>(SB),NOSPLIT|NOFRAME,$0
 	RETFQ
 
 TEXT ·cpuStart64<>(SB),NOSPLIT|NOFRAME,$0
-	MOVL	$SETTINGS, DI
+	MOVL	BX, DI
+	ADDQ	$SETTINGS, DI
 	MOVQ	S_ENTRY(DI), AX
 	MOVQ	S_ARG(DI), DI
 	JMP	AX

@@ -1,4 +1,4 @@
-//go:build tamago
+//go:build tamago && amd64
 
 package x86
 
@@ -51,12 +51,12 @@ func findMemory(free *ram.List) {
 func setCaching() {
 	flags := unlockTables()
 	openTables()
-	complete(tables.Cache(paging.LargeSize, lowEnd, false))
+	complete(tables.Cache(paging.LargeSize, lowEnd, paging.Uncached))
 	cached := loaderCached()
 	for _, r := range cached.Ranges() {
 		start, end := r.Start&^(paging.LargeSize-1), (min(r.End, lowEnd)+paging.LargeSize-1)&^(paging.LargeSize-1)
 		if start = max(start, paging.LargeSize); start < end {
-			complete(tables.Cache(start, end, true))
+			complete(tables.Cache(start, end, paging.WriteBack))
 		}
 	}
 	lockTables(flags)
@@ -84,7 +84,7 @@ func mapHigh(l *ram.List) bool {
 	flags := unlockTables()
 	for _, r := range l.Ranges() {
 		if r.Start >= lowEnd {
-			mapped = mapped && t.Map(r.Start, r.End) == nil
+			mapped = mapped && t.Map(r.Start, r.End, paging.ReadWrite, paging.WriteBack) == nil
 		}
 	}
 	lockTables(flags)

@@ -1,4 +1,4 @@
-//go:build tamago
+//go:build tamago && amd64
 
 package x86
 
@@ -53,14 +53,20 @@ func (a *ioAPIC) free(pin uint32) bool {
 
 // routeNMI makes an edge at the pin a non-maskable interrupt of a processor, by its
 // local APIC's id. A level would interrupt only once: nothing ends it.
-func (a *ioAPIC) routeNMI(pin uint32, id uint8) {
-	a.write(ioapicRedirection+2*pin+1, uint32(id)<<24)
+func (a *ioAPIC) routeNMI(pin, id uint32) {
+	if id > mostTarget {
+		return
+	}
+	a.write(ioapicRedirection+2*pin+1, id<<24)
 	a.write(ioapicRedirection+2*pin, redirectNMI)
 }
 
 // routeLevel makes a level at the pin an interrupt of a processor with a vector.
-func (a *ioAPIC) routeLevel(pin uint32, id, vector uint8, level uint32) {
-	a.write(ioapicRedirection+2*pin+1, uint32(id)<<24)
+func (a *ioAPIC) routeLevel(pin, id uint32, vector uint8, level uint32) {
+	if id > mostTarget {
+		return
+	}
+	a.write(ioapicRedirection+2*pin+1, id<<24)
 	a.write(ioapicRedirection+2*pin, level|uint32(vector))
 }
 

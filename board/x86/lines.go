@@ -1,10 +1,8 @@
-//go:build tamago
+//go:build tamago && amd64
 
 package x86
 
 import (
-	"strconv"
-
 	"gasp/board/acpi"
 	"gasp/board/machine"
 	"gasp/drivers/pci"
@@ -54,6 +52,7 @@ const (
 	// delivery of an edge.
 	messageBase   = 0xfee00000
 	messageTarget = 12
+	mostTarget    = 0xfe // 8 bits, all ones being everybody; an I/O APIC has as many
 )
 
 // UseInterrupts makes the network device that was given to Attach interrupt. f is its
@@ -63,7 +62,9 @@ const (
 // is polled.
 func UseInterrupts(dev machine.Interrupts, f *pci.Function, message string, hint uint32) {
 	l := &nicLines
-	l.message = message
+	if message != "" {
+		l.message = "by " + message
+	}
 	machine.UseInterrupts(dev, l, message != "", func() bool {
 		switch {
 		case f == nil:
@@ -79,18 +80,20 @@ func UseInterrupts(dev machine.Interrupts, f *pci.Function, message string, hint
 
 // MSI makes f interrupt by message, if it can.
 func MSI(f *pci.Function) bool {
-	address, data := message()
-	return !machine.Bare && f.EnableMSI(address, uint16(data)) == nil
+	address, data, ok := message()
+	return ok && f.EnableMSI(address, uint16(data)) == nil
 }
 
 // MSIX makes f interrupt by entry 0 of its MSI-X table, if it can.
 func MSIX(f *pci.Function) bool {
-	address, data := message()
-	return !machine.Bare && f.EnableMSIX(func(i int) (reg.Space, error) { return Registers(f, i) }, address, data) == nil
+	address, data, ok := message()
+	return ok && f.EnableMSIX(func(i int) (reg.Space, error) { return Registers(f, i) }, address, data) == nil
 }
 
-func message() (address uint64, data uint32) {
-	return messageBase | uint64(cpus.online[0])<<messageTarget, frameVector
+// message is what interrupts the first processor; not ok if a message cannot name that.
+func message() (address uint64, data uint32, ok bool) {
+	id := cpus.online[0]
+	return messageBase | uint64(id)<<messageTarget, frameVector, id <= mostTarget && !machine.Bare
 }
 
 // find makes the list: the line of the hint, and all that are not the ISA bus's unless
@@ -155,10 +158,10 @@ func (l *lines) Keep(mine int) {
 	}
 }
 
-// AppendName appends where the interrupts of a line arrive.
-func (l *lines) AppendName(b []byte, line int) []byte {
+// Where tells where the interrupts of a line arrive.
+func (l *lines) Where(line int) (text string, number uint32) {
 	if l.message != "" {
-		return append(append(b, "by "...), l.message...)
+		return l.message, 0
 	}
-	return strconv.AppendUint(append(b, "at line "...), uint64(l.list[line%maxLines].gsi), 10)
+	return "at line", l.list[line%maxLines].gsi
 }

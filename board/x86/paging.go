@@ -1,4 +1,4 @@
-//go:build tamago
+//go:build tamago && amd64
 
 package x86
 
@@ -20,8 +20,8 @@ const (
 	// Each edge between rights takes a table of a page: of the segments, of the
 	// descriptor tables, of the page tables, of guard pages. They lie close
 	// together, so that most share one; of the runtime's stacks, 56 do
-	// (toolchain/kernel).
-	moreTables = 48
+	// (toolchain/kernel). Devices above 4 GiB take up to two for each TiB and GiB.
+	moreTables = 64
 )
 
 var (

@@ -1,10 +1,12 @@
-//go:build tamago
+//go:build tamago && amd64
 
 package x86
 
 import (
+	"gasp/board/acpi"
 	"gasp/drivers/pci"
 	"gasp/drivers/reg"
+	"gasp/netlog"
 )
 
 // PCI configuration mechanism 1 (PCI Local Bus 3.0, 3.2.2.3.2).
@@ -15,8 +17,41 @@ const (
 	configLimit   = 256
 )
 
-// PCI is the configuration space of this machine, through ports.
+// PCI is configuration space through ports: of segment 0, without the registers that only
+// PCI Express has.
 type PCI struct{}
+
+// PCISegments are the configuration spaces of this machine, through memory as far as the
+// firmware says where that is, else through ports; none without PCI.
+func PCISegments() (list []pci.Config) {
+	windows, _ := acpi.ParseMCFG(at, rootPointer())
+	segments := map[uint16]pci.Segment{}
+	var order []uint16
+	for _, w := range windows {
+		regs := Window(w.Start(), w.Size())
+		if regs == nil {
+			continue
+		}
+		if segments[w.Segment] == nil {
+			order = append(order, w.Segment)
+		}
+		segments[w.Segment] = append(segments[w.Segment], pci.ECAM{Regs: regs, First: w.First, Last: w.Last})
+	}
+	ports := PCI{}.Read32(0, 0, 0, 0)
+	if memory := segments[0].Read32(0, 0, 0, 0); HasPCI() && memory != ports {
+		if segments[0] != nil {
+			netlog.Default().Log(netlog.Notice, "PCI configuration space is not where the firmware says: using ports")
+		}
+		list = append(list, PCI{})
+		delete(segments, 0)
+	}
+	for _, n := range order {
+		if s := segments[n]; s != nil {
+			list = append(list, s)
+		}
+	}
+	return list
+}
 
 func configSelect(bus, dev, fn uint8, off uint16) bool {
 	if off >= configLimit || dev > 31 || fn > 7 {
@@ -39,7 +74,7 @@ func (PCI) Write32(bus, dev, fn uint8, off uint16, v uint32) {
 	}
 }
 
-// HasPCI tells whether there is a host bridge.
+// HasPCI tells whether there is a host bridge at the ports.
 func HasPCI() bool {
 	id := PCI{}.Read32(0, 0, 0, 0)
 	return id != 0 && id != ^uint32(0)

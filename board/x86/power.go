@@ -1,4 +1,4 @@
-//go:build tamago
+//go:build tamago && amd64
 
 package x86
 
@@ -9,8 +9,8 @@ import (
 	"gasp/board/machine"
 )
 
-// power is how this machine is switched off and reset, by its ACPI tables.
-var power acpi.Power
+// fixed is what the ACPI tables say of how this machine is switched off and reset.
+var fixed acpi.Fixed
 
 // Reset ways of a PC besides ACPI's: the chipset's reset control register (Intel
 // ICH9 data sheet, 13.7.5) and the keyboard controller's pulse.
@@ -29,7 +29,7 @@ const (
 //go:linkname reset gasp/board/machine.reset
 func reset() {
 	writeBack()
-	writePower(power.Reset, power.ResetValue)
+	writePower(fixed.Power.Reset)
 	out8(resetControl, resetHard)
 	machine.Pause(settle)
 	out8(keyboardCommand, keyboardPulse)
@@ -39,21 +39,23 @@ func reset() {
 
 //go:linkname powerOff gasp/board/machine.powerOff
 func powerOff() {
-	writePower(power.Off, power.OffValue)
+	for _, w := range fixed.Power.Off {
+		writePower(w)
+	}
 }
 
-func writePower(r acpi.Register, v uint16) {
+func writePower(w acpi.Write) {
 	switch {
-	case r.Addr == 0:
-		return
-	case r.IO && r.Bits == 16:
-		out16(uint16(r.Addr), v)
-	case r.IO:
-		out8(uint16(r.Addr), uint8(v))
-	default:
-		if b := at(r.Addr, 1); b != nil {
-			b[0] = uint8(v)
+	case w.Space == acpi.InIO && w.Bits == 16:
+		out16(uint16(w.Addr), uint16(w.Value))
+	case w.Space == acpi.InIO:
+		out8(uint16(w.Addr), uint8(w.Value))
+	case w.Space == acpi.InMemory:
+		if b := at(w.Addr, 1); b != nil {
+			b[0] = uint8(w.Value)
 		}
+	default:
+		return
 	}
 	machine.Pause(settle)
 }

@@ -1,4 +1,4 @@
-//go:build tamago
+//go:build tamago && amd64
 
 // Package x86 is what the boards with an x86-64 processor share: from the PVH
 // entry point to what package machine asks of a processor.
@@ -17,6 +17,8 @@ import (
 
 //go:linkname start runtime/goos.Hwinit1
 func start() {
+	findAPIC()
+	setPAT()
 	protect()
 	startSerial()
 	startClock()
@@ -31,7 +33,7 @@ func start() {
 func init() {
 	rsdp := rootPointer()
 	var err error
-	if power, err = acpi.Parse(at, rsdp); err != nil {
+	if fixed, err = acpi.ParseFADT(at, rsdp); err != nil {
 		netlog.Default().Log(netlog.Notice, err.Error()+": no power-off")
 	}
 	startWatchdog(rsdp)

@@ -1,4 +1,4 @@
-//go:build tamago
+//go:build tamago && amd64
 
 package x86
 
@@ -6,14 +6,10 @@ import (
 	_ "unsafe" // go:linkname
 
 	"gasp/board/machine"
-	"gasp/drivers/reg"
 )
 
 // The local APIC and its timer (Intel SDM volume 3, 11.4 and 11.5.4).
 const (
-	apicBase = 0xfee00000
-	apicSize = 0x400
-
 	apicEOI          = 0x0b0
 	apicSVR          = 0x0f0
 	apicLVTTimer     = 0x320
@@ -28,9 +24,6 @@ const (
 
 	timerVector = 80
 )
-
-// apic is not a pointer to heap memory: interrupt handlers use it.
-var apic = reg.MMIO{Base: apicBase, Size: apicSize}
 
 // apicStart counts down from all ones, without an interrupt.
 func apicStart() {

@@ -1,4 +1,4 @@
-//go:build tamago
+//go:build tamago && amd64
 
 #include "go_asm.h"
 #include "textflag.h"
@@ -6,6 +6,7 @@
 #define ERROR_CODES	0x60227d00	// vectors with an error code: 8, 10-14, 17, 21, 29, 30
 #define TRAPS		0x1a		// vectors whose RIP is behind the instruction: 1, 3, 4
 #define APIC_EOI	0xfee000b0
+#define X2APIC_EOI	0x80b
 #define CALL_SIZE	5
 
 #define EIGHT \
@@ -22,8 +23,21 @@ TEXT exceptions<>(SB),NOSPLIT|NOFRAME,$0
 // Entry point of all other vectors: they only wake the CPU.
 TEXT wake<>(SB),NOSPLIT|NOFRAME,$0
 	PUSHQ	AX
+	CMPB	·apic+localAPIC_x2(SB), $0
+	JNE	x2
 	MOVL	$APIC_EOI, AX
 	MOVL	$0, (AX)
+	POPQ	AX
+	IRETQ
+x2:
+	PUSHQ	CX
+	PUSHQ	DX
+	XORL	AX, AX
+	XORL	DX, DX
+	MOVL	$X2APIC_EOI, CX
+	WRMSR
+	POPQ	DX
+	POPQ	CX
 	POPQ	AX
 	IRETQ
 

@@ -1,19 +1,66 @@
-//go:build tamago
+//go:build tamago && amd64
 
 package x86
 
-import "gasp/drivers/reg"
+import (
+	"math"
 
-// What cpuinit maps uncached, for devices: the last GiB below 4 GiB.
-const (
-	deviceStart = 3 << 30
-	deviceEnd   = 4 << 30
+	"gasp/board/machine"
+	"gasp/board/ram"
+	"gasp/board/x86/paging"
+	"gasp/drivers/reg"
 )
 
-// Window is size bytes of device registers at base, nil where none can be.
+// deviceStart is where devices begin on a machine without a memory map, for which cpuinit maps the
+// last GiB below 4 GiB uncached.
+const deviceStart = 3 << 30
+
+// Window is size bytes of device registers at base, nil where none can be: where there
+// is RAM, or nothing that the processor can address. What is beyond 4 GiB of them is out of reach.
 func Window(base, size uint64) *reg.MMIO {
-	if size == 0 || base < deviceStart || base >= deviceEnd || size > deviceEnd-base {
+	if !mapDevice(base, size, paging.Uncached) {
 		return nil
 	}
-	return &reg.MMIO{Base: uintptr(base), Size: uint32(size)}
+	return &reg.MMIO{Base: uintptr(base), Size: uint32(min(size, math.MaxUint32))}
 }
+
+// mapDevice makes what is no RAM accessible.
+func mapDevice(base, size uint64, c paging.Caching) bool {
+	end := base + size
+	if base < firmwareEnd || end <= base || end > 1<<physicalAddressBits() || touches(machine.FreeRAM(), base, end) {
+		return false
+	}
+	if found := loaderCached(); touches(&found, base, end) || len(found.Ranges()) == 0 && base < deviceStart {
+		return false
+	}
+	flags := unlockTables()
+	openTables()
+	err := error(nil)
+	if start := max(base, lowEnd) &^ (paging.LargeSize - 1); end > start {
+		for a := start; a < end && err == nil; a += paging.LargeSize {
+			if !tables.Mapped(a) {
+				err = tables.Map(a, a+paging.LargeSize, paging.ReadWrite|noExecute, paging.Uncached)
+			}
+		}
+	}
+	if err == nil {
+		err = tables.Cache(base, end, c)
+	}
+	lockTables(flags)
+	return err == nil
+}
+
+func touches(l *ram.List, start, end uint64) bool {
+	for _, r := range l.Ranges() {
+		if start < r.End && r.Start < end {
+			return true
+		}
+	}
+	return false
+}
+
+// setPAT gives the processor that it runs on the page attribute table that the page tables
+// mean (Intel SDM volume 3, 11.12.4).
+func setPAT() { writeMSR(msrPAT, paging.PAT) }
+
+const msrPAT = 0x277

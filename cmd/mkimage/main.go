@@ -35,6 +35,7 @@ func main() {
 	}
 	o := toolchain.Options{TamaGo: os.Getenv("TAMAGO"), Stderr: os.Stderr}
 	flag.StringVar(&o.Output, "o", "", "write the image to this `file` (required)")
+	flag.StringVar(&o.Arch, "arch", toolchain.DefaultArch, "build for this `architecture`")
 	flag.StringVar(&o.ELF, "elf", "", "also write the image to this `file` as ELF, with the symbols that crash reports are read by")
 	flag.Func("efi", "also put this UEFI application, a `file` that mkimage made for another architecture, on the disk (IMAGE.img)", func(file string) error {
 		o.EFI = append(o.EFI, file)

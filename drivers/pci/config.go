@@ -1,8 +1,9 @@
 // Package pci finds PCI functions and reads what a driver needs of them.
 //
-// Sources: PCI Local Bus Specification 3.0 (LB), chapter 6 and appendix H, and PCI-to-PCI
-// Bridge Architecture Specification 1.2 (BR), section 3.2. Everything read from
-// configuration space is untrusted: offsets, sizes and lists are bounded here.
+// Sources: PCI Local Bus Specification 3.0 (LB), chapter 6 and appendix H, PCI-to-PCI
+// Bridge Architecture Specification 1.2 (BR), section 3.2, and where said PCI Express
+// Base Specification 5.0. Everything read from configuration space is untrusted:
+// offsets, sizes and lists are bounded here.
 package pci
 
 // Config is access to configuration space as the machine offers it: ports 0xCF8
@@ -41,6 +42,8 @@ const (
 	configSize           = 4096 // PCI Express; the first 256 bytes are conventional
 	barsDevice           = 6
 	barsBridge           = 2
+	buses                = 256
+	maxBridges           = 8 // on the way to a function, that are looked after
 	devicesPerBus        = 32
 	functionsPerDevice   = 8
 	firstCapability      = 0x40

@@ -12,9 +12,11 @@ type Function struct {
 	HeaderType uint8
 
 	cfg     Config
+	bridge  *Function // that leads to it, nil on the bus of a host bridge
 	saved   bool
 	command uint16
 	bars    [barsDevice]uint32
+	bridges [maxBridges]savedBridge // from the function on
 }
 
 // Read32 reads the 32-bit register that holds offset off, all ones beyond the
@@ -64,9 +66,23 @@ func (f *Function) merge(off uint16, v, mask uint32) {
 	f.Write32(off, old&^mask|v)
 }
 
-// Enable lets the function decode memory and I/O and master the bus (LB 6.2.2).
+// Bridge is the bridge that leads to the function, nil if it is on the bus of a host
+// bridge.
+func (f *Function) Bridge() *Function { return f.bridge }
+
+// Enable lets the function decode memory and I/O and master the bus (LB 6.2.2), and the
+// bridges on the way to it pass that on.
 func (f *Function) Enable() {
+	for b := f.bridge; b != nil; b = b.bridge {
+		b.forward()
+	}
 	f.Write16(regCommand, f.Read16(regCommand)|commandIO|commandMemory|commandMaster)
+}
+
+// Quiet ends the function's DMA: what firmware had it do may write where there is
+// something else now.
+func (f *Function) Quiet() {
+	f.Write16(regCommand, f.Read16(regCommand)&^commandMaster)
 }
 
 // DisableINTx keeps the function from asserting its interrupt pin (LB 6.2.2,
@@ -91,33 +107,58 @@ func (f *Function) HasINTx() bool {
 }
 
 // Save remembers the command register for Intact, and it and the base addresses
-// for Restore.
+// for Restore; and of up to 8 bridges on the way what they pass on.
 func (f *Function) Save() {
 	f.command = f.Read16(regCommand)
 	for i := range f.bars {
 		f.bars[i] = f.Read32(regBAR0 + 4*uint16(i))
 	}
+	b := f.bridge
+	for i := 0; i < maxBridges && b != nil; i++ {
+		f.bridges[i] = b.saveBridge()
+		b = b.bridge
+	}
 	f.saved = true
 }
 
 // Intact tells whether the command register reads as it was saved, and so whether
-// the function may master the bus. It is true if nothing was saved. Base addresses
+// the function may master the bus, and those of the bridges on the way do. It is true if nothing was saved. Base addresses
 // are not looked at: a driver that finds in its registers what it wrote there knows
 // that they are where they were.
 func (f *Function) Intact() bool {
-	return !f.saved || uint16(f.Read32(regCommand)) == f.command
+	if !f.saved {
+		return true
+	}
+	b := f.bridge
+	for i := 0; i < maxBridges && b != nil; i++ {
+		if !b.intactBridge(&f.bridges[i]) {
+			return false
+		}
+		b = b.bridge
+	}
+	return uint16(f.Read32(regCommand)) == f.command
 }
 
-// Restore writes back what Save remembered, base addresses with decoding off.
+// Restore writes back what Save remembered, bridges first, base addresses with decoding off.
 // Mastering stays on meanwhile: QEMU's virtio devices forget without it that they
 // were at work. It allocates nothing and may be called from any context.
 func (f *Function) Restore() {
 	if !f.saved {
 		return
 	}
+	f.restoreBridges(f.bridge, 0)
 	f.Write16(regCommand, f.command&^(commandIO|commandMemory))
 	for i := range f.bars {
 		f.Write32(regBAR0+4*uint16(i), f.bars[i])
 	}
 	f.Write16(regCommand, f.command)
+}
+
+// restoreBridges begins with the one farthest away: what is behind a bridge can only be
+// reached through it.
+func (f *Function) restoreBridges(b *Function, i int) {
+	if i < maxBridges && b != nil {
+		f.restoreBridges(b.bridge, i+1)
+		b.restoreBridge(&f.bridges[i])
+	}
 }

@@ -76,12 +76,6 @@ func TestIdentity(t *testing.T) {
 }
 
 func TestScanFindsEachFunctionOnce(t *testing.T) {
-	bridge := func(secondary uint8) *model {
-		m := nic()
-		m.reg[3] = 1 << 16
-		m.reg[6] = uint32(secondary) << 8
-		return m
-	}
 	many := nic()
 	many.reg[3] = 0x80 << 16
 	loop := bridge(0)
@@ -91,7 +85,7 @@ func TestScanFindsEachFunctionOnce(t *testing.T) {
 		{0, 4, 0}: bridge(5), {0, 5, 0}: bridge(5), {0, 6, 0}: loop, {0, 7, 0}: bridge(255),
 		{5, 31, 0}: nic(), {5, 1, 0}: bridge(6), {6, 0, 0}: nic(), {6, 1, 0}: bridge(5),
 		{255, 0, 0}: nic(),
-		{9, 0, 0}:   nic(), // behind no bridge
+		{9, 0, 0}:   bridge(8), {8, 2, 0}: nic(), // behind another host bridge
 	}
 	var got [][3]uint8
 	Scan(s, func(f Function) bool {
@@ -99,9 +93,17 @@ func TestScanFindsEachFunctionOnce(t *testing.T) {
 		return true
 	})
 	want := [][3]uint8{{0, 0, 0}, {0, 3, 0}, {0, 3, 2}, {0, 3, 7}, {0, 4, 0}, {0, 5, 0}, {0, 6, 0}, {0, 7, 0},
-		{5, 1, 0}, {5, 31, 0}, {255, 0, 0}, {6, 0, 0}, {6, 1, 0}}
+		{5, 1, 0}, {5, 31, 0}, {255, 0, 0}, {6, 0, 0}, {6, 1, 0}, {8, 2, 0}, {9, 0, 0}}
 	if !slices.Equal(got, want) {
 		t.Errorf("Scan visits\n%v, want\n%v", got, want)
+	}
+	got = nil
+	ScanTree(s, 9, func(f Function) bool {
+		got = append(got, [3]uint8{f.Bus, f.Dev, f.Fn})
+		return true
+	})
+	if want := [][3]uint8{{9, 0, 0}, {8, 2, 0}}; !slices.Equal(got, want) {
+		t.Errorf("ScanTree visits %v, want %v", got, want)
 	}
 	n := 0
 	Scan(s, func(Function) bool { n++; return n < 3 })
@@ -295,6 +297,10 @@ func TestEnableLeavesTheStatusBitsAlone(t *testing.T) {
 	f.DisableINTx()
 	if m.reg[1] != 0xF9100407 {
 		t.Errorf("command and status are %#x, want 0xf9100407", m.reg[1])
+	}
+	f.Quiet()
+	if m.reg[1] != 0xF9100403 {
+		t.Errorf("command and status are %#x, want 0xf9100403", m.reg[1])
 	}
 }
 

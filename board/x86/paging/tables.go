@@ -26,9 +26,23 @@ const (
 	ReadWrite = present | writable
 
 	rights = present | writable | NoExecute
-
-	uncached = 1 << 4 // PCD
 )
+
+// Caching is how a page is cached, by the bits of its entry that choose of the page attribute table
+// (11.12.3, and PAT).
+type Caching uint64
+
+const (
+	WriteBack      Caching = 0
+	WriteCombining Caching = 1 << 3 // PWT
+	Uncached       Caching = 1 << 4 // PCD: unless the memory type range registers say write combining
+
+	caching = WriteCombining | Uncached
+)
+
+// PAT is the page attribute table (IA32_PAT) that Caching means: as after a reset, but
+// that entry 1 and 5 are write combining in place of write through.
+const PAT = 0x00_07_01_06_00_07_01_06
 
 // PageSize is the size of the smallest page and of a table, in bytes.
 const PageSize = 4096
@@ -62,13 +76,10 @@ func (t *Tables) Set(start, end uint64, r Rights) error {
 	return t.walk(start, end, uint64(rights), uint64(r))
 }
 
-// Cache makes the pages that [start, end) touches cached, or not: RAM is, device
-// registers must not be.
-func (t *Tables) Cache(start, end uint64, cached bool) error {
-	if cached {
-		return t.walk(start, end, uncached, 0)
-	}
-	return t.walk(start, end, uncached, uncached)
+// Cache gives the pages that [start, end) touches this kind of caching: RAM is to be
+// cached, device registers must not be.
+func (t *Tables) Cache(start, end uint64, c Caching) error {
+	return t.walk(start, end, uint64(caching), uint64(c))
 }
 
 // Remove makes the page at an address absent.
@@ -82,9 +93,8 @@ func TablesFor(start, end uint64) uint64 {
 	return (end-start)/directory + 2 + (end-start)/pointers + 2
 }
 
-// Map maps [start, end), multiples of 2 MiB, one to one: to be read, written,
-// executed and cached. What was mapped there is replaced.
-func (t *Tables) Map(start, end uint64) error {
+// Map maps [start, end), multiples of 2 MiB, one to one. What was mapped there is replaced.
+func (t *Tables) Map(start, end uint64, r Rights, c Caching) error {
 	if start%LargeSize != 0 || end%LargeSize != 0 || end > maxAddress {
 		return ErrUnmapped
 	}
@@ -105,9 +115,25 @@ func (t *Tables) Map(start, end uint64) error {
 			}
 			table = at(*e & address)
 		}
-		table[index(a, 1)] = a | large | uint64(ReadWrite)
+		table[index(a, 1)] = a | large | uint64(r) | uint64(c)
 	}
 	return nil
+}
+
+// Mapped tells whether anything is mapped at an address.
+func (t *Tables) Mapped(a uint64) bool {
+	if a >= maxAddress {
+		return false
+	}
+	directory := t.directory(a)
+	if directory == nil {
+		return false
+	}
+	e := directory[index(a, 1)]
+	if e&uint64(present) != 0 && e&large == 0 {
+		e = at(e & address)[index(a, 0)]
+	}
+	return e&uint64(present) != 0
 }
 
 // walk changes what mask has of the entries of pages to bits.
@@ -121,7 +147,8 @@ func (t *Tables) walk(start, end, mask, bits uint64) error {
 			return ErrUnmapped
 		}
 		e := &directory[index(a, 1)]
-		if *e&large != 0 && a%LargeSize == 0 && end-a >= LargeSize || *e&uint64(present) == 0 {
+		whole := a%LargeSize == 0 && end-a >= LargeSize
+		if *e&uint64(present) == 0 || *e&large != 0 && (whole || *e&mask == bits) {
 			set(e, mask, bits)
 			a = a&^(LargeSize-1) + LargeSize
 			continue

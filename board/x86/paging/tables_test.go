@@ -32,7 +32,7 @@ func newMachine(spare int) *machine {
 	directory := at(start + 2*PageSize)
 	directory[0] = start + 3*PageSize | uint64(ReadWrite)
 	directory[1] = LargeSize | large | uint64(ReadWrite)
-	directory[2] = 2*LargeSize | large | uint64(ReadWrite) | uncached
+	directory[2] = 2*LargeSize | large | uint64(ReadWrite) | uint64(Uncached)
 	first := at(start + 3*PageSize)
 	for i := range first {
 		first[i] = uint64(i)*PageSize | uint64(ReadWrite)
@@ -84,7 +84,7 @@ func TestSetChangesExactlyItsPages(t *testing.T) {
 				want = uint64(ReadOnly | NoExecute)
 			}
 			if a >= 2*LargeSize {
-				want |= uncached
+				want |= uint64(Uncached)
 			}
 			if to, bits := m.translate(a); to != a || bits != want {
 				t.Fatalf("%s: %#x leads to %#x with bits %#x, want %#x", tt.name, a, to, bits, want)
@@ -130,6 +130,7 @@ func TestWhatCannotBeDoneIsSaidAndHarmsNothing(t *testing.T) {
 // TestAgainstPlainArray compares many changes with the same changes to an array
 // of rights.
 func TestAgainstPlainArray(t *testing.T) {
+	kinds := []Caching{WriteBack, WriteCombining, Uncached}
 	choice := []Rights{ReadOnly, ReadWrite, ReadOnly | NoExecute, ReadWrite | NoExecute}
 	for seed := range uint64(50) {
 		r := rand.New(rand.NewPCG(seed, 1))
@@ -146,7 +147,7 @@ func TestAgainstPlainArray(t *testing.T) {
 			case 0:
 				bits, end = 0, start+1
 			case 1, 2:
-				mask, bits = uncached, uint64(r.IntN(2))*uncached
+				mask, bits = uint64(caching), uint64(kinds[r.IntN(len(kinds))])
 			}
 			if err := m.walk(start, end, mask, bits); err != nil {
 				t.Fatalf("seed %d: %v", seed, err)
@@ -186,7 +187,7 @@ func TestMap(t *testing.T) {
 				at(a)[i] = ^uint64(0) // RAM holds anything
 			}
 		}
-		if err := m.Map(tt.start, tt.end); err != nil {
+		if err := m.Map(tt.start, tt.end, ReadWrite, WriteBack); err != nil {
 			t.Errorf("%s: %v", tt.name, err)
 			continue
 		}
@@ -209,6 +210,37 @@ func TestMap(t *testing.T) {
 	}
 }
 
+func TestDevicesAboveRAM(t *testing.T) {
+	const base = 0x380000000000
+	m := newMachine(3)
+	if m.Mapped(base) || m.Mapped(0) || !m.Mapped(PageSize) || !m.Mapped(LargeSize) || m.Mapped(1<<47) || m.Mapped(testSize) {
+		t.Error("it is not right what is mapped")
+	}
+	if err := m.Map(base, base+LargeSize, ReadWrite|NoExecute, Uncached); err != nil {
+		t.Fatal(err)
+	}
+	if to, bits := m.translate(base + 8); !m.Mapped(base) || m.Mapped(base+LargeSize) || to != base+8 || bits != uint64(ReadWrite|NoExecute)|uint64(Uncached) {
+		t.Errorf("leads to %#x with bits %#x", to, bits)
+	}
+	if err := m.Cache(base+PageSize, base+2*PageSize, Uncached); err != nil || m.Spare != m.End-PageSize {
+		t.Errorf("%v: a table was taken for what a page is already", err)
+	}
+	if err := m.Cache(base+PageSize, base+2*PageSize, WriteCombining); err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []Caching{Uncached, WriteCombining, Uncached} {
+		if _, bits := m.translate(base + uint64(i)*PageSize); bits != uint64(ReadWrite|NoExecute)|uint64(want) {
+			t.Errorf("page %d has bits %#x", i, bits)
+		}
+	}
+	// What the entries choose of the table: 0 write-back, 1 write combining, 2 uncached but for the range registers.
+	for c, want := range map[Caching]uint64{WriteBack: 6, WriteCombining: 1, Uncached: 7} {
+		if got := uint64(PAT) >> (8 * (c >> 3)) & 0xff; got != want {
+			t.Errorf("caching %#x is %d by the table, want %d", c, got, want)
+		}
+	}
+}
+
 func TestMapRefuses(t *testing.T) {
 	m := newMachine(1)
 	for _, tt := range []struct {
@@ -220,7 +252,7 @@ func TestMapRefuses(t *testing.T) {
 		{"the upper half of the address space", 1 << 47, 1<<47 + LargeSize, ErrUnmapped},
 		{"more tables than there is room for", 1 << 39, 1<<39 + LargeSize, ErrFull},
 	} {
-		if err := m.Map(tt.start, tt.end); !errors.Is(err, tt.want) {
+		if err := m.Map(tt.start, tt.end, ReadWrite, WriteBack); !errors.Is(err, tt.want) {
 			t.Errorf("%s: %v, want %v", tt.name, err, tt.want)
 		}
 	}

@@ -30,10 +30,10 @@ type Rates struct{ TSC, APIC uint64 }
 
 const (
 	spans       = 100 // a second: two looks that are compared are 10 ms apart at the least
-	firstLooks  = 8                // of which the shortest is the beginning
+	firstLooks  = 8   // of which the shortest is the beginning
 	maxLooks    = 1_000_000
 	maxAttempts = 40
-	wanted      = 3  // good ones, of which the median counts
+	wanted      = 3 // good ones, of which the median counts
 	// A look is good that took no longer than a few of the shortest: the machine was
 	// not stopped in it.
 	goodWidth = 4

@@ -29,13 +29,13 @@ var probeCode = []byte{
 	0xeb, 0xfd, //                         jmp back to the hlt
 }
 
-// KVM says whether a machine really runs under KVM here, which neither the existence of /dev/kvm nor the right to open
+// KVM says whether a machine of x86-64 really runs under KVM here, which neither the existence of /dev/kvm nor the right to open
 // it promises. The first call finds out with a machine that runs a loop; later ones return its answer.
 var KVM = sync.OnceValue(func() bool { return accelerates("kvm") })
 
 // accelerates runs probeCode under the accelerator and says whether it did what it should, in time.
 func accelerates(accel string) bool {
-	path, err := program()
+	path, err := program(programX86)
 	if err != nil {
 		return false
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,18 +19,16 @@ const (
 	DefaultDeadline = time.Minute
 )
 
-// Types are the machine types the package knows.
-var Types = []string{"q35", "pc", "microvm"}
-
 // ErrMachine is wrapped by Start's errors about a Machine that cannot be.
 var ErrMachine = errors.New("not a possible machine")
 
 // Machine describes a virtual machine and what its network cable leads to. Type is the only field that must be set.
 type Machine struct {
-	Type string // one of Types
+	Type string // the name of one of MachineTypes
 	// NIC is QEMU's name of the network card with any properties behind it, "e1000" or
 	// "virtio-net-pci,disable-modern=on" for example. Empty for none. On microvm it is "virtio-net-device", whose
-	// registers are virtio-mmio's legacy ones unless Extra has "-global", "virtio-mmio.force-legacy=false".
+	// registers are virtio-mmio's legacy ones unless Extra has "-global", "virtio-mmio.force-legacy=false". On a machine
+	// whose cards are built in it is their model, with ".1" behind it for the second one.
 	NIC string
 	MAC net.HardwareAddr // DefaultMAC if nil
 	// Wire is the other end of the NIC's cable. Without one the NIC gets QEMU's user networking: the guest is
@@ -41,11 +38,16 @@ type Machine struct {
 	// "user,hostfwd=tcp:127.0.0.1:8080-:80" for example.
 	Netdev string
 
-	Image   string // the kernel to boot, a PVH ELF file; empty boots the firmware alone
+	// Image is the file to boot, with the type's suffix; empty boots the firmware alone. UEFI finds it on a disk: a file
+	// that ends with ".efi" alone, with the command line in CommandFile beside it, any other file as the whole disk,
+	// which takes no command line.
+	Image   string
 	Cmdline string // the kernel's command line
-	Memory  int    // MiB, DefaultMemory if 0
-	Accel   string // "kvm" or "tcg"; empty takes KVM where it works (see KVM) and nothing else forbids it
-	CPU     string // QEMU's name of the CPU; empty: everything the accelerator can do
+	// Kernel has UEFI fetch Image and Cmdline from QEMU (-kernel) instead. Without UEFI that is always so.
+	Kernel bool
+	Memory int    // MiB, DefaultMemory if 0
+	Accel  string // "kvm" or "tcg"; empty takes KVM where it works (see KVM) and nothing else forbids it
+	CPU    string // QEMU's name of the CPU; empty: everything the accelerator can do
 
 	// Icount makes an instruction one virtual nanosecond and the virtual clock the only one, so that the same image
 	// takes the same time on every host, and captures the frames with that clock (Run.Capture). It needs plain
@@ -77,49 +79,43 @@ const (
 
 // arguments gives QEMU's command line; dir is the run's own directory, and kvm asks whether KVM works.
 func (m *Machine) arguments(dir string, kvm func() bool) ([]string, error) {
-	switch {
-	case !slices.Contains(Types, m.Type):
-		return nil, fmt.Errorf("qemu: %w: type %q, known are %s", ErrMachine, m.Type, strings.Join(Types, ", "))
-	case m.Wire != nil && m.NIC == "":
-		return nil, fmt.Errorf("qemu: %w: a wire but no NIC", ErrMachine)
-	case m.Netdev != "" && (m.NIC == "" || m.Wire != nil):
-		return nil, fmt.Errorf("qemu: %w: a Netdev without NIC, or beside a wire", ErrMachine)
-	case m.MAC != nil && len(m.MAC) != 6:
-		return nil, fmt.Errorf("qemu: %w: MAC %v is not 6 bytes", ErrMachine, m.MAC)
-	case m.Memory < 0 || m.Deadline < 0:
-		return nil, fmt.Errorf("qemu: %w: memory %d MiB, deadline %v", ErrMachine, m.Memory, m.Deadline)
-	case m.Icount && m.Accel == "kvm":
-		return nil, fmt.Errorf("qemu: %w: KVM cannot count instructions", ErrMachine)
-	case m.Executed && !m.Icount:
-		return nil, fmt.Errorf("qemu: %w: Executed without Icount", ErrMachine)
+	t, err := TypeOf(m.Type)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.check(t); err != nil {
+		return nil, err
 	}
 	accel := m.Accel
 	if accel == "" {
 		accel = "tcg"
-		if !m.Icount && kvm() {
+		if !m.Icount && t.KVM && kvm() {
 			accel = "kvm"
 		}
 	}
-	cpu := m.CPU
-	if cpu == "" {
-		cpu = "max" // under KVM this is the host's CPU
-	}
 	// -S: the monitor starts the CPU, once it answers.
-	a := []string{"-machine", m.Type, "-accel", accel, "-cpu", cpu, "-m", strconv.Itoa(or(m.Memory, DefaultMemory)), "-S",
+	a := []string{"-machine", t.Machine, "-accel", accel, "-m", strconv.Itoa(or(m.Memory, DefaultMemory)), "-S",
 		"-no-user-config", "-nodefaults", "-display", "none",
 		"-chardev", "stdio,id=serial,signal=off", "-serial", "chardev:serial",
 		"-chardev", fmt.Sprintf("socket,id=monitor,fd=%d", monitorFD), "-mon", "chardev=monitor,mode=control"}
 	if !m.Reboot {
 		a = append(a, "-no-reboot")
 	}
-	if m.Image != "" {
-		a = append(a, "-kernel", m.Image)
-		if m.Cmdline != "" {
-			a = append(a, "-append", m.Cmdline)
+	if cpu := or(m.CPU, t.CPU); cpu != "" {
+		a = append(a, "-cpu", cpu)
+	}
+	switch {
+	case t.Firmware != nil:
+		firmware, err := t.Firmware.arguments(m, dir)
+		if err != nil {
+			return nil, err
 		}
+		a = append(a, firmware...)
+	case m.Image != "":
+		a = append(a, m.kernel()...)
 	}
 	if m.NIC != "" {
-		a = append(a, m.network()...)
+		a = append(a, m.network(t)...)
 	}
 	if m.Icount {
 		icount := "shift=0,sleep=off"
@@ -143,7 +139,45 @@ func (m *Machine) arguments(dir string, kvm func() bool) ([]string, error) {
 // captures says whether QEMU writes captureFile: for its clock's stamps, or for what the wire may miss.
 func (m *Machine) captures() bool { return m.NIC != "" && (m.Icount || m.Wire != nil) }
 
-func (m *Machine) network() []string {
+// check finds what cannot be.
+func (m *Machine) check(t *MachineType) error {
+	switch {
+	case m.Wire != nil && m.NIC == "":
+		return fmt.Errorf("qemu: %w: a wire but no NIC", ErrMachine)
+	case m.Netdev != "" && (m.NIC == "" || m.Wire != nil):
+		return fmt.Errorf("qemu: %w: a Netdev without NIC, or beside a wire", ErrMachine)
+	case t.BuiltIn != "" && m.NIC != "" && m.NIC != t.BuiltIn && m.NIC != t.BuiltIn+secondCard:
+		return fmt.Errorf("qemu: %w: NIC %q on a machine that has %s and %s", ErrMachine, m.NIC, t.BuiltIn, t.BuiltIn+secondCard)
+	case m.MAC != nil && len(m.MAC) != 6:
+		return fmt.Errorf("qemu: %w: MAC %v is not 6 bytes", ErrMachine, m.MAC)
+	case m.Memory < 0 || m.Deadline < 0:
+		return fmt.Errorf("qemu: %w: memory %d MiB, deadline %v", ErrMachine, m.Memory, m.Deadline)
+	case m.Icount && m.Accel == "kvm":
+		return fmt.Errorf("qemu: %w: KVM cannot count instructions", ErrMachine)
+	case m.Executed && !m.Icount:
+		return fmt.Errorf("qemu: %w: Executed without Icount", ErrMachine)
+	case m.ExitDevice && !t.ExitDevice:
+		return fmt.Errorf("qemu: %w: %s with an isa-debug-exit", ErrMachine, t.Name)
+	case m.Kernel && (t.Firmware == nil || !strings.HasSuffix(m.Image, ".efi")):
+		return fmt.Errorf("qemu: %w: Kernel is for UEFI and a file that ends with .efi, not for %s and %q", ErrMachine, t.Name, m.Image)
+	}
+	return nil
+}
+
+// kernel gives the image to QEMU.
+func (m *Machine) kernel() []string {
+	a := []string{"-kernel", m.Image}
+	if m.Cmdline != "" {
+		a = append(a, "-append", m.Cmdline)
+	}
+	return a
+}
+
+// secondCard is behind the model of a machine's second built-in card, as in QEMU's names of them.
+const secondCard = ".1"
+
+// network connects the card: one that is built in by a place in QEMU's list, which has them in the machine's order.
+func (m *Machine) network(t *MachineType) []string {
 	netdev := or(m.Netdev, "user") + ",id=net"
 	if m.Wire != nil {
 		netdev = fmt.Sprintf("dgram,id=net,local.type=fd,local.str=%d", wireFD)
@@ -152,11 +186,18 @@ func (m *Machine) network() []string {
 	if mac == nil {
 		mac = DefaultMAC
 	}
-	device := fmt.Sprintf("%s,netdev=net,mac=%s", m.NIC, mac)
-	if m.Type != "microvm" && !strings.Contains(m.NIC, ",romfile=") {
-		device += ",romfile=" // the card's own boot code would only cost time
+	a := []string{"-netdev", netdev}
+	if t.BuiltIn != "" {
+		if m.NIC != t.BuiltIn {
+			a = append(a, "-net", "nic,model="+t.BuiltIn)
+		}
+		return append(a, "-net", fmt.Sprintf("nic,model=%s,netdev=net,macaddr=%s", t.BuiltIn, mac))
 	}
-	return []string{"-netdev", netdev, "-device", device}
+	device := fmt.Sprintf("%s,netdev=net,mac=%s", m.NIC, mac)
+	if t.ROM && !strings.Contains(m.NIC, ",romfile=") && !strings.HasPrefix(m.NIC, "virtio-net-device") {
+		device += ",romfile="
+	}
+	return append(a, "-device", device)
 }
 
 // escape doubles the commas of a value in QEMU's option syntax.

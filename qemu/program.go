@@ -9,27 +9,27 @@ import (
 )
 
 const (
-	programName    = "qemu-system-x86_64"
 	versionTimeout = 10 * time.Second
 
 	// OldestMajor.OldestMinor is the oldest QEMU that works: -netdev dgram came with 7.2.
 	OldestMajor, OldestMinor = 7, 2
-
-	remedy = "run qemu/setup.sh, or: apt-get install --no-install-recommends qemu-system-x86"
 )
+
+// packages are those of Debian and Ubuntu that have the programs.
+var packages = map[string]string{programX86: "qemu-system-x86", programARM: "qemu-system-arm", programARM64: "qemu-system-arm"}
 
 var (
-	// ErrNotInstalled says that there is no QEMU in PATH.
-	ErrNotInstalled = errors.New(programName + " is not installed")
+	// ErrNotInstalled says that a program of QEMU's is not in PATH.
+	ErrNotInstalled = errors.New("QEMU is not installed")
 	// ErrTooOld says that the QEMU in PATH is older than OldestMajor.OldestMinor.
-	ErrTooOld = errors.New(programName + " is too old")
+	ErrTooOld = errors.New("QEMU is too old")
 )
 
-// program finds QEMU in PATH.
-func program() (string, error) {
-	path, err := exec.LookPath(programName)
+// program finds one of QEMU's in PATH.
+func program(name string) (string, error) {
+	path, err := exec.LookPath(name)
 	if err != nil {
-		return "", fmt.Errorf("qemu: %w: %s (%w)", ErrNotInstalled, remedy, err)
+		return "", fmt.Errorf("qemu: %w: there is no %s: run qemu/setup.sh, or: apt-get install --no-install-recommends %s (%w)", ErrNotInstalled, name, packages[name], err)
 	}
 	return path, nil
 }

@@ -49,7 +49,11 @@ type Run struct {
 
 // Start starts the machine. It has begun to run when Start returns. The context's end kills it, as its deadline does.
 func Start(ctx context.Context, m Machine) (*Run, error) {
-	path, err := program()
+	t, err := TypeOf(m.Type)
+	if err != nil {
+		return nil, err
+	}
+	path, err := program(t.Program)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +62,13 @@ func Start(ctx context.Context, m Machine) (*Run, error) {
 		return nil, fmt.Errorf("qemu: %w", err)
 	}
 	r := &Run{machine: m, dir: dir, ended: make(chan struct{})}
-	if err := r.start(ctx, path); err != nil {
+	if t.Firmware != nil {
+		err = m.prepare(dir, t.Firmware)
+	}
+	if err == nil {
+		err = r.start(ctx, path)
+	}
+	if err != nil {
 		os.RemoveAll(dir)
 		return nil, err
 	}

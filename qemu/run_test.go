@@ -36,7 +36,7 @@ func TestQEMUMissing(t *testing.T) {
 func TestQEMUTooOld(t *testing.T) {
 	bin := t.TempDir()
 	old := "#!/bin/sh\n[ \"$1\" = --version ] && echo 'QEMU emulator version 6.2.0 (Debian 1:6.2)' && exit 0\necho 'no such netdev' >&2; exit 1\n"
-	if err := os.WriteFile(filepath.Join(bin, programName), []byte(old), 0o700); err != nil {
+	if err := os.WriteFile(filepath.Join(bin, programX86), []byte(old), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))

@@ -23,7 +23,7 @@ func (c *command) findBoard(ctx context.Context) error {
 	list := exec.CommandContext(ctx, "go", "list", "-deps", "-tags", "tamago,"+c.buildTags(), "-overlay", c.overlay,
 		"-f", "{{.ImportPath}}{{range .Deps}} {{.}}{{end}}", c.options.Package)
 	list.Dir = c.options.Dir
-	list.Env = append(append(os.Environ(), imageEnv...), c.toolchain.env...)
+	list.Env = slices.Concat(os.Environ(), c.target.environment("linux"), c.toolchain.env)
 	list.Stderr = c.options.Stderr
 	out, err := list.Output()
 	if err != nil {

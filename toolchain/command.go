@@ -2,14 +2,10 @@ package toolchain
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
-// Where the image lies (board/x86/boot_amd64.s has the same RAM layout): code
-// starts at textStart.
 const (
-	textStart = "0x2010000"
 
 	// tags: the board brings its own entry code and RAM start (TamaGo's tags), and
 	// the tag that TamaGo's toolchain sets by itself.
@@ -18,12 +14,10 @@ const (
 	cmdlineVariable = "gasp/board/machine.defaultCmdline"
 )
 
-// imageEnv is what images are built for with the stock toolchain.
-var imageEnv = []string{"GOOS=linux", "GOARCH=amd64", "GOAMD64=v1", "CGO_ENABLED=0"}
-
 // command is a run of go build, or of go test -c.
 type command struct {
 	options   Options
+	target    *target
 	key       string      // digits to bake in, "" for none
 	toolchain goToolchain // stock Go only
 	overlay   string      // likewise
@@ -34,7 +28,7 @@ type command struct {
 
 // build returns the program, its arguments, and what to add to the environment.
 func (c *command) build() (name string, args, env []string, err error) {
-	ldflags := "-T " + textStart + " -R 0x1000 -E " + formatOf(c.options.Output).entry()
+	ldflags := "-T " + c.target.text + " -R 0x1000 -E " + formatOf(c.options.Output).entry()
 	if !c.options.Debug {
 		ldflags += " -w"
 	}
@@ -60,11 +54,11 @@ func (c *command) build() (name string, args, env []string, err error) {
 	if c.options.TamaGo != "" {
 		args = append(args, "-tags", buildTags, "-ldflags", ldflags, c.options.Package)
 		// GOROOT may be set for another go.
-		env = []string{"GOOS=tamago", "GOARCH=amd64", "GOAMD64=v1", "GOOSPKG=github.com/usbarmory/tamago", "CGO_ENABLED=0", "GOTOOLCHAIN=local", "GOROOT="}
+		env = append(c.target.environment("tamago"), "GOOSPKG=github.com/usbarmory/tamago", "GOTOOLCHAIN=local", "GOROOT=")
 		return c.options.TamaGo, args, env, nil
 	}
 	args = append(args, "-tags", "tamago,"+buildTags, "-overlay", c.overlay, "-ldflags", ldflags, c.options.Package)
-	env = append(slices.Clone(imageEnv), c.toolchain.env...)
+	env = append(c.target.environment("linux"), c.toolchain.env...)
 	return "go", args, env, nil
 }
 

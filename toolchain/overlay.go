@@ -15,22 +15,26 @@ import (
 var added embed.FS
 
 // WriteOverlay writes to dir, which it makes, what go build -overlay wants to
-// build for the bare machine with the Go of this root and version, and returns
-// the path of the JSON file. A root that does not fit gives a *MismatchError or
-// the error of reading the file.
-func WriteOverlay(root, version, dir string) (string, error) {
-	o, err := newOverlay(root, version, dir)
+// build for a bare machine of an architecture with the Go of this root and version,
+// and returns the path of the JSON file. A root that does not fit gives a
+// *MismatchError or the error of reading the file.
+func WriteOverlay(arch, root, version, dir string) (string, error) {
+	t, err := findTarget(arch)
+	if err != nil {
+		return "", err
+	}
+	o, err := newOverlay(t, root, version, dir)
 	if err != nil {
 		return "", err
 	}
 	return o.write()
 }
 
-// newOverlay makes the overlay that every image needs.
-func newOverlay(root, version, dir string) (*overlay, error) {
+// newOverlay makes the overlay that every image of a target needs.
+func newOverlay(t *target, root, version, dir string) (*overlay, error) {
 	o := &overlay{src: filepath.Join(root, "src"), version: version, dir: dir, replace: map[string]string{}}
-	for i := range substitutions {
-		if err := o.substitute(&substitutions[i]); err != nil {
+	for _, s := range t.all() {
+		if err := o.substitute(&s); err != nil {
 			return nil, err
 		}
 	}

@@ -49,8 +49,12 @@ func replaced(t *testing.T, overlay string) map[string]string {
 }
 
 func TestOverlayLeavesNoSystemCall(t *testing.T) {
-	root := goroot(t, substitutions...)
-	path, err := WriteOverlay(root, runtime.Version(), filepath.Join(t.TempDir(), "overlay"))
+	amd64, err := findTarget("amd64")
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := goroot(t, amd64.all()...)
+	path, err := WriteOverlay("amd64", root, runtime.Version(), filepath.Join(t.TempDir(), "overlay"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,34 +78,47 @@ func TestOverlayLeavesNoSystemCall(t *testing.T) {
 }
 
 func TestOverlayNamesWhatDoesNotFit(t *testing.T) {
-	for _, s := range substitutions {
-		root := goroot(t, substitutions...)
-		path := filepath.Join(root, "src", s.file)
-		text, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
+	for _, target := range targets {
+		for _, s := range target.all() {
+			namesWhatDoesNotFit(t, target.arch, s, target.all())
 		}
-		other := strings.Replace(string(text), s.old, "", 1)
-		if err := os.WriteFile(path, []byte(other), 0o644); err != nil {
-			t.Fatal(err)
+	}
+}
+
+func namesWhatDoesNotFit(t *testing.T, arch string, s substitution, all []substitution) {
+	root := goroot(t, all...)
+	path := filepath.Join(root, "src", s.file)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := strings.Replace(string(text), s.old, "", 1)
+	if err := os.WriteFile(path, []byte(other), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_, err = WriteOverlay(arch, root, "go1.99", filepath.Join(t.TempDir(), "overlay"))
+	var mismatch *MismatchError
+	if !errors.As(err, &mismatch) || mismatch.File != path || mismatch.Got != s.n-1 || mismatch.Want != s.n {
+		t.Errorf("%s without one %q: %v", s.file, s.old, err)
+		return
+	}
+	for _, want := range []string{"go1.99", path, GoVersion, "GOTOOLCHAIN="} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("the error lacks %q: %v", want, err)
 		}
-		_, err = WriteOverlay(root, "go1.99", filepath.Join(t.TempDir(), "overlay"))
-		var mismatch *MismatchError
-		if !errors.As(err, &mismatch) || mismatch.File != path || mismatch.Got != s.n-1 || mismatch.Want != s.n {
-			t.Errorf("%s without one %q: %v", s.file, s.old, err)
-			continue
-		}
-		for _, want := range []string{"go1.99", path, GoVersion, "GOTOOLCHAIN="} {
-			if !strings.Contains(err.Error(), want) {
-				t.Errorf("the error lacks %q: %v", want, err)
-			}
-		}
+	}
+}
+
+func TestUnknownArchitecture(t *testing.T) {
+	err := Build(t.Context(), Options{Arch: "vax", Package: ".", Output: filepath.Join(t.TempDir(), "image")})
+	if !errors.Is(err, ErrArch) || !strings.Contains(err.Error(), "vax") || !strings.Contains(err.Error(), "amd64") {
+		t.Errorf("the error is %v, want one that names what was asked for and what there is", err)
 	}
 }
 
 func TestOverlayOfNoGOROOTNamesTheFile(t *testing.T) {
 	root := t.TempDir()
-	_, err := WriteOverlay(root, "go1.26.8", filepath.Join(t.TempDir(), "overlay"))
+	_, err := WriteOverlay("", root, "go1.26.8", filepath.Join(t.TempDir(), "overlay"))
 	if !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), root) {
 		t.Errorf("the error is %v, want one that names a file of %s", err, root)
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -20,9 +21,13 @@ type TestPackage struct {
 }
 
 // TestPackages lists the packages of the standard library that match patterns, as
-// go list takes them, and have tests: those of the Go that builds images. dir is
-// a folder of this module, "" is the current directory.
-func TestPackages(ctx context.Context, dir string, patterns ...string) ([]TestPackage, error) {
+// go list takes them, and have tests on the architecture: those of the Go that builds
+// images. dir is a folder of this module, "" is the current directory.
+func TestPackages(ctx context.Context, arch, dir string, patterns ...string) ([]TestPackage, error) {
+	target, err := findTarget(arch)
+	if err != nil {
+		return nil, err
+	}
 	t, err := selectGo(ctx, dir)
 	if err != nil {
 		return nil, err
@@ -30,7 +35,7 @@ func TestPackages(ctx context.Context, dir string, patterns ...string) ([]TestPa
 	args := []string{"list", "-json=ImportPath,Name,Dir,Standard,TestGoFiles,XTestGoFiles", "--"}
 	cmd := exec.CommandContext(ctx, "go", append(args, patterns...)...)
 	cmd.Dir = dir
-	cmd.Env = append(append(os.Environ(), imageEnv...), t.env...)
+	cmd.Env = slices.Concat(os.Environ(), target.environment("linux"), t.env)
 	out, err := cmd.Output()
 	if err != nil {
 		var exit *exec.ExitError
@@ -81,24 +86,28 @@ var testSubstitutions = []substitution{
 // o.Package is not used, and o.Dir is a folder of this module. Nothing is written
 // into GOROOT.
 func BuildTest(ctx context.Context, p TestPackage, o Options) error {
+	t, err := findTarget(o.Arch)
+	if err != nil {
+		return err
+	}
 	tmp, err := os.MkdirTemp("", "gasp-stdtest-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(tmp)
 	o.Package = p.ImportPath
-	c := command{options: o, linked: filepath.Join(tmp, "linked"), test: true}
+	c := command{options: o, target: t, linked: filepath.Join(tmp, "linked"), test: true}
 	if c.toolchain, err = selectGo(ctx, o.Dir); err != nil {
 		return err
 	}
-	if c.overlay, err = writeTestOverlay(c.toolchain.root, c.toolchain.version, filepath.Join(tmp, "overlay"), p); err != nil {
+	if c.overlay, err = writeTestOverlay(t, c.toolchain.root, c.toolchain.version, filepath.Join(tmp, "overlay"), p); err != nil {
 		return err
 	}
 	return c.image(ctx)
 }
 
-func writeTestOverlay(root, version, dir string, p TestPackage) (string, error) {
-	o, err := newOverlay(root, version, dir)
+func writeTestOverlay(t *target, root, version, dir string, p TestPackage) (string, error) {
+	o, err := newOverlay(t, root, version, dir)
 	if err != nil {
 		return "", err
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 func TestTestPackagesAreThoseWithTests(t *testing.T) {
-	packages, err := TestPackages(t.Context(), "", "std")
+	packages, err := TestPackages(t.Context(), "", "", "std")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,16 +29,16 @@ func TestTestPackagesAreThoseWithTests(t *testing.T) {
 		}
 	}
 	for _, pattern := range []string{"gasp/toolchain", "no/such/package"} {
-		if _, err := TestPackages(t.Context(), "", pattern); err == nil || !strings.Contains(err.Error(), pattern) {
+		if _, err := TestPackages(t.Context(), "", "", pattern); err == nil || !strings.Contains(err.Error(), pattern) {
 			t.Errorf("%s gives %v, want an error that names it", pattern, err)
 		}
 	}
 }
 
 func TestOverlayOfATestHasTheBoardsAndAProbe(t *testing.T) {
-	root := goroot(t, append(slices.Clone(substitutions), testSubstitutions...)...)
+	root := goroot(t, append(targets[0].all(), testSubstitutions...)...)
 	p := TestPackage{ImportPath: "math/rand/v2", Name: "rand"}
-	path, err := writeTestOverlay(root, runtime.Version(), filepath.Join(t.TempDir(), "overlay"), p)
+	path, err := writeTestOverlay(&targets[0], root, runtime.Version(), filepath.Join(t.TempDir(), "overlay"), p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestOverlayOfATestHasTheBoardsAndAProbe(t *testing.T) {
 
 // TestBuildTest builds the tests of a small package that has external tests only.
 func TestBuildTest(t *testing.T) {
-	packages, err := TestPackages(t.Context(), "", "container/ring", "cmp")
+	packages, err := TestPackages(t.Context(), "", "", "container/ring", "cmp")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,22 +14,30 @@ type substitution struct {
 	n        int
 }
 
-// SYSCALL puts the return address into CX; so does the LEAQ 5(IP), CX that
+// On amd64 SYSCALL puts the return address into CX; so does the LEAQ 5(IP), CX that
 // takes its place, before a jump of five bytes. Neither uses the stack.
 const (
 	syscallInstruction = "\tSYSCALL\n"
 	syscallJump        = "\tBYTE $0x48; BYTE $0x8d; BYTE $0x0d; LONG $5\n\tJMP\truntime·gaspSyscall(SB)\n"
 )
 
-// substitutions is what every image needs.
-var substitutions = slices.Concat(runtimeSubstitutions, netSubstitutions, detourSubstitutions())
-
-var runtimeSubstitutions = []substitution{
+var amd64Substitutions = []substitution{
 	{"runtime/sys_linux_amd64.s", syscallInstruction, syscallJump, 40},
 	{"runtime/time_linux_amd64.s", syscallInstruction, syscallJump, 2},
 	{"internal/runtime/syscall/linux/asm_linux_amd64.s", syscallInstruction, syscallJump, 1},
 	{"syscall/asm_linux_amd64.s", syscallInstruction, syscallJump, 3},
+}
 
+// On arm64 a system call traps: no instruction is replaced.
+var arm64Substitutions = []substitution{
+	// What reads the clock does not use g's register for anything else.
+	{"runtime/vdso_linux.go", "func inVDSOPage(pc uintptr) bool {\n", "func inVDSOPage(pc uintptr) bool {\n\treturn false\n", 1},
+}
+
+// substitutions is what every image needs, whatever its architecture.
+var substitutions = slices.Concat(runtimeSubstitutions, netSubstitutions, detourSubstitutions())
+
+var runtimeSubstitutions = []substitution{
 	// The heap lies in RAM at its own address: small address space, small arenas,
 	// no random hole in it.
 	{"runtime/malloc.go", "(1-goos.IsIos*goarch.IsArm64))*48 +", "(1-goos.IsIos*goarch.IsArm64))*40 +", 1},

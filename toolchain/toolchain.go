@@ -1,8 +1,8 @@
 // Package toolchain builds a main package that imports a board into an image that
 // boots on the bare machine. It does so with the unmodified Go toolchain: go
-// build -overlay puts a small kernel under the runtime of linux/amd64, in place
-// of the SYSCALL instructions (overlay.go), the linker puts the image where RAM
-// is, and the ELF file gets the note that makes it bootable (pvh.go).
+// build -overlay puts a small kernel under the runtime of Linux, in place of the
+// system calls (overlay.go), the linker puts the image where RAM is, and the ELF
+// file becomes what the loaders of its architecture take (target.go).
 //
 // The same sources build with TamaGo's own distribution of Go, which needs none
 // of that.
@@ -20,6 +20,7 @@ import (
 
 // Options says what to build.
 type Options struct {
+	Arch    string // GOARCH of the machine; "" is DefaultArch
 	Package string // main package, as go build takes it
 	Output  string // path of the image; its ending says what it becomes (format.go)
 	ELF     string // path of the image as an ELF file with symbols, for who reads crash reports; "" for none
@@ -37,9 +38,12 @@ type Options struct {
 // it removes, and Go's own caches. An image with a key is for its owner only to
 // read.
 func Build(ctx context.Context, o Options) error {
+	t, err := findTarget(o.Arch)
+	if err != nil {
+		return err
+	}
 	key := ""
 	if o.Key != "" {
-		var err error
 		if key, err = readKey(o.Key); err != nil {
 			return err
 		}
@@ -50,12 +54,12 @@ func Build(ctx context.Context, o Options) error {
 	}
 	defer os.RemoveAll(tmp)
 
-	c := command{options: o, key: key, linked: filepath.Join(tmp, "linked")}
+	c := command{options: o, target: t, key: key, linked: filepath.Join(tmp, "linked")}
 	if o.TamaGo == "" {
 		if c.toolchain, err = selectGo(ctx, o.Dir); err != nil {
 			return err
 		}
-		if c.overlay, err = WriteOverlay(c.toolchain.root, c.toolchain.version, filepath.Join(tmp, "overlay")); err != nil {
+		if c.overlay, err = WriteOverlay(t.arch, c.toolchain.root, c.toolchain.version, filepath.Join(tmp, "overlay")); err != nil {
 			return err
 		}
 		if err := c.findBoard(ctx); err != nil {
@@ -85,7 +89,7 @@ func (c *command) image(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if image, err = AddPVHNote(image); err != nil {
+	if image, err = c.target.finish(image); err != nil {
 		return fmt.Errorf("%s: %w", c.options.Package, err)
 	}
 	mode := os.FileMode(0o755)

@@ -72,6 +72,7 @@ var models = []model{
 	{"e1000-82544gc", "82544GC", 1100 * time.Millisecond},
 	{"e1000-82545em", "82545EM", 1100 * time.Millisecond},
 	{"e1000e", "82574L", 0},
+	{"igb", "82576", 0},
 }
 
 func TestOnQEMU(t *testing.T) {
@@ -145,6 +146,9 @@ func onModels(t *testing.T, test func(m *machine, c model)) {
 	for _, kind := range []string{"q35", "pc"} {
 		for _, c := range models {
 			t.Run(kind+" "+c.model, func(t *testing.T) {
+				if !qtest.Has(c.model) {
+					t.Skipf("this QEMU has no %s", c.model)
+				}
 				t.Parallel()
 				test(&machine{qtest.Start(t, kind, c.model+",addr=2"), t}, c)
 			})

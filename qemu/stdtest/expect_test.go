@@ -47,7 +47,7 @@ func TestExpectedIsAboutPackages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	packages, err := toolchain.TestPackages(t.Context(), root, "std")
+	packages, err := toolchain.TestPackages(t.Context(), toolchain.DefaultArch, root, "std")
 	if err != nil {
 		t.Fatal(err)
 	}

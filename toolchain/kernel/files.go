@@ -19,18 +19,16 @@ const (
 
 // Flags of open(2) and fcntl(2) (include/uapi/asm-generic/fcntl.h).
 const (
-	O_WRONLY    = 0o1
-	O_RDWR      = 0o2
-	O_ACCMODE   = 0o3
-	O_CREAT     = 0o100
-	O_EXCL      = 0o200
-	O_TRUNC     = 0o1000
-	O_NONBLOCK  = 0o4000
-	O_DIRECTORY = 0o200000
-	O_NOFOLLOW  = 0o400000
-	O_CLOEXEC   = 0o2000000
-	O_PATH      = 0o10000000
-	oTmpfile    = 0o20000000
+	O_WRONLY   = 0o1
+	O_RDWR     = 0o2
+	O_ACCMODE  = 0o3
+	O_CREAT    = 0o100
+	O_EXCL     = 0o200
+	O_TRUNC    = 0o1000
+	O_NONBLOCK = 0o4000
+	O_CLOEXEC  = 0o2000000
+	O_PATH     = 0o10000000
+	oTmpfile   = 0o20000000
 
 	AtFDCWD = -100
 )

@@ -183,7 +183,7 @@ func TestHardLinksAreTheSameFile(t *testing.T) {
 			t.Fatal(path, errno.name())
 		}
 		st := (*stat)(unsafe.Pointer(&b))
-		return st.ino, st.nlink
+		return st.ino, uint64(st.nlink)
 	}
 	a, n := inode("/a")
 	b, _ := inode("/b")
@@ -317,8 +317,8 @@ func TestPollerSeesEdges(t *testing.T) {
 	s := tree(t)
 	ep, _ := s.Epoll(O_CLOEXEC)
 	r, w, _ := pipeOf(t, s, O_NONBLOCK)
-	s.EpollCtl(uint64(ep), epollAdd, r, Event{want, [2]uint32{'r'}})
-	s.EpollCtl(uint64(ep), epollAdd, w, Event{want, [2]uint32{'w'}})
+	s.EpollCtl(uint64(ep), epollAdd, r, Event{Events: want, Data: [2]uint32{'r'}})
+	s.EpollCtl(uint64(ep), epollAdd, w, Event{Events: want, Data: [2]uint32{'w'}})
 	b := make([]byte, PipeSize)
 	expect := func(when, want string) {
 		t.Helper()
@@ -353,7 +353,7 @@ func TestFramesFileIsReadyWhenTheBoardSignals(t *testing.T) {
 	}
 	ep, _ := s.Epoll(0)
 	const edge = epollIn | epollEdge
-	if errno := s.EpollCtl(uint64(ep), epollAdd, uint64(fd), Event{edge, [2]uint32{'f'}}); errno != 0 {
+	if errno := s.EpollCtl(uint64(ep), epollAdd, uint64(fd), Event{Events: edge, Data: [2]uint32{'f'}}); errno != 0 {
 		t.Fatal(errno.name())
 	}
 	b := make([]byte, 8)
@@ -387,7 +387,7 @@ func TestEventFileIsReadyUntilItIsRead(t *testing.T) {
 	s := tree(t)
 	ep, _ := s.Epoll(0)
 	ev, _ := s.Event(0, O_NONBLOCK)
-	s.EpollCtl(uint64(ep), epollAdd, uint64(ev), Event{epollIn, [2]uint32{'e'}})
+	s.EpollCtl(uint64(ep), epollAdd, uint64(ev), Event{Events: epollIn, Data: [2]uint32{'e'}})
 	one := []byte{1, 0, 0, 0, 0, 0, 0, 0}
 	for step, want := range []string{"", "e:i", "e:i", ""} {
 		switch step {

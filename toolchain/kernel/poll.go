@@ -26,12 +26,6 @@ type watch struct {
 	edge   bool // something has changed since it was told last
 }
 
-// An Event is struct epoll_event, which is packed to 12 bytes.
-type Event struct {
-	Events uint32
-	Data   [2]uint32
-}
-
 // Epoll is epoll_create1(2).
 func (s *Files) Epoll(flags uint64) (int, Errno) {
 	if flags&^O_CLOEXEC != 0 {
@@ -188,7 +182,7 @@ func (s *Files) EpollReady(epfd uint64, events []Event) (n int, errno Errno) {
 		if w.events&epollOneshot != 0 {
 			w.events &= epollEdge | epollOneshot
 		}
-		events[n] = Event{ready, w.data}
+		events[n] = Event{Events: ready, Data: w.data}
 		n++
 	}
 	return n, 0

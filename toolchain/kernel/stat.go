@@ -2,23 +2,6 @@ package kernel
 
 import "unsafe"
 
-// StatSize is the size of struct stat.
-const StatSize = 144
-
-// stat is struct stat (arch/x86/include/uapi/asm/stat.h).
-type stat struct {
-	dev, ino, nlink     uint64
-	mode, uid, gid, pad uint32
-	rdev                uint64
-	size, blksize       int64
-	blocks              int64
-	times               [3][2]int64 // atime, mtime, ctime: s and ns
-	unused              [3]int64
-}
-
-var _ [StatSize - unsafe.Sizeof(stat{})]byte
-var _ [unsafe.Sizeof(stat{}) - StatSize]byte
-
 // The devices that files are on.
 const (
 	devTree = 1
@@ -29,7 +12,7 @@ const (
 func (t *Tree) Stat(i uint32, b *[StatSize]byte) {
 	n := t.node(i)
 	s := stat{
-		dev: devTree, ino: uint64(i) + 1, nlink: uint64(n.nlink), mode: n.mode, uid: n.uid, gid: n.gid,
+		dev: devTree, ino: uint64(i) + 1, nlink: nlink(n.nlink), mode: n.mode, uid: n.uid, gid: n.gid,
 		rdev: uint64(n.rdev), size: int64(n.size), blksize: 4096, blocks: (int64(n.size) + 511) / 512,
 	}
 	if n.link != 0 {
@@ -40,6 +23,9 @@ func (t *Tree) Stat(i uint32, b *[StatSize]byte) {
 	}
 	*b = s.bytes()
 }
+
+// StatSize is the size of struct stat.
+const StatSize = unsafe.Sizeof(stat{})
 
 func (s *stat) bytes() [StatSize]byte { return *(*[StatSize]byte)(unsafe.Pointer(s)) }
 

@@ -7,15 +7,13 @@ import (
 	"unsafe"
 )
 
-// gaspCPU is what a processor has for itself; GS points to it.
+// gaspCPU is what a processor has for itself (gaspThis), its stacks at the end.
 type gaspCPU struct {
 	_        sys.NotInHeap
 	self     *gaspCPU
 	cur      *gaspThread // whose registers an entry into the kernel saves
 	top      uintptr     // of the kernel's stack
 	kernelG  *g          // &g
-	fs       uint64      // FS base as loaded
-	irqs     uint64      // interrupts that came while the kernel idled, by vector from gaspIRQ0 on
 	number   uint64
 	inKernel uint8  // entered, not yet left
 	locking  uint8  // it waits for the kernel's lock
@@ -33,24 +31,12 @@ type gaspCPU struct {
 
 	fault   gaspRegisters // of an exception that is no signal
 	nmiRegs gaspRegisters
-	nmiFX   uintptr // to nmiRoom, aligned
-	nmiRoom [gaspFXSize + gaspFXAlign]byte
-	tls     [1]uintptr // of the idle thread
-	nmiTLS  [1]uintptr
 	g, nmiG g
 	m, nmiM m
 
-	// The interrupt stacks: what can come while another one is being handled, or
-	// on a stack that is no good, has one of its own.
-	stack   [gaspStackSize]byte
-	istNMI  [gaspStackSize]byte
-	istTrap [16 << 10]byte
-	istDF   [8 << 10]byte
-	istMC   [8 << 10]byte
-	istPF   [8 << 10]byte
-	istSS   [8 << 10]byte
-	// segments is room for a page of global descriptor table and task state segment.
-	segments [2 << 12]byte
+	gaspCPUArch
+	stack  [gaspStackSize]byte // the kernel's
+	istNMI [gaspStackSize]byte // of an NMI
 }
 
 const gaspStackSize = 64 << 10
@@ -89,12 +75,11 @@ func gaspUnlockKernel() { atomic.Store(&gaspOwner, 0) }
 //go:yeswritebarrierrec
 func (c *gaspCPU) setUp(number int) {
 	c.number = uint64(number)
-	c.nmiFX = alignUp(uintptr(unsafe.Pointer(&c.nmiRoom)), gaspFXAlign)
 	gaspSystemG(&c.g, &c.m, unsafe.Pointer(&c.stack), unsafe.Sizeof(c.stack))
 	gaspSystemG(&c.nmiG, &c.nmiM, unsafe.Pointer(&c.istNMI), unsafe.Sizeof(c.istNMI))
 	c.idle.g = uint64(uintptr(unsafe.Pointer(&c.g)))
-	c.idle.fs = uint64(uintptr(unsafe.Pointer(&c.tls)) + unsafe.Sizeof(c.tls))
-	c.idle.setFX()
+	c.idle.init()
+	c.setUpArch()
 }
 
 // guard takes the pages below the processor's stacks away.

@@ -5,6 +5,9 @@
 #include "go_tls.h"
 #include "textflag.h"
 
+// A field of the gaspCPUArch in a gaspCPU.
+#define ARCH(FIELD) (gaspCPU_gaspCPUArch+FIELD)
+
 #define MSR_FS_BASE	0xc0000100
 #define MSR_GS_BASE	0xc0000101
 #define KERNEL_DATA	0x10
@@ -30,8 +33,8 @@ TEXT gaspCPUEntry<>(SB),NOSPLIT|NOFRAME,$0
 	LEAQ	gaspCPU_idle(R15), AX
 	MOVQ	AX, gaspCPU_cur(R15)
 	CALL	runtime·gaspLoadGates(SB)
-	MOVQ	(gaspCPU_idle+gaspThread_fs)(R15), AX
-	MOVQ	AX, gaspCPU_fs(R15)
+	MOVQ	(gaspCPU_idle+gaspContext_fs)(R15), AX
+	MOVQ	AX, ARCH(gaspCPUArch_fs)(R15)
 	MOVQ	AX, DX
 	SHRQ	$32, DX
 	MOVL	$MSR_FS_BASE, CX
@@ -68,7 +71,7 @@ TEXT runtime·gaspTables(SB),NOSPLIT|NOFRAME,$0
 	MOVQ	AX, gaspCPU_top(R15)
 	LEAQ	gaspCPU_g(R15), AX
 	MOVQ	AX, gaspCPU_kernelG(R15)
-	LEAQ	(gaspCPU_segments+4095)(R15), BX
+	LEAQ	(ARCH(gaspCPUArch_segments)+4095)(R15), BX
 	ANDQ	$~4095, BX
 	LEAQ	64(BX), AX	// task state segment
 	MOVQ	$0x00209b0000000000, CX
@@ -91,12 +94,12 @@ TEXT runtime·gaspTables(SB),NOSPLIT|NOFRAME,$0
 	SHRQ	$32, CX
 	MOVQ	CX, 32(BX)
 	// interrupt stacks 1 to 6 (figure 7-11)
-	IST(36, gaspCPU_istTrap, (16<<10))
-	IST(44, gaspCPU_istDF, (8<<10))
+	IST(36, ARCH(gaspCPUArch_istTrap), (16<<10))
+	IST(44, ARCH(gaspCPUArch_istDF), (8<<10))
 	IST(52, gaspCPU_istNMI, const_gaspStackSize)
-	IST(60, gaspCPU_istMC, (8<<10))
-	IST(68, gaspCPU_istPF, (8<<10))
-	IST(76, gaspCPU_istSS, (8<<10))
+	IST(60, ARCH(gaspCPUArch_istMC), (8<<10))
+	IST(68, ARCH(gaspCPUArch_istPF), (8<<10))
+	IST(76, ARCH(gaspCPUArch_istSS), (8<<10))
 	MOVW	$104, 102(AX)	// no I/O permission map
 	SUBQ	$16, SP
 	MOVW	$39, 0(SP)

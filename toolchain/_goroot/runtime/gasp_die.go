@@ -20,14 +20,6 @@ const (
 	gaspByThrow   // a fatal error, the runtime's fault; gaspByFatal to the board
 )
 
-// gaspRegs is the number of registers in a report: AX BX CX DX SI DI BP SP
-// R8..R15 FLAGS.
-const (
-	gaspRegs  = 17
-	gaspRegBP = 6
-	gaspRegSP = 7
-)
-
 // gaspDeath is what the board is told. It has the same struct (board/machine/death.go).
 type gaspDeath struct {
 	kind    uint64
@@ -59,7 +51,7 @@ func gaspDyingPanic() {
 	gaspDying(gaspByPanic, "")
 }
 
-// The registers that gaspDying was called with (gasp_trap_amd64.s).
+// The registers that gaspDying was called with (gasp_trap_*.s).
 var gaspAnnounced struct {
 	kind       uint64
 	pc, sp, bp uint64
@@ -82,7 +74,8 @@ func gaspLast() {
 	}
 	gaspDead = true
 	s := &gaspLastWords.scene
-	s.kind, s.pc, s.sp, s.bp = a.kind, uintptr(a.pc), uintptr(a.sp), uintptr(a.bp)
+	s.kind = a.kind
+	s.gaspPoint = gaspPoint{pc: uintptr(a.pc), sp: uintptr(a.sp), bp: uintptr(a.bp)}
 	s.g, s.kernel, s.entered = a.g, a.kernel != 0, a.kernel != 0
 	s.announced = true
 	gaspSetString(&s.text, a.text)
@@ -96,11 +89,9 @@ func gaspLast() {
 func gaspFatalTrap() {
 	f := &gaspFault
 	*f = gaspThis().fault
-	f.g = gaspTLSG(f.fs)
+	f.findG()
 	gaspDisarm(f.vector)
-	if f.vector == gaspVecMachineCheck {
-		gaspClearMachineCheck()
-	}
+	gaspClearMachineCheck(f.vector)
 	if gaspAsideGoesOn() {
 		gaspAsideFault(uintptr(f.pc))
 	}
@@ -138,7 +129,7 @@ func gaspExitGroup(t *gaspThread, code int32) {
 	if !gaspDead {
 		gaspDead = true
 		s := &gaspLastWords.scene
-		s.kind, s.pc, s.sp, s.bp, s.exact, s.g, s.code = gaspByExit, uintptr(t.pc), uintptr(t.sp), uintptr(t.bp), true, t.g, code
+		s.kind, s.gaspPoint, s.exact, s.g, s.code = gaspByExit, t.point(), true, t.g, code
 		s.entered = true
 	}
 	gaspOnCrashStack()

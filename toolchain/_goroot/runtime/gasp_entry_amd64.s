@@ -4,6 +4,9 @@
 #include "go_tls.h"
 #include "textflag.h"
 
+// A field of the gaspCPUArch in a gaspCPU.
+#define ARCH(FIELD) (gaspCPU_gaspCPUArch+FIELD)
+
 #define MSR_FS_BASE	0xc0000100
 #define KERNEL_CODE	0x08
 #define KERNEL_DATA	0x10
@@ -46,23 +49,23 @@ TEXT runtime·gaspSyscall(SB),NOSPLIT|NOFRAME,$0
 	CMPQ	AX, $const_gaspSysArchPrctl
 	JEQ	setfs
 	MOVQ	gaspCPU_cur(GS), R11
-	MOVQ	AX, gaspThread_ax(R11)
-	MOVQ	BX, gaspThread_bx(R11)
-	MOVQ	CX, gaspThread_pc(R11)
-	MOVQ	DX, gaspThread_dx(R11)
-	MOVQ	SI, gaspThread_si(R11)
-	MOVQ	DI, gaspThread_di(R11)
-	MOVQ	BP, gaspThread_bp(R11)
-	MOVQ	SP, gaspThread_sp(R11)
-	MOVQ	R8, gaspThread_r8(R11)
-	MOVQ	R9, gaspThread_r9(R11)
-	MOVQ	R10, gaspThread_r10(R11)
-	MOVQ	R12, gaspThread_r12(R11)
-	MOVQ	R13, gaspThread_r13(R11)
-	MOVQ	R14, gaspThread_r14(R11)
-	MOVQ	R15, gaspThread_r15(R11)
-	MOVQ	$FLAGS_IF, gaspThread_flags(R11)
-	STMXCSR	gaspThread_mxcsr(R11)
+	MOVQ	AX, gaspContext_ax(R11)
+	MOVQ	BX, gaspContext_bx(R11)
+	MOVQ	CX, gaspContext_pc(R11)
+	MOVQ	DX, gaspContext_dx(R11)
+	MOVQ	SI, gaspContext_si(R11)
+	MOVQ	DI, gaspContext_di(R11)
+	MOVQ	BP, gaspContext_bp(R11)
+	MOVQ	SP, gaspContext_sp(R11)
+	MOVQ	R8, gaspContext_r8(R11)
+	MOVQ	R9, gaspContext_r9(R11)
+	MOVQ	R10, gaspContext_r10(R11)
+	MOVQ	R12, gaspContext_r12(R11)
+	MOVQ	R13, gaspContext_r13(R11)
+	MOVQ	R14, gaspContext_r14(R11)
+	MOVQ	R15, gaspContext_r15(R11)
+	MOVQ	$FLAGS_IF, gaspContext_flags(R11)
+	STMXCSR	gaspContext_mxcsr(R11)
 	MOVQ	$runtime·gaspKernel(SB), AX
 	JMP	runtime·gaspEnter(SB)
 setfs:	// arch_prctl(ARCH_SET_FS, SI): FS base and its shadow change together
@@ -75,8 +78,8 @@ setfs:	// arch_prctl(ARCH_SET_FS, SI): FS base and its shadow change together
 	WRMSR
 	MOVQ	R10, DX
 	MOVQ	gaspCPU_cur(GS), AX
-	MOVQ	SI, gaspThread_fs(AX)
-	MOVQ	SI, gaspCPU_fs(GS)
+	MOVQ	SI, gaspContext_fs(AX)
+	MOVQ	SI, ARCH(gaspCPUArch_fs)(GS)
 	XORL	AX, AX
 	STI
 	JMP	R11
@@ -101,7 +104,7 @@ TEXT runtime·gaspEnter(SB),NOSPLIT|NOFRAME,$0
 	CLD
 	get_tls(CX)
 	MOVQ	g(CX), BX
-	MOVQ	BX, gaspThread_g(R11)
+	MOVQ	BX, gaspContext_g(R11)
 	MOVQ	gaspCPU_kernelG(GS), BX
 	MOVQ	BX, g(CX)
 	MOVQ	gaspCPU_top(GS), SP
@@ -133,47 +136,47 @@ again:
 TEXT runtime·gaspResume(SB),NOSPLIT|NOFRAME,$0
 	MOVL	$0, runtime·gaspOwner(SB)
 	MOVQ	gaspCPU_cur(GS), R11
-	MOVQ	gaspThread_fs(R11), AX
-	CMPQ	AX, gaspCPU_fs(GS)
+	MOVQ	gaspContext_fs(R11), AX
+	CMPQ	AX, ARCH(gaspCPUArch_fs)(GS)
 	JEQ	samefs
-	MOVQ	AX, gaspCPU_fs(GS)
+	MOVQ	AX, ARCH(gaspCPUArch_fs)(GS)
 	MOVQ	AX, DX
 	SHRQ	$32, DX
 	MOVL	$MSR_FS_BASE, CX
 	WRMSR
 samefs:
 	get_tls(AX)
-	MOVQ	gaspThread_g(R11), BX
+	MOVQ	gaspContext_g(R11), BX
 	MOVQ	BX, g(AX)
-	LDMXCSR	gaspThread_mxcsr(R11)
-	CMPQ	gaspThread_fxvalid(R11), $0
+	LDMXCSR	gaspContext_mxcsr(R11)
+	CMPQ	gaspContext_fxvalid(R11), $0
 	JEQ	nofx
-	MOVQ	$0, gaspThread_fxvalid(R11)
-	MOVQ	gaspThread_fx(R11), CX
+	MOVQ	$0, gaspContext_fxvalid(R11)
+	MOVQ	gaspContext_fx(R11), CX
 	MOVQ	gaspCPU_top(GS), SP
 	CALL	runtime·gaspLoadFX(SB)
 nofx:
 	MOVQ	gaspCPU_top(GS), SP
 	PUSHQ	$KERNEL_DATA
-	PUSHQ	gaspThread_sp(R11)
-	PUSHQ	gaspThread_flags(R11)
+	PUSHQ	gaspContext_sp(R11)
+	PUSHQ	gaspContext_flags(R11)
 	PUSHQ	$KERNEL_CODE
-	PUSHQ	gaspThread_pc(R11)
-	MOVQ	gaspThread_ax(R11), AX
-	MOVQ	gaspThread_bx(R11), BX
-	MOVQ	gaspThread_cx(R11), CX
-	MOVQ	gaspThread_dx(R11), DX
-	MOVQ	gaspThread_si(R11), SI
-	MOVQ	gaspThread_di(R11), DI
-	MOVQ	gaspThread_bp(R11), BP
-	MOVQ	gaspThread_r8(R11), R8
-	MOVQ	gaspThread_r9(R11), R9
-	MOVQ	gaspThread_r10(R11), R10
-	MOVQ	gaspThread_r12(R11), R12
-	MOVQ	gaspThread_r13(R11), R13
-	MOVQ	gaspThread_r14(R11), R14
-	MOVQ	gaspThread_r15(R11), R15
-	MOVQ	gaspThread_r11(R11), R11
+	PUSHQ	gaspContext_pc(R11)
+	MOVQ	gaspContext_ax(R11), AX
+	MOVQ	gaspContext_bx(R11), BX
+	MOVQ	gaspContext_cx(R11), CX
+	MOVQ	gaspContext_dx(R11), DX
+	MOVQ	gaspContext_si(R11), SI
+	MOVQ	gaspContext_di(R11), DI
+	MOVQ	gaspContext_bp(R11), BP
+	MOVQ	gaspContext_r8(R11), R8
+	MOVQ	gaspContext_r9(R11), R9
+	MOVQ	gaspContext_r10(R11), R10
+	MOVQ	gaspContext_r12(R11), R12
+	MOVQ	gaspContext_r13(R11), R13
+	MOVQ	gaspContext_r14(R11), R14
+	MOVQ	gaspContext_r15(R11), R15
+	MOVQ	gaspContext_r11(R11), R11
 	MOVB	$0, gaspCPU_inKernel(GS)
 	IRETQ
 
@@ -181,10 +184,10 @@ nofx:
 // Leaves the TLS of the thread that ran: another processor may run it next.
 TEXT runtime·gaspIdleTLS(SB),NOSPLIT,$0-8
 	MOVQ	c+0(FP), BX
-	MOVQ	(gaspCPU_idle+gaspThread_fs)(BX), AX
-	CMPQ	AX, gaspCPU_fs(BX)
+	MOVQ	(gaspCPU_idle+gaspContext_fs)(BX), AX
+	CMPQ	AX, ARCH(gaspCPUArch_fs)(BX)
 	JEQ	same
-	MOVQ	AX, gaspCPU_fs(BX)
+	MOVQ	AX, ARCH(gaspCPUArch_fs)(BX)
 	MOVQ	AX, DX
 	SHRQ	$32, DX
 	MOVL	$MSR_FS_BASE, CX

@@ -111,22 +111,24 @@ func gaspWrite(fd, p, n uint64) uint64 {
 
 // gaspReadOrWait reads for t, which waits if there is nothing and its file says so.
 func gaspReadOrWait(t *gaspThread) {
-	fd := t.di
-	if t.ax = gaspRead(fd, t.si, t.dx); t.ax == gaspErrno(kernel.EAGAIN) && gaspFiles.Blocks(fd) {
+	fd := t.arg(0)
+	t.setResult(gaspRead(fd, t.arg(1), t.arg(2)))
+	if t.result() == gaspErrno(kernel.EAGAIN) && gaspFiles.Blocks(fd) {
 		gaspWait(t, gaspFileWait(gaspForReading), 0, 0)
 	}
 }
 
 func gaspWriteOrWait(t *gaspThread) {
-	fd := t.di
+	fd := t.arg(0)
 	if gaspFiles.Kind(fd) == kernel.ConsoleFile { // slow, and nothing of the kernel's
 		gaspUnlockKernel()
-		goosWrite(gaspPointer(t.si), uintptr(t.dx))
+		goosWrite(gaspPointer(t.arg(1)), uintptr(t.arg(2)))
 		gaspLockKernel()
-		t.ax = t.dx
+		t.setResult(t.arg(2))
 		return
 	}
-	switch t.ax = gaspWrite(fd, t.si, t.dx); t.ax {
+	t.setResult(gaspWrite(fd, t.arg(1), t.arg(2)))
+	switch t.result() {
 	case gaspErrno(kernel.EAGAIN):
 		if gaspFiles.Blocks(fd) {
 			gaspWait(t, gaspFileWait(gaspForWriting), 0, 0)
@@ -166,13 +168,13 @@ func gaspPipe(fds, flags uint64) uint64 {
 // gaspEpollEvents is where t wants epoll_pwait's events.
 func gaspEpollEvents(t *gaspThread) []kernel.Event {
 	const most = 1024
-	return unsafe.Slice((*kernel.Event)(gaspPointer(t.si)), int(min(t.dx, most)))
+	return unsafe.Slice((*kernel.Event)(gaspPointer(t.arg(1))), int(min(t.arg(2), most)))
 }
 
 func gaspEpollWait(t *gaspThread) {
-	ms := int64(int32(t.r10))
-	t.ax = gaspResult(gaspFiles.EpollReady(t.di, gaspEpollEvents(t)))
-	if t.ax != 0 || ms == 0 {
+	ms := int64(int32(t.arg(3)))
+	t.setResult(gaspResult(gaspFiles.EpollReady(t.arg(0), gaspEpollEvents(t))))
+	if t.result() != 0 || ms == 0 {
 		return
 	}
 	deadline := int64(0)
@@ -202,11 +204,11 @@ func gaspFilesChanged() {
 			result := gaspErrno(kernel.EAGAIN)
 			switch gaspSched.Waits(t.id) {
 			case gaspFileWait(gaspForReading):
-				result = gaspRead(t.di, t.si, t.dx)
+				result = gaspRead(t.arg(0), t.arg(1), t.arg(2))
 			case gaspFileWait(gaspForWriting):
-				result = gaspWrite(t.di, t.si, t.dx)
+				result = gaspWrite(t.arg(0), t.arg(1), t.arg(2))
 			case gaspFileWait(gaspForEvents):
-				if result = gaspResult(gaspFiles.EpollReady(t.di, gaspEpollEvents(t))); result == 0 {
+				if result = gaspResult(gaspFiles.EpollReady(t.arg(0), gaspEpollEvents(t))); result == 0 {
 					continue
 				}
 			}

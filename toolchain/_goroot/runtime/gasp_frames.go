@@ -1,6 +1,9 @@
 package runtime
 
-import "internal/abi"
+import (
+	"internal/abi"
+	"internal/goarch"
+)
 
 // The frames of one stack that are shown: the innermost and, if there are more
 // in all than both, the outermost ones.
@@ -52,7 +55,7 @@ func gaspFrames(w *gaspWalk, all bool) {
 		gaspLine.end()
 	}
 	for i := max(0, beyond-gaspOuter); i < beyond; i++ {
-		outer := gaspWalk{pc: ring[i%gaspOuter].pc, exact: ring[i%gaspOuter].exact}
+		outer := gaspWalk{gaspPoint: gaspPoint{pc: ring[i%gaspOuter].pc}, exact: ring[i%gaspOuter].exact}
 		outer.f = outer.function()
 		_, callee = gaspFrame(&outer, all, false, callee)
 	}
@@ -115,7 +118,7 @@ func gaspShows(sf srcFunc, first bool, callee abi.FuncID) bool {
 // gaspWords lists the words above w that could be return addresses.
 func gaspWords(w *gaspWalk) {
 	listed := 0
-	for p := max(w.sp, w.lo); w.readable(p) && listed < gaspMaxWords; p += 8 {
+	for p := max(w.sp, w.lo); w.readable(p) && listed < gaspMaxWords; p += goarch.PtrSize {
 		v := gaspWord(p)
 		if v < firstmoduledata.text || v >= firstmoduledata.etext {
 			continue

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"internal/goarch"
 	"unsafe"
 )
 
@@ -35,7 +36,7 @@ func gaspRestartGather() {
 
 // gaspAllG returns number i of all goroutines, nil if it cannot be one.
 func gaspAllG(i uintptr) *g {
-	p := *(*uintptr)(add(unsafe.Pointer(allgptr), i*8))
+	p := *(*uintptr)(add(unsafe.Pointer(allgptr), i*goarch.PtrSize))
 	if !gaspPlausible(p) {
 		return nil
 	}
@@ -45,8 +46,8 @@ func gaspAllG(i uintptr) *g {
 // gaspNobody tells whether number i is a g without a goroutine. It may have no
 // stack either.
 func gaspNobody(i uintptr) bool {
-	p := *(*uintptr)(add(unsafe.Pointer(allgptr), i*8))
-	if p%8 != 0 || !gaspInRAM(p, unsafe.Sizeof(g{})) {
+	p := *(*uintptr)(add(unsafe.Pointer(allgptr), i*goarch.PtrSize))
+	if p%goarch.PtrSize != 0 || !gaspInRAM(p, unsafe.Sizeof(g{})) {
 		return false
 	}
 	status := readgstatus((*g)(gaspPointer(uint64(p)))) &^ _Gscan
@@ -57,7 +58,7 @@ func gaspNobody(i uintptr) bool {
 // fault it goes on behind the one that it happened in.
 func gaspGather(but *g) {
 	r := &gaspGroups
-	if !gaspInRAM(uintptr(unsafe.Pointer(allgptr)), allglen*8) {
+	if !gaspInRAM(uintptr(unsafe.Pointer(allgptr)), allglen*goarch.PtrSize) {
 		return
 	}
 	for r.next < allglen {
@@ -174,16 +175,16 @@ var gaspEntered bool
 
 // gaspSaved is where gp goes on when it runs again.
 func gaspSaved(gp *g) gaspWalk {
-	w := gaspWalk{pc: gp.sched.pc, sp: gp.sched.sp, bp: gp.sched.bp, lo: gp.stack.lo, hi: gp.stack.hi, exact: true}
+	w := gaspWalk{gaspPoint: gaspPoint{pc: gp.sched.pc, sp: gp.sched.sp, bp: gp.sched.bp, lr: gp.sched.lr}, lo: gp.stack.lo, hi: gp.stack.hi, exact: true}
 	if gp.syscallsp != 0 {
-		w.pc, w.sp, w.bp = gp.syscallpc, gp.syscallsp, gp.syscallbp
+		w.gaspPoint = gaspPoint{pc: gp.syscallpc, sp: gp.syscallsp, bp: gp.syscallbp}
 	}
 	cur := gaspThis().cur
 	threads := gaspUsed()
 	for i := range threads {
 		t := &threads[i]
 		if t.exists() && (t != cur || gaspEntered) && t.g == uint64(uintptr(unsafe.Pointer(gp))) && readgstatus(gp)&^_Gscan == _Grunning {
-			w.pc, w.sp, w.bp = uintptr(t.pc), uintptr(t.sp), uintptr(t.bp)
+			w.gaspPoint = t.point()
 		}
 	}
 	return w

@@ -1,6 +1,6 @@
 // A kernel below the runtime. The runtime and the standard library
-// are those of linux/amd64; where they would execute SYSCALL they come here
-// (gasp_entry_amd64.s), on a stack and a g of the kernel's own, with interrupts
+// are those of Linux; where they would ask it for something they come here
+// (gasp_entry_*.s), on a stack and a g of the kernel's own, with interrupts
 // off. It answers what Go on Linux asks for: memory, threads, futexes, time,
 // signals, and writes to standard output. Anything else gets ENOSYS.
 
@@ -12,38 +12,12 @@ var (
 	gaspUp bool
 )
 
-// Linux system calls (arch/x86/entry/syscalls/syscall_64.tbl), and one of ours.
+// Linux's constants that are the same everywhere (include/uapi/linux/futex.h, sched.h).
 const (
-	gaspSysRead          = 0
-	gaspSysWrite         = 1
-	gaspSysOpen          = 2
-	gaspSysClose         = 3
-	gaspSysMmap          = 9
-	gaspSysMprotect      = 10
-	gaspSysMunmap        = 11
-	gaspSysRtSigaction   = 13
-	gaspSysRtSigprocmask = 14
-	gaspSysRtSigreturn   = 15
-	gaspSysMadvise       = 28
-	gaspSysSchedYield    = 24
-	gaspSysNanosleep     = 35
-	gaspSysClone         = 56
-	gaspSysExit          = 60
-	gaspSysKill          = 62
-	gaspSysSigaltstack   = 131
-	gaspSysArchPrctl     = 158 // answered in gasp_entry_amd64.s
-	gaspSysGettid        = 186
-	gaspSysTkill         = 200
-	gaspSysFutex         = 202
-	gaspSysSchedGetaffin = 204
-	gaspSysClockGettime  = 228
-	gaspSysExitGroup     = 231
-	gaspSysTgkill        = 234
-	gaspSysGetrandom     = 318
-	gaspFutexPrivate     = 128
-	gaspCloneThread      = 0x10000
-	gaspCloneSetTLS      = 0x80000
-	_ETIMEDOUT           = 110
+	gaspFutexPrivate = 128
+	gaspCloneThread  = 0x10000
+	gaspCloneSetTLS  = 0x80000
+	_ETIMEDOUT       = 110
 )
 
 func gaspError(errno int64) uint64 { return uint64(-errno) }
@@ -84,76 +58,74 @@ func gaspSystemG(gp *g, mp *m, stack unsafe.Pointer, size uintptr) {
 	gp.stackguard1 = gp.stackguard0
 }
 
-// gaspCall performs the system call of t: arguments in DI SI DX R10 R8 R9, the
-// result in AX. It reports whether t gives way to other threads.
+// gaspCall performs the system call of t. It reports whether t gives way to other
+// threads.
 func gaspCall(t *gaspThread) (yield bool) {
-	n := t.ax
-	t.ax = 0
+	n := t.call()
+	t.setResult(0)
 	switch n {
 	case gaspSysMprotect, gaspSysMadvise:
 	case gaspSysMmap:
 		gaspMmap(t)
 	case gaspSysMunmap:
-		t.ax = gaspMunmap(t.di, t.si)
+		t.setResult(gaspMunmap(t.arg(0), t.arg(1)))
 	case gaspSysRtSigaction:
-		t.ax = gaspSigaction(t.di, t.si, t.dx)
+		t.setResult(gaspSigaction(t.arg(0), t.arg(1), t.arg(2)))
 	case gaspSysRtSigprocmask:
-		gaspSigprocmask(t, t.di, t.si, t.dx)
+		gaspSigprocmask(t, t.arg(0), t.arg(1), t.arg(2))
 	case gaspSysRtSigreturn:
 		gaspSigreturn(t)
 	case gaspSysSigaltstack:
-		gaspSigaltstack(t, t.di, t.si)
+		gaspSigaltstack(t, t.arg(0), t.arg(1))
 	case gaspSysSchedYield:
 		return true
 	case gaspSysNanosleep:
-		gaspWait(t, 0, max(1, gaspDeadline(t.di)), 0)
+		gaspWait(t, 0, max(1, gaspDeadline(t.arg(0))), 0)
 	case gaspSysGettid:
-		t.ax = uint64(t.id)
+		t.setResult(uint64(t.id))
 	case gaspSysClone:
-		if t.di&gaspCloneThread == 0 {
-			t.ax = gaspError(_ENOSYS) // fork, vfork
+		if t.arg(0)&gaspCloneThread == 0 {
+			t.setResult(gaspError(_ENOSYS)) // fork, vfork
 		} else {
-			t.ax = gaspClone(t, t.di, t.si, t.r8)
+			t.setResult(gaspClone(t, t.arg(0), t.arg(1), t.cloneTLS()))
 		}
 	case gaspSysExit:
 		gaspSched.Exit(int(gaspThis().number))
 	case gaspSysKill:
-		t.ax = gaspKillProcess(t, t.di, t.si)
+		t.setResult(gaspKillProcess(t, t.arg(0), t.arg(1)))
 	case gaspSysTkill:
-		t.ax = gaspTgkill(t.di, t.si)
+		t.setResult(gaspTgkill(t.arg(0), t.arg(1)))
 	case gaspSysTgkill:
-		t.ax = gaspTgkill(t.si, t.dx)
+		t.setResult(gaspTgkill(t.arg(1), t.arg(2)))
 	case gaspSysFutex:
-		switch t.si &^ gaspFutexPrivate {
+		switch t.arg(1) &^ gaspFutexPrivate {
 		case 0: // FUTEX_WAIT
-			if *(*uint32)(gaspPointer(t.di)) != uint32(t.dx) {
-				t.ax = gaspError(_EAGAIN)
+			if *(*uint32)(gaspPointer(t.arg(0))) != uint32(t.arg(2)) {
+				t.setResult(gaspError(_EAGAIN))
 				return false
 			}
-			gaspWait(t, t.di, gaspDeadline(t.r10), gaspError(_ETIMEDOUT))
+			gaspWait(t, t.arg(0), gaspDeadline(t.arg(3)), gaspError(_ETIMEDOUT))
 		case 1: // FUTEX_WAKE
-			t.ax = gaspWakeWaiters(t.di, t.dx)
+			t.setResult(gaspWakeWaiters(t.arg(0), t.arg(2)))
 		default:
-			t.ax = gaspError(_ENOSYS)
+			t.setResult(gaspError(_ENOSYS))
 		}
 	case gaspSysSchedGetaffin:
-		if t.si < 8 {
-			t.ax = gaspError(_EINVAL)
+		if t.arg(1) < 8 {
+			t.setResult(gaspError(_EINVAL))
 			return false
 		}
-		*(*uint64)(gaspPointer(t.dx)) = 1<<gaspNCPU - 1
-		t.ax = 8
+		*(*uint64)(gaspPointer(t.arg(2))) = 1<<gaspNCPU - 1
+		t.setResult(8)
 	case gaspSysClockGettime:
-		now := gaspNow()
-		ts := (*[2]int64)(gaspPointer(t.si))
-		ts[0], ts[1] = now/1e9, now%1e9
+		*(*gaspTimespec)(gaspPointer(t.arg(1))) = gaspTime(gaspNow())
 	case gaspSysGetrandom:
-		t.ax = gaspRandom(t.di, t.si)
+		t.setResult(gaspRandom(t.arg(0), t.arg(1)))
 	case gaspSysExitGroup:
-		gaspExitGroup(t, int32(t.di))
+		gaspExitGroup(t, int32(t.arg(0)))
 	default:
 		if !gaspFileCall(t, n) && !gaspProcessCall(t, n) {
-			t.ax = gaspError(_ENOSYS)
+			t.setResult(gaspError(_ENOSYS))
 		}
 	}
 	return false
@@ -168,9 +140,7 @@ func gaspNested(n, a1, a2, a3 uint64) uint64 {
 	case gaspSysExitGroup:
 		gaspExitGroup(gaspThis().cur, int32(a1))
 	case gaspSysClockGettime:
-		now := gaspNow()
-		ts := (*[2]int64)(gaspPointer(a2))
-		ts[0], ts[1] = now/1e9, now%1e9
+		*(*gaspTimespec)(gaspPointer(a2)) = gaspTime(gaspNow())
 	case gaspSysFutex:
 		// A lock that a thread holds which will not run again: waiting for
 		// it is the end of what can be said.

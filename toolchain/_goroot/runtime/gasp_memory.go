@@ -55,17 +55,17 @@ const (
 // used: Linux hands out zero pages. MAP_GROWSDOWN gives a stack with a guard page
 // below. Arguments and result are mmap's, in the registers.
 func gaspMmap(t *gaspThread) {
-	p, n, prot, flags := uintptr(t.di), uintptr(t.si), t.dx, t.r10
+	p, n, prot, flags := uintptr(t.arg(0)), uintptr(t.arg(1)), t.arg(2), t.arg(3)
 	size := alignUp(n, gaspPage)
 	switch {
 	case flags&_MAP_ANON == 0:
-		t.ax = gaspError(gaspErrnoNoDev)
+		t.setResult(gaspError(gaspErrnoNoDev))
 		return
 	case n == 0 || p%gaspPage != 0:
-		t.ax = gaspError(_EINVAL)
+		t.setResult(gaspError(_EINVAL))
 		return
 	case flags&gaspMapGrowsDown != 0:
-		t.ax = gaspStackMap(size)
+		t.setResult(gaspStackMap(size))
 		return
 	case size < n:
 		p = 0
@@ -75,26 +75,14 @@ func gaspMmap(t *gaspThread) {
 		p = 0
 	}
 	if p == 0 {
-		t.ax = gaspError(_ENOMEM)
+		t.setResult(gaspError(_ENOMEM))
 		return
 	}
-	t.ax = uint64(p)
+	t.setResult(uint64(p))
 	if prot != _PROT_NONE {
 		gaspClearBefore(t, p, size)
 	}
 }
-
-// gaspClearBefore makes t clear memory, whole words, before it goes on: by itself,
-// with interrupts on, however much it is. The heap does not come here: it clears
-// what it hands out.
-func gaspClearBefore(t *gaspThread, p, size uintptr) {
-	t.si, t.r11 = t.ax, t.pc
-	t.ax, t.di, t.cx = 0, uint64(p), uint64(size/8)
-	t.pc = uint64(gaspClearPC())
-}
-
-// gaspClearPC returns the address of gaspClear (gasp_clear_amd64.s).
-func gaspClearPC() uintptr
 
 // gaspMunmap takes RAM back. It fails, as on Linux, where that would make more
 // separate pieces than are kept.

@@ -201,7 +201,7 @@ func gaspAsideStart() {
 	r := &gaspAsides
 	r.step, r.part, r.faults, r.followed, r.alone = 0, -1, 0, false, false
 	f := &gaspThis().nmiRegs
-	f.g = gaspTLSG(f.fs)
+	f.findG()
 	r.scene.interrupted(gaspByRequest, f)
 	gaspNoteFault(&r.note, f)
 	gaspAsideReport()

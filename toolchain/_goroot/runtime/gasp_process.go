@@ -2,31 +2,7 @@ package runtime
 
 import "internal/runtime/kernel"
 
-// System calls about the one process there is: number 1, root's, without a parent
-// (arch/x86/entry/syscalls/syscall_64.tbl).
-const (
-	gaspSysGetpid       = 39
-	gaspSysSocket       = 41
-	gaspSysSocketpair   = 53
-	gaspSysUname        = 63
-	gaspSysGettimeofday = 96
-	gaspSysGetrlimit    = 97
-	gaspSysGetrusage    = 98
-	gaspSysTimes        = 100
-	gaspSysGetuid       = 102
-	gaspSysGetgid       = 104
-	gaspSysGeteuid      = 107
-	gaspSysGetegid      = 108
-	gaspSysGetppid      = 110
-	gaspSysGetpgrp      = 111
-	gaspSysGetgroups    = 115
-	gaspSysGetpgid      = 121
-	gaspSysGetsid       = 124
-	gaspSysSetrlimit    = 160
-	gaspSysTime         = 201
-	gaspSysClockGetres  = 229
-	gaspSysPrlimit64    = 302
-)
+// System calls about the one process there is: number 1, root's, without a parent.
 
 const (
 	_ESRCH        = 3
@@ -40,51 +16,51 @@ const (
 func gaspProcessCall(t *gaspThread, n uint64) bool {
 	switch n {
 	case gaspSysGetpid, gaspSysGetpgrp:
-		t.ax = gaspPID
+		t.setResult(gaspPID)
 	case gaspSysGetpgid, gaspSysGetsid:
-		t.ax = gaspPID
-		if t.di > gaspPID {
-			t.ax = gaspError(_ESRCH)
+		t.setResult(gaspPID)
+		if t.arg(0) > gaspPID {
+			t.setResult(gaspError(_ESRCH))
 		}
 	case gaspSysGetppid, gaspSysGetuid, gaspSysGetgid, gaspSysGeteuid, gaspSysGetegid, gaspSysGetgroups:
 	case gaspSysSocket, gaspSysSocketpair:
-		t.ax = gaspError(_EAFNOSUPPORT)
+		t.setResult(gaspError(_EAFNOSUPPORT))
 	case gaspSysUname:
-		gaspUname(t.di)
+		gaspUname(t.arg(0))
 	case gaspSysGetrusage:
-		t.ax = gaspGetrusage(int32(t.di), t.si)
+		t.setResult(gaspGetrusage(int32(t.arg(0)), t.arg(1)))
 	case gaspSysTimes:
 		const ticks = 1e9 / 100
 		now := gaspUptime()
-		if t.di != 0 {
-			*(*[4]int64)(gaspPointer(t.di)) = [4]int64{now / ticks}
+		if t.arg(0) != 0 {
+			*(*[4]int)(gaspPointer(t.arg(0))) = [4]int{int(now / ticks)}
 		}
-		t.ax = uint64(now / ticks)
+		t.setResult(uint64(now / ticks))
 	case gaspSysSetitimer:
-		t.ax = gaspSetitimer(t.di, t.si, t.dx)
+		t.setResult(gaspSetitimer(t.arg(0), t.arg(1), t.arg(2)))
 	case gaspSysGettimeofday:
 		now := gaspNow()
-		if t.di != 0 {
-			*(*[2]int64)(gaspPointer(t.di)) = [2]int64{now / 1e9, now % 1e9 / 1e3}
+		if t.arg(0) != 0 {
+			*(*gaspTimeval)(gaspPointer(t.arg(0))) = gaspMicros(now)
 		}
-		if t.si != 0 {
-			*(*[2]int32)(gaspPointer(t.si)) = [2]int32{}
+		if t.arg(1) != 0 {
+			*(*[2]int32)(gaspPointer(t.arg(1))) = [2]int32{}
 		}
 	case gaspSysTime:
-		t.ax = uint64(gaspNow() / 1e9)
-		if t.di != 0 {
-			*(*uint64)(gaspPointer(t.di)) = t.ax
+		t.setResult(uint64(gaspNow() / 1e9))
+		if t.arg(0) != 0 {
+			*(*uint)(gaspPointer(t.arg(0))) = uint(t.result())
 		}
 	case gaspSysClockGetres:
-		if t.si != 0 {
-			*(*[2]int64)(gaspPointer(t.si)) = [2]int64{0, 1}
+		if t.arg(1) != 0 {
+			*(*gaspTimespec)(gaspPointer(t.arg(1))) = gaspTime(1)
 		}
 	case gaspSysGetrlimit:
-		t.ax = gaspPrlimit(0, t.di, 0, t.si)
+		t.setResult(gaspPrlimit(0, t.arg(0), 0, t.arg(1)))
 	case gaspSysSetrlimit:
-		t.ax = gaspPrlimit(0, t.di, t.si, 0)
+		t.setResult(gaspPrlimit(0, t.arg(0), t.arg(1), 0))
 	case gaspSysPrlimit64:
-		t.ax = gaspPrlimit(t.di, t.si, t.dx, t.r10)
+		t.setResult(gaspPrlimit(t.arg(0), t.arg(1), t.arg(2), t.arg(3)))
 	default:
 		return false
 	}
@@ -119,7 +95,7 @@ func gaspUname(p uint64) {
 	copy(u[1][:field-1], goosHostname())
 	copy(u[2][:field-1], "0.0.0")
 	copy(u[3][:field-1], buildVersion)
-	copy(u[4][:field-1], "x86_64")
+	copy(u[4][:field-1], gaspMachine)
 	copy(u[5][:field-1], "(none)")
 }
 
@@ -136,9 +112,9 @@ func gaspUptime() int64 {
 func gaspGetrusage(who int32, p uint64) uint64 {
 	const self, thread, children = 0, 1, -1
 	type rusage struct {
-		user, system [2]int64
-		maxRSS       int64
-		_            [13]int64
+		user, system gaspTimeval
+		maxRSS       int
+		_            [13]int
 	}
 	if who != self && who != thread && who != children {
 		return gaspError(_EINVAL)
@@ -146,9 +122,8 @@ func gaspGetrusage(who int32, p uint64) uint64 {
 	r := (*rusage)(gaspPointer(p))
 	*r = rusage{}
 	if who != children {
-		now := gaspUptime()
-		r.user = [2]int64{now / 1e9, now % 1e9 / 1e3}
-		r.maxRSS = int64(gaspRAMUsed() / 1024)
+		r.user = gaspMicros(gaspUptime())
+		r.maxRSS = int(gaspRAMUsed() / 1024)
 	}
 	return 0
 }

@@ -4,8 +4,6 @@ package runtime
 // and samples what it interrupts. Here each processor looks at its clock when it interrupts a thread: a processor that idles
 // when its time comes takes no sample. What runs with interrupts off is charged to the instruction behind it.
 
-const gaspSysSetitimer = 38
-
 // gaspProfileEvery is the time between two samples, in ns; 0: none are taken.
 var gaspProfileEvery int64
 
@@ -15,7 +13,7 @@ func gaspSetitimer(which, new, old uint64) uint64 {
 		return gaspError(_ENOSYS)
 	}
 	v := (*itimerval)(gaspPointer(new))
-	every := v.it_interval.tv_sec*1e9 + v.it_interval.tv_usec*1e3
+	every := int64(v.it_interval.tv_sec)*1e9 + int64(v.it_interval.tv_usec)*1e3
 	if every < 0 || every != 0 && every < gaspProfileLeast {
 		return gaspError(_EINVAL)
 	}
@@ -43,7 +41,7 @@ func gaspDeliverSample(t *gaspThread) bool {
 		return false
 	}
 	t.pending &^= bit
-	if gaspActions[_SIGPROF].handler <= 1 {
+	if gaspActions[_SIGPROF].sa_handler <= 1 {
 		return false
 	}
 	gaspDeliver(t, _SIGPROF, 0, 0)

@@ -2,43 +2,36 @@ package runtime
 
 import (
 	"internal/abi"
+	"internal/goarch"
 	"internal/stringslite"
 	"unsafe"
 )
 
 // gaspScene is where a death happened: a context, and what its registers were.
 type gaspScene struct {
-	kind       uint64
-	pc, sp, bp uintptr
-	exact      bool   // pc is the instruction, not a return address
-	g          uint64 // in TLS
-	kernel     bool   // in the kernel, for the processor's thread
-	announced  bool   // by the runtime, which may be on another stack than the one it is about
-	entered    bool   // that had come into the kernel, with its registers saved
-	text       string // of throw and fatal
-	code       int32  // of exit
+	kind uint64
+	gaspPoint
+	exact     bool   // pc is the instruction, not a return address
+	g         uint64 // the context's
+	kernel    bool   // in the kernel, for the processor's thread
+	announced bool   // by the runtime, which may be on another stack than the one it is about
+	entered   bool   // that had come into the kernel, with its registers saved
+	text      string // of throw and fatal
+	code      int32  // of exit
 }
 
 // interrupted makes s the scene that an exception or interrupt found.
 func (s *gaspScene) interrupted(kind uint64, f *gaspRegisters) {
-	s.kind, s.pc, s.sp, s.bp, s.exact = kind, uintptr(f.pc), uintptr(f.regs[gaspRegSP]), uintptr(f.regs[gaspRegBP]), true
+	s.kind, s.gaspPoint, s.exact = kind, f.point(), true
 	s.g, s.kernel, s.entered = f.g, f.kernel != 0, f.kernel != 0
 }
 
 func (s *gaspScene) walk() gaspWalk {
-	return gaspWalk{pc: s.pc, sp: s.sp, bp: s.bp, exact: s.exact}
+	return gaspWalk{gaspPoint: s.gaspPoint, exact: s.exact}
 }
 
 // success tells that the program has ended as it should.
 func (s *gaspScene) success() bool { return s.kind == gaspByExit && s.code == 0 }
-
-// gaspTLSG reads g from a TLS, by its FS base; 0 if there can be none.
-func gaspTLSG(fs uint64) uint64 {
-	if !gaspInRAM(uintptr(fs-8), 8) {
-		return 0
-	}
-	return uint64(gaspWord(uintptr(fs - 8)))
-}
 
 // gaspCurg returns the goroutine that s happened in or on behalf of, or nil.
 func gaspCurg(s *gaspScene) *g {
@@ -110,23 +103,23 @@ func gaspUnrecovered(t *gaspThread, gp *g) bool {
 	if gp._defer != nil || gp._panic != nil {
 		return false
 	}
-	w := gaspWalk{pc: uintptr(t.pc), sp: uintptr(t.sp), bp: uintptr(t.bp), lo: gp.stack.lo, hi: gp.stack.hi, exact: true}
+	w := gaspWalk{gaspPoint: t.point(), lo: gp.stack.lo, hi: gp.stack.hi, exact: true}
 	w.start()
 	if w.f != nil && w.f.deferreturn != 0 || !w.next() {
 		return false
 	}
-	f, p := w.f, w.bp
+	f, p, least := w.f, w.bp, w.lo
 	for range maxFrames {
 		switch {
 		case f == nil:
 			return false
 		case f.flag&abi.FuncFlagTopFrame != 0, f.funcID == abi.FuncID_runtime_main:
 			return true
-		case f.deferreturn != 0 || p%8 != 0 || p < w.sp || p >= w.hi-16:
+		case f.deferreturn != 0 || p%goarch.PtrSize != 0 || p < least || p >= w.hi-2*goarch.PtrSize:
 			return false
 		}
-		f = findfunc(gaspWord(p+8) - 1)._func
-		w.sp, p = p+16, gaspWord(p)
+		f = findfunc(gaspWord(p+goarch.PtrSize) - 1)._func
+		least, p = p+2*goarch.PtrSize, gaspWord(p)
 	}
 	return false
 }

@@ -21,8 +21,7 @@ func (c *gaspCPU) dying() bool { return gaspDyingCPU == uint32(c.number)+1 }
 func (c *gaspCPU) stopHere() {
 	f, t := &c.nmiRegs, c.cur
 	if f.kernel == 0 {
-		t.pc, t.sp, t.bp = f.pc, f.regs[gaspRegSP], f.regs[gaspRegBP]
-		t.g = gaspTLSG(f.fs)
+		t.gaspContext.stopped(f)
 	}
 	c.stopped = 1
 	gaspHalt()

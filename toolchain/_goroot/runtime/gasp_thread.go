@@ -7,43 +7,16 @@ import (
 )
 
 // gaspThread is a thread as the runtime knows it (an M), between two of its
-// instructions. The assembly in gasp_entry_amd64.s saves and restores it.
+// instructions. The assembly in gasp_entry_*.s saves and restores its context,
+// which is the first of it.
 type gaspThread struct {
-	_                                    sys.NotInHeap
-	ax, bx, cx, dx, si, di, bp, sp       uint64
-	r8, r9, r10, r11, r12, r13, r14, r15 uint64
-	pc, flags, fs, g                     uint64
-	fx                                   uintptr // to fxRoom, aligned: floating point and vector registers
-	fxvalid                              uint64  // fx is to be restored
-	mxcsr                                uint64  // if not, this is: a system call keeps it
-	vector, errcode, cr2                 uint64  // of the last exception or interrupt
+	_ sys.NotInHeap
+	gaspContext
 
 	id kernel.Thread
 
 	mask, pending  uint64 // signals; bit n-1 and bit n stand for signal n
 	altsp, altsize uint64 // signal stack
-
-	fxRoom [gaspFXSize + gaspFXAlign]byte
-}
-
-const (
-	// gaspFXSize is room for x87, SSE, AVX and AVX-512 state (Intel SDM volume 1,
-	// 13.4 and table 13-1).
-	gaspFXSize   = 2752
-	gaspFXHeader = 512 // offset of the header
-	gaspFXAlign  = 64
-)
-
-var (
-	gaspXSAVE uint8  // the CPU has XSAVE; otherwise FXSAVE has to do
-	gaspXCR0  uint32 // the state that XSAVE keeps
-)
-
-// setFX aligns fx. XSAVE leaves most of the area's header as it is, and XRSTOR
-// wants zeros there (13.4.2).
-func (t *gaspThread) setFX() {
-	t.fx = alignUp(uintptr(unsafe.Pointer(&t.fxRoom)), gaspFXAlign)
-	*(*[8]uint64)(unsafe.Pointer(t.fx + gaspFXHeader)) = [8]uint64{}
 }
 
 var (
@@ -65,7 +38,7 @@ func gaspFirstThread() {
 	for i := range gaspThreads {
 		t := &gaspThreads[i]
 		t.id = kernel.Thread(i + 1)
-		t.setFX()
+		t.init()
 	}
 	gaspSched.Start(0, gaspNow())
 }
@@ -79,13 +52,13 @@ func gaspClone(t *gaspThread, flags, stack, tls uint64) uint64 {
 	c := &gaspThreads[id-1]
 	*c = *t
 	c.id = id
-	c.setFX()
+	c.init()
 	c.sp = stack
 	if flags&gaspCloneSetTLS != 0 {
-		c.fs = tls
+		c.setTLS(tls)
 	}
 	c.pending, c.altsize = 0, 0
-	c.ax = 0
+	c.setResult(0)
 	return uint64(id)
 }
 
@@ -94,16 +67,16 @@ func gaspClone(t *gaspThread, flags, stack, tls uint64) uint64 {
 // that has a handler ends it.
 func gaspWait(t *gaspThread, addr uint64, deadline int64, late uint64) {
 	if gaspDeliverable(t) {
-		t.ax = gaspError(_EINTR)
+		t.setResult(gaspError(_EINTR))
 		return
 	}
-	t.ax = late
+	t.setResult(late)
 	gaspSched.Wait(int(gaspThis().number), addr, deadline)
 }
 
 // gaspWake ends the wait of t, with a result.
 func gaspWake(t *gaspThread, result uint64) {
-	t.ax = result
+	t.setResult(result)
 	gaspSched.Wake(t.id)
 }
 
@@ -112,8 +85,8 @@ func gaspDeadline(timespec uint64) int64 {
 	if timespec == 0 {
 		return 0
 	}
-	ts := (*[2]int64)(gaspPointer(timespec))
-	return max(1, gaspNow()+ts[0]*1e9+ts[1])
+	ts := (*gaspTimespec)(gaspPointer(timespec))
+	return max(1, gaspNow()+int64(ts[0])*1e9+int64(ts[1]))
 }
 
 // gaspWakeWaiters makes up to n threads ready that wait on addr.
@@ -180,25 +153,18 @@ func (c *gaspCPU) idleUntilInterrupt(now int64) {
 		return // nothing would wake the CPU: poll
 	}
 	at := gaspSched.Alarm(int(c.number), now)
-	gaspIdleTLS(c)
+	c.leaveTLS()
 	c.cur = &c.idle
 	c.armed = 0
 	gaspUnlockKernel()
 	goosSleep(c.number, at)
-	for v := uint64(0); c.irqs != 0; v++ {
-		if c.irqs&(1<<v) != 0 {
-			c.irqs &^= 1 << v
-			goosInterrupt(c.number, gaspIRQ0+v)
-		}
-	}
+	c.idleInterrupts()
 	c.signs++
 	c.sampleDue(gaspNow()) // it idled
 	gaspLockKernel()
 	gaspFramesCame()
 	gaspWatch(c)
 }
-
-func gaspIdleTLS(c *gaspCPU)
 
 // gaspPointer makes a pointer of an argument of a system call.
 func gaspPointer(a uint64) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&a)) }

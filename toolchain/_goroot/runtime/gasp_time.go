@@ -36,3 +36,13 @@ func gaspStart1() {
 // gaspClockGettimePC returns the address of gaspClockGettime, which the runtime
 // calls in place of the vDSO's clock_gettime: no kernel entry to read the time.
 func gaspClockGettimePC() uintptr
+
+// gaspTimespec and gaspTimeval are struct timespec and timeval, of two longs: seconds, and
+// nanoseconds or microseconds.
+type (
+	gaspTimespec [2]int
+	gaspTimeval  [2]int
+)
+
+func gaspTime(ns int64) gaspTimespec  { return gaspTimespec{int(ns / 1e9), int(ns % 1e9)} }
+func gaspMicros(ns int64) gaspTimeval { return gaspTimeval{int(ns / 1e9), int(ns % 1e9 / 1e3)} }

@@ -4,6 +4,8 @@
 #include "go_tls.h"
 #include "textflag.h"
 
+// A field of the gaspCPUArch in a gaspCPU.
+#define ARCH(FIELD) (gaspCPU_gaspCPUArch+FIELD)
 
 #define MSR_FS_BASE	0xc0000100
 #define KERNEL_CODE	0x08
@@ -114,30 +116,30 @@ TEXT gaspTrap<>(SB),NOSPLIT|NOFRAME,$0
 	JEQ	fatal
 	PUSHQ	R11
 	MOVQ	gaspCPU_cur(GS), R11
-	MOVQ	AX, gaspThread_ax(R11)
-	MOVQ	BX, gaspThread_bx(R11)
-	MOVQ	CX, gaspThread_cx(R11)
-	MOVQ	DX, gaspThread_dx(R11)
-	MOVQ	SI, gaspThread_si(R11)
-	MOVQ	DI, gaspThread_di(R11)
-	MOVQ	BP, gaspThread_bp(R11)
-	MOVQ	R8, gaspThread_r8(R11)
-	MOVQ	R9, gaspThread_r9(R11)
-	MOVQ	R10, gaspThread_r10(R11)
-	MOVQ	R12, gaspThread_r12(R11)
-	MOVQ	R13, gaspThread_r13(R11)
-	MOVQ	R14, gaspThread_r14(R11)
-	MOVQ	R15, gaspThread_r15(R11)
-	POPQ	gaspThread_r11(R11)
-	POPQ	gaspThread_vector(R11)
-	POPQ	gaspThread_errcode(R11)
-	POPQ	gaspThread_pc(R11)
+	MOVQ	AX, gaspContext_ax(R11)
+	MOVQ	BX, gaspContext_bx(R11)
+	MOVQ	CX, gaspContext_cx(R11)
+	MOVQ	DX, gaspContext_dx(R11)
+	MOVQ	SI, gaspContext_si(R11)
+	MOVQ	DI, gaspContext_di(R11)
+	MOVQ	BP, gaspContext_bp(R11)
+	MOVQ	R8, gaspContext_r8(R11)
+	MOVQ	R9, gaspContext_r9(R11)
+	MOVQ	R10, gaspContext_r10(R11)
+	MOVQ	R12, gaspContext_r12(R11)
+	MOVQ	R13, gaspContext_r13(R11)
+	MOVQ	R14, gaspContext_r14(R11)
+	MOVQ	R15, gaspContext_r15(R11)
+	POPQ	gaspContext_r11(R11)
+	POPQ	gaspContext_vector(R11)
+	POPQ	gaspContext_errcode(R11)
+	POPQ	gaspContext_pc(R11)
 	ADDQ	$8, SP
-	POPQ	gaspThread_flags(R11)
-	POPQ	gaspThread_sp(R11)
+	POPQ	gaspContext_flags(R11)
+	POPQ	gaspContext_sp(R11)
 	MOVQ	CR2, AX
-	MOVQ	AX, gaspThread_cr2(R11)
-	MOVQ	gaspThread_fx(R11), CX
+	MOVQ	AX, gaspContext_cr2(R11)
+	MOVQ	gaspContext_fx(R11), CX
 	CALL	runtime·gaspKeepFX(SB)
 	MOVQ	$runtime·gaspTrapped(SB), AX
 	JMP	runtime·gaspEnter(SB)
@@ -152,7 +154,7 @@ inkernel:
 	JCC	spurious
 	PUSHQ	BX
 	MOVQ	gaspCPU_self(GS), BX
-	BTSQ	AX, gaspCPU_irqs(BX)
+	BTSQ	AX, ARCH(gaspCPUArch_irqs)(BX)
 	POPQ	BX
 spurious:
 	POPQ	AX
@@ -164,7 +166,7 @@ fatal:	// nothing to go back to
 	JMP	gaspCrash<>(SB)
 nmi:	// it may have come anywhere, here too, and mostly it goes on there
 	SAVE(gaspCPU_nmiRegs)
-	MOVQ	gaspCPU_nmiFX(GS), CX
+	MOVQ	ARCH(gaspCPUArch_nmiFX)(GS), CX
 	CALL	runtime·gaspKeepFX(SB)
 	MOVQ	$runtime·gaspNMI(SB), BX
 	JMP	gaspNMIStack<>(SB)
@@ -174,7 +176,7 @@ nmi:	// it may have come anywhere, here too, and mostly it goes on there
 TEXT gaspNMIStack<>(SB),NOSPLIT|NOFRAME,$0
 	MOVB	$1, gaspCPU_inKernel(GS)
 	MOVQ	gaspCPU_self(GS), R15
-	LEAQ	(gaspCPU_nmiTLS+8)(R15), SI
+	LEAQ	(ARCH(gaspCPUArch_nmiTLS)+8)(R15), SI
 	SETTLS(SI)
 	LEAQ	gaspCPU_nmiG(R15), AX
 	get_tls(CX)
@@ -184,7 +186,7 @@ TEXT gaspNMIStack<>(SB),NOSPLIT|NOFRAME,$0
 	XORL	BP, BP
 	CALL	BX
 	MOVQ	gaspCPU_self(GS), R15
-	MOVQ	gaspCPU_nmiFX(R15), CX
+	MOVQ	ARCH(gaspCPUArch_nmiFX)(R15), CX
 	CALL	runtime·gaspLoadFX(SB)
 	LEAQ	gaspCPU_nmiRegs(R15), BX
 	SETTLS(gaspRegisters_fs(BX))
@@ -262,7 +264,7 @@ TEXT gaspCrash<>(SB),NOSPLIT|NOFRAME,$0
 	CLAIM
 	MOVB	$1, gaspCPU_inKernel(GS)
 	SETTLS($runtime·gaspCrashTLS+8(SB))
-	MOVQ	AX, gaspCPU_fs(GS)
+	MOVQ	AX, ARCH(gaspCPUArch_fs)(GS)
 	MOVQ	$runtime·gaspCrashG(SB), AX
 	get_tls(CX)
 	MOVQ	AX, g(CX)
@@ -296,9 +298,9 @@ TEXT gaspCrashOn<>(SB),NOSPLIT|NOFRAME,$0
 	CALL	BX
 	JMP	runtime·gaspHalt(SB)
 
-// func gaspClearMachineCheck()
+// func gaspClearMCIP()
 // IA32_MCG_STATUS.MCIP (Intel SDM volume 3, 16.3.1.2).
-TEXT runtime·gaspClearMachineCheck(SB),NOSPLIT|NOFRAME,$0
+TEXT runtime·gaspClearMCIP(SB),NOSPLIT|NOFRAME,$0
 	MOVL	$0x17a, CX
 	XORL	AX, AX
 	XORL	DX, DX

@@ -2,20 +2,25 @@ package runtime
 
 import (
 	"internal/abi"
+	"internal/goarch"
 	"unsafe"
 )
+
+// gaspPoint is where a context is: instruction, stack pointer and, where the
+// architecture has them, frame pointer and link register; else 0.
+type gaspPoint struct{ pc, sp, bp, lr uintptr }
 
 // gaspWalk is a position on a stack that may be damaged. It reads nothing but
 // words between sp and hi, and only goes up, so it ends.
 type gaspWalk struct {
-	pc, sp, bp uintptr
-	lo, hi     uintptr
-	exact      bool    // pc is of the instruction itself, not a return address
-	fault      bool    // pc is where an exception happened: of interest in any function
-	system     bool    // the stack may continue on the goroutine's that switched to it
-	f          *_func  // of pc, nil if it is not code; there is one module only
-	why        int     // why next found no caller
-	at         uintptr // where
+	gaspPoint
+	lo, hi uintptr
+	exact  bool    // pc is of the instruction itself, not a return address
+	fault  bool    // pc is where an exception happened: of interest in any function
+	system bool    // the stack may continue on the goroutine's that switched to it
+	f      *_func  // of pc, nil if it is not code; there is one module only
+	why    int     // why next found no caller
+	at     uintptr // where
 }
 
 // Why a walk ends.
@@ -33,7 +38,7 @@ var gaspWhys = [...]string{
 // start finds the first frame. A pc that is no code, as after a jump into
 // nowhere, is taken to have been called.
 func (w *gaspWalk) start() {
-	if w.sp%8 != 0 || w.sp+gaspPage < w.lo || w.sp > w.hi {
+	if w.sp%goarch.PtrSize != 0 || w.sp+gaspPage < w.lo || w.sp > w.hi {
 		w.hi = w.sp // nothing to be read
 	}
 	w.f = w.function()
@@ -54,69 +59,10 @@ func (w *gaspWalk) symbolPC() uintptr {
 }
 
 func (w *gaspWalk) readable(p uintptr) bool {
-	return p%8 == 0 && p >= w.sp && p >= w.lo && p < w.hi && w.hi-p >= 8
+	return p%goarch.PtrSize == 0 && p >= w.sp && p >= w.lo && p < w.hi && w.hi-p >= goarch.PtrSize
 }
 
 func gaspWord(p uintptr) uintptr { return *(*uintptr)(gaspPointer(uint64(p))) }
-
-// next goes to the caller: by the frame pointer, but by the table of frame sizes
-// where an instruction was interrupted that may not have set it up yet, or where
-// it is damaged. It reports whether there is one, else why not.
-func (w *gaspWalk) next() bool {
-	w.why, w.at = gaspTop, 0
-	if w.f != nil && w.f.flag&abi.FuncFlagTopFrame != 0 {
-		return false
-	}
-	if w.exact {
-		if w.bySize() || w.byPointer() {
-			return true
-		}
-	} else if w.byPointer() || w.bySize() {
-		return true
-	}
-	switch {
-	case w.system && gaspInRAM(w.bp, 16) && (w.bp < w.lo || w.bp >= w.hi):
-	case w.bp == 0 && !w.exact:
-		// the end of a chain, as of a kernel's own stack
-	case w.bp%8 != 0 || w.bp < w.sp || w.bp >= w.hi:
-		w.why, w.at = gaspBadPointer, w.bp
-	default:
-		w.why, w.at = gaspBadReturn, w.bp+8
-	}
-	return false
-}
-
-// byPointer follows the frame pointer: there lie the caller's and the return
-// address.
-func (w *gaspWalk) byPointer() bool {
-	p := w.bp
-	if !w.readable(p) || !w.readable(p+8) {
-		return false
-	}
-	return w.up(gaspWord(p+8), p+16, gaspWord(p))
-}
-
-// bySize uses the distance from SP to the return address, which the linker
-// tabulates for every instruction. Where there is no function there is none.
-func (w *gaspWalk) bySize() bool {
-	size := uintptr(0)
-	if w.f != nil {
-		x, _ := pcvalue(w.info(), w.f.pcsp, w.pc, false)
-		if x < 0 || x%8 != 0 {
-			return false
-		}
-		size = uintptr(x)
-	}
-	p := w.sp + size
-	if p < w.sp || !w.readable(p) {
-		return false
-	}
-	bp := w.bp
-	if size >= 8 {
-		bp = gaspWord(p - 8)
-	}
-	return w.up(gaspWord(p), p+8, bp)
-}
 
 // up goes to a caller, if it can be one.
 func (w *gaspWalk) up(pc, sp, bp uintptr) bool {
@@ -136,15 +82,15 @@ func (w *gaspWalk) up(pc, sp, bp uintptr) bool {
 
 // gaspPlausible tells whether p can be a g: in RAM, with a stack in RAM.
 func gaspPlausible(p uintptr) bool {
-	if p%8 != 0 || !gaspInRAM(p, unsafe.Sizeof(g{})) {
+	if p%goarch.PtrSize != 0 || !gaspInRAM(p, unsafe.Sizeof(g{})) {
 		return false
 	}
 	gp := (*g)(gaspPointer(uint64(p)))
-	return gaspInRAM(gp.stack.lo, 8) && gp.stack.hi > gp.stack.lo && gaspInRAM(gp.stack.lo, gp.stack.hi-gp.stack.lo)
+	return gaspInRAM(gp.stack.lo, goarch.PtrSize) && gp.stack.hi > gp.stack.lo && gaspInRAM(gp.stack.lo, gp.stack.hi-gp.stack.lo)
 }
 
 // gaspPlausibleM tells whether mp can be the m of a g.
 func gaspPlausibleM(mp *m) bool {
 	p := uintptr(unsafe.Pointer(mp))
-	return p%8 == 0 && gaspInRAM(p, unsafe.Sizeof(m{}))
+	return p%goarch.PtrSize == 0 && gaspInRAM(p, unsafe.Sizeof(m{}))
 }

@@ -51,7 +51,7 @@ func gaspFindWords(s *gaspScene) {
 // end of, "" if it is none.
 func gaspOverflow(s *gaspScene) (name string) {
 	f := &gaspFault
-	if f.vector != gaspVecPage {
+	if !f.pageFault() {
 		return ""
 	}
 	w := s.walk()

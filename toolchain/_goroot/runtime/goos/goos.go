@@ -70,8 +70,8 @@ func Alarm(cpu uint64, at int64)
 //go:linkname CPUs
 func CPUs() uint64
 
-// StartCPU starts a further processor, number i of CPUs, in 64-bit mode, as this
-// one is set up, at entry with arg in RDI. It waits until up is not 0 and reports
+// StartCPU starts a further processor, number i of CPUs, set up as this one, paging
+// included, at entry with arg in its first register (RDI, X0, R0). It waits until up is not 0 and reports
 // whether that came; if not, the processor does not run any more.
 //
 //go:linkname StartCPU
@@ -83,7 +83,8 @@ func StartCPU(i uint64, entry, arg uintptr, up *uint32) bool
 //go:linkname CPUUp
 func CPUUp(cpu uint64)
 
-// Kick interrupts a processor, Stop does so with a non-maskable interrupt.
+// Kick interrupts a processor, Stop does so with an interrupt that masks do not stop
+// (NMI).
 //
 //go:linkname Kick
 func Kick(cpu uint64)
@@ -97,7 +98,8 @@ func Stop(cpu uint64)
 func Sleep(cpu uint64, until int64)
 
 // Interrupt handles a hardware interrupt of a processor, and tells whether that
-// was a Kick, or a device's: any but its timer's.
+// was a Kick, or a device's: any but its timer's. The vector is the architecture's:
+// where an interrupt controller has to be asked, it is always the same.
 //
 //go:linkname Interrupt
 func Interrupt(cpu, vector uint64) (kick bool)
@@ -115,7 +117,8 @@ func Woken() bool
 //go:linkname Dying
 func Dying(death unsafe.Pointer)
 
-// NMI decides what a non-maskable interrupt means: 0 nothing, the machine goes
+// NMI decides what an interrupt that masks do not stop means (x86's NMI, Arm's FIQ,
+// which the kernel never masks for long): 0 nothing, the machine goes
 // on; 1 a report, then it goes on; 2 it was sent to end the program; 3 the
 // program hangs. It runs in the middle of anything.
 //

@@ -1,0 +1,194 @@
+//go:build tamago
+
+#include "textflag.h"
+
+// RAM layout, from the start of RAM on (memory.go): the command line that an
+// emulator left, vectors, translation tables; the image starts at RAM+0x200000.
+#define RAM	0x80000000
+#define VECTORS	(RAM+0x1000)
+#define STACK	(RAM+0x3000)
+#define L1	(RAM+0x4000)	// 4,096 entries, one for 1 MiB each
+
+// Section descriptors (ARM ARM ARMv7-A, B3.5.1): domain 0, full access to PL1.
+#define DEVICE	0x00000416	// shareable device, XN
+#define MEMORY	0x0000140e	// normal, write-back, write-allocate
+#define WALKS	0x00000048	// TTBR0: walks inner and outer write-back, write-allocate
+
+#define UART1	0x02020000	// i.MX 6ULL reference manual, table 2-3
+
+#define ISB	WORD $0xf57ff06f
+#define DSB	WORD $0xf57ff04f
+
+// Entered from U-Boot's bootelf, which gives argc in R0 and argv in R1, from an
+// emulator, with all registers 0, or from the boot ROM: Supervisor mode of the
+// secure state. Nothing is assumed of MMU and caches.
+TEXT cpuinit(SB),NOSPLIT|NOFRAME,$0
+	WORD	$0xf10c01c0	// cpsid aif
+	MOVW	R0, R8
+	MOVW	R1, R9
+
+	// 1. Only a processor in the secure state has FIQs of its own; one that the
+	// loader left in Hyp mode does not.
+	WORD	$0xe10f2000	// mrs r2, CPSR
+	AND	$0x1f, R2
+	CMP	$0x1a, R2
+	BEQ	nonsecure
+	WORD	$0xf102001f	// cps #0x1f: System mode
+
+	// 2. MMU and caches off, with what they hold written back.
+	MRC	15, 0, R2, C1, C0, 0	// SCTLR
+	TST	$(1<<2), R2
+	BEQ	clean
+	MOVW	$STACK, R13
+	BL	·cleanDataCache(SB)
+clean:
+	MRC	15, 0, R2, C1, C0, 0
+	MOVW	$(1<<12|1<<11|1<<2|1<<1|1<<0), R3	// I, Z, C, A, M
+	BIC	R3, R2
+	MCR	15, 0, R2, C1, C0, 0
+	ISB
+	MOVW	$0, R2
+	MCR	15, 0, R2, C8, C7, 0	// TLBIALL
+	MCR	15, 0, R2, C7, C5, 0	// ICIALLU
+	MCR	15, 0, R2, C7, C5, 6	// BPIALL
+	DSB
+	ISB
+	MRC	15, 0, R2, C1, C0, 1	// ACTLR.SMP: without it a Cortex-A7 caches no data
+	ORR	$(1<<6), R2		// (Cortex-A7 MPCore TRM, 4.3.31)
+	MCR	15, 0, R2, C1, C0, 1
+
+	// 3. One to one in sections. The first one is absent: nil is to fault. Other
+	// rights, and how much RAM there is, follow in Go (memory.go, protect.go).
+	MOVW	$L1, R2
+	MOVW	$0, R3
+	MOVW.P	R3, 4(R2)
+	MOVW	$1, R3
+device:
+	MOVW	R3<<20, R4
+	MOVW	$DEVICE, R5
+	ORR	R5, R4
+	CMP	$(RAM>>20), R3
+	BLO	store
+	MOVW	R3<<20, R4
+	MOVW	$MEMORY, R5
+	ORR	R5, R4
+store:
+	MOVW.P	R4, 4(R2)
+	ADD	$1, R3
+	CMP	$4096, R3
+	BNE	device
+	DSB
+
+	// 4. MMU and caches on.
+	MOVW	$0, R2
+	MCR	15, 0, R2, C2, C0, 2	// TTBCR: TTBR0 for all
+	MOVW	$(L1+WALKS), R2
+	MCR	15, 0, R2, C2, C0, 0	// TTBR0
+	MOVW	$1, R2
+	MCR	15, 0, R2, C3, C0, 0	// DACR: rights are checked
+	ISB
+	MRC	15, 0, R2, C1, C0, 0
+	MOVW	$(1<<30|1<<29|1<<28|1<<25|1<<13), R3	// TE, AFE, TRE, EE, V
+	BIC	R3, R2
+	MOVW	$(1<<12|1<<11|1<<2|1<<0), R3
+	ORR	R3, R2
+	MCR	15, 0, R2, C1, C0, 0
+	ISB
+
+	// 5. VFP and NEON.
+	MRC	15, 0, R2, C1, C0, 2	// CPACR
+	ORR	$(0xf<<20), R2
+	BIC	$(3<<30), R2		// D32DIS, ASEDIS
+	MCR	15, 0, R2, C1, C0, 2
+	ISB
+	MOVW	$(1<<30), R3
+	WORD	$0xeee83a10		// vmsr fpexc, r3
+
+	// 6. The place of the vectors, which TamaGo's toolchain moves; and on.
+	MOVW	$VECTORS, R2
+	MCR	15, 0, R2, C12, C0, 0	// VBAR
+	MOVW	R8, ·argc(SB)
+	MOVW	R9, ·argv(SB)
+	MOVW	runtime∕goos·RamStart(SB), R13
+	MOVW	runtime∕goos·RamSize(SB), R1
+	ADD	R1, R13
+	MOVW	runtime∕goos·RamStackOffset(SB), R1
+	SUB	R1, R13
+	B	_rt0_tamago_start(SB)
+
+nonsecure:	// nothing works yet: say it on UART1, as the loader left it, and stop
+	MOVW	$·needsSecure<>(SB), R2
+	MOVW	$UART1, R3
+next:
+	MOVBU.P	1(R2), R4
+	CMP	$0, R4
+	BEQ	stop
+full:
+	MOVW	0xb4(R3), R5		// UTS
+	TST	$(1<<4), R5		// TXFULL
+	BNE	full
+	MOVW	R4, 0x40(R3)		// UTXD
+	B	next
+stop:
+	WORD	$0xe320f003		// wfi
+	B	stop
+
+DATA	·needsSecure<>+0(SB)/8, $"gasp: th"
+DATA	·needsSecure<>+8(SB)/8, $"e image "
+DATA	·needsSecure<>+16(SB)/8, $"needs th"
+DATA	·needsSecure<>+24(SB)/8, $"e secure"
+DATA	·needsSecure<>+32(SB)/8, $" state\r\n"
+DATA	·needsSecure<>+40(SB)/8, $"\x00\x00\x00\x00\x00\x00\x00\x00"
+GLOBL	·needsSecure<>(SB),RODATA,$48
+
+// func cleanDataCache()
+// Writes back and empties all levels of the data cache up to the point of
+// coherency, by set and way (ARM ARM ARMv7-A, B2.2.7). Clobbers R0 to R7, R11 and
+// R12.
+TEXT ·cleanDataCache(SB),NOSPLIT|NOFRAME,$0
+	DSB
+	MRC	15, 1, R0, C0, C0, 1	// CLIDR
+	MOVW	R0>>23, R3
+	AND	$14, R3			// 2 * level of coherency
+	MOVW	$0, R1			// 2 * level
+level:
+	CMP	R3, R1
+	BHS	done
+	ADD	R1>>1, R1, R2		// 3 * level
+	MOVW	R0>>R2, R2
+	AND	$7, R2
+	CMP	$2, R2			// no data cache here
+	BLO	skip
+	MCR	15, 2, R1, C0, C0, 0	// CSSELR
+	ISB
+	MRC	15, 1, R2, C0, C0, 0	// CCSIDR
+	AND	$7, R2, R4
+	ADD	$4, R4			// log2 of the line, in bytes
+	MOVW	R2>>3, R5
+	MOVW	$0x3ff, R6
+	AND	R6, R5			// ways - 1
+	MOVW	R2>>13, R7
+	MOVW	$0x7fff, R6
+	AND	R6, R7			// sets - 1
+	CLZ	R5, R6			// where the way goes
+way:
+	MOVW	R7, R11
+set:
+	MOVW	R5<<R6, R12
+	ORR	R1, R12
+	MOVW	R11<<R4, R2
+	ORR	R2, R12
+	MCR	15, 0, R12, C7, C14, 2	// DCCISW
+	SUB.S	$1, R11
+	BGE	set
+	SUB.S	$1, R5
+	BGE	way
+skip:
+	ADD	$2, R1
+	B	level
+done:
+	MOVW	$0, R1
+	MCR	15, 2, R1, C0, C0, 0
+	DSB
+	ISB
+	RET

@@ -1,0 +1,94 @@
+//go:build tamago
+
+package arm
+
+import "gasp/drivers/reg"
+
+// The interrupt controller, GICv2 with two groups (IHI 0048B, 4.3 and 4.4): group 0 comes as
+// FIQ, which nothing masks for long, all else as IRQ.
+const (
+	distributorSize = 0x1000
+	interfaceSize   = 0x1000
+
+	gicdCTLR      = 0x000
+	gicdTYPER     = 0x004
+	gicdIGROUPR   = 0x080
+	gicdISENABLER = 0x100
+	gicdICENABLER = 0x180
+	gicdICPENDR   = 0x280
+	gicdIPRIORITY = 0x400
+	gicdITARGETSR = 0x800
+	gicdSGIR      = 0xf00
+
+	giccCTLR  = 0x00
+	giccPMR   = 0x04
+	giccIAR   = 0x0c // group 0
+	giccEOIR  = 0x10
+	giccAIAR  = 0x20 // group 1
+	giccAEOIR = 0x24
+
+	bothGroups  = 3
+	fiqEnable   = 1 << 3
+	anyPriority = 0xff
+
+	priorityFIQ = 0x20
+	priorityIRQ = 0xa0 // in the lower half, as of what is not secure
+
+	noInterrupt = 1020 // from here on an identifier is none
+)
+
+// Not pointers to heap memory: interrupt handlers use them.
+var distributor, cpuInterface reg.MMIO
+
+// StartGIC takes the controller over, with all interrupts off. base is the address of its
+// distributor, base + 0x1000 that of the processor's interface, as in a Cortex-A7.
+func StartGIC(base uint32) {
+	distributor = reg.MMIO{Base: uintptr(base), Size: distributorSize}
+	cpuInterface = reg.MMIO{Base: uintptr(base) + distributorSize, Size: interfaceSize}
+	d := &distributor
+	d.Write32(gicdCTLR, 0)
+	lines := d.Read32(gicdTYPER)&0x1f + 1
+	for i := range lines {
+		d.Write32(gicdICENABLER+4*i, ^uint32(0))
+		d.Write32(gicdICPENDR+4*i, ^uint32(0))
+		d.Write32(gicdIGROUPR+4*i, ^uint32(0))
+	}
+	for i := range lines * 32 {
+		d.Write8(gicdIPRIORITY+i, priorityIRQ)
+		if i >= 32 {
+			d.Write8(gicdITARGETSR+i, 1)
+		}
+	}
+	cpuInterface.Write32(giccPMR, anyPriority)
+	cpuInterface.Write32(giccCTLR, bothGroups|fiqEnable)
+	d.Write32(gicdCTLR, bothGroups)
+}
+
+// EnableIRQ lets an interrupt come, as an IRQ.
+func EnableIRQ(id uint32) { distributor.Write32(gicdISENABLER+id/32*4, 1<<(id%32)) }
+
+// DisableIRQ keeps it from coming.
+func DisableIRQ(id uint32) { distributor.Write32(gicdICENABLER+id/32*4, 1<<(id%32)) }
+
+// EnableFIQ lets an interrupt come, as an FIQ.
+func EnableFIQ(id uint32) {
+	d := &distributor
+	d.Write32(gicdIGROUPR+id/32*4, d.Read32(gicdIGROUPR+id/32*4)&^(1<<(id%32)))
+	d.Write8(gicdIPRIORITY+id, priorityFIQ)
+	EnableIRQ(id)
+}
+
+// TakeFIQ acknowledges an FIQ and ends it; what made it still has to let go of its line.
+func TakeFIQ() {
+	id := cpuInterface.Read32(giccIAR)
+	if id&0x3ff < noInterrupt {
+		cpuInterface.Write32(giccEOIR, id)
+	}
+}
+
+// FIQ makes an FIQ of this processor: software-generated interrupt 0, in group 0.
+func FIQ() {
+	const self = 2 << 24
+	EnableFIQ(0)
+	distributor.Write32(gicdSGIR, self)
+}

@@ -1,0 +1,91 @@
+//go:build tamago
+
+package arm
+
+import (
+	"debug/elf"
+	"runtime"
+	"unsafe"
+
+	"gasp/board/arm/paging"
+	"gasp/board/machine"
+)
+
+var (
+	tables      paging.Tables
+	unprotected bool // a page has more rights than it needs: a table too few
+)
+
+// cpu_arm.s
+func unlockTables() (domains uint32)
+func lockTables(domains uint32)
+func cleanDataCache() // boot_arm.s
+
+// protect leaves each page the rights that it needs: code can be executed and not
+// written, constants neither, all else can be written and not executed. The
+// translation tables and vectors cannot be written either. The memory that devices read and
+// write is not cached: they do not look into the cache. It runs before any package is
+// initialized.
+func protect() {
+	domains := unlockTables()
+	openTables()
+	text, etext := runtime.TextRegion()
+	ramEnd := uint64(ramBase) + uint64(ramSize)
+	allow(ramBase, uint64(text), paging.ReadWrite)
+	allow(pageUp(uint64(etext)), ramEnd, paging.ReadWrite)
+	allow(ramEnd, 1<<32, paging.Device)
+	for i := 0; ; i++ {
+		s, ok := machine.ImageSegment(i)
+		if !ok {
+			break
+		}
+		if s.Kind != elf.PT_LOAD || s.Flags&elf.PF_W != 0 {
+			continue
+		}
+		if s.Flags&elf.PF_X == 0 {
+			allow(s.Start, pageUp(s.End), paging.ReadOnly)
+		} else {
+			allow(s.Start, uint64(text), paging.ReadOnly)
+			allow(uint64(text), pageUp(s.End), paging.Code)
+		}
+	}
+	allow(vectors, vectors+paging.PageSize, paging.Code)
+	allow(firstRoom, roomEnd, paging.ReadOnly)
+	shared := machine.DeviceMemory()
+	start := uint64(uintptr(unsafe.Pointer(unsafe.SliceData(shared))))
+	cleanDataCache()
+	allow(start&^(paging.PageSize-1), pageUp(start+uint64(len(shared))), paging.Uncached)
+	lockTables(domains)
+}
+
+func pageUp(a uint64) uint64 { return (a + paging.PageSize - 1) &^ (paging.PageSize - 1) }
+
+func openTables() {
+	if tables.First == nil {
+		tables = paging.Tables{First: words(firstRoom, moreRoom), Room: words(moreRoom, roomEnd), Base: moreRoom}
+	}
+}
+
+// allow gives pages rights. What fails leaves them what they have.
+func allow(start, end uint64, r paging.Rights) { complete(tables.Set(start, end, r)) }
+
+// complete remembers that something is not protected. Nothing can be logged yet.
+func complete(err error) {
+	if err != nil && !unprotected {
+		unprotected = true
+		machine.Problem("memory protection is not complete")
+	}
+}
+
+// guard makes the page at addr absent: an access is a data abort.
+//
+//go:linkname guard runtime/goos.Guard
+func guard(addr uintptr) {
+	domains := unlockTables()
+	openTables()
+	complete(tables.Set(uint64(addr), uint64(addr)+paging.PageSize, paging.Absent))
+	lockTables(domains)
+}
+
+// WriteBack writes what the data cache holds back to memory.
+func WriteBack() { cleanDataCache() }

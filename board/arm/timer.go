@@ -1,0 +1,145 @@
+//go:build tamago
+
+package arm
+
+import (
+	_ "unsafe" // go:linkname
+
+	"gasp/board/machine"
+)
+
+// The generic timer (ARM ARM ARMv7-A, chapter B8): the physical counter, and the secure
+// physical timer, private interrupt 29.
+const (
+	timerIRQ = 29
+
+	nsPerSecond = 1_000_000_000
+)
+
+// cpu_arm.s
+func readCounter() uint64
+func readFrequency() uint32
+func writeFrequency(hz uint32)
+func setTimer(ticks uint32)
+func stopTimer()
+func waitForInterrupt()
+func framePointer() uintptr
+
+// clock turns the counter into time: ns = ticks * (whole + fraction / 2^32).
+var clock struct {
+	start           uint64 // the counter at the start of the image, as far as it is known
+	whole, fraction uint32 // ns of a tick
+	hz              uint32
+}
+
+// StartClock starts the clock. hz is the counter's rate, if the loader did not say it.
+func StartClock(hz uint32) {
+	if f := readFrequency(); f != 0 {
+		hz = f
+	} else {
+		writeFrequency(hz)
+	}
+	clock.hz = hz
+	clock.whole = nsPerSecond / hz
+	clock.fraction = uint32(uint64(nsPerSecond%hz) << 32 / uint64(hz))
+	clock.start = readCounter()
+}
+
+// nanotime is the time since the start, in ns: these boards have no clock that knows the date.
+// Go's runtime wants it never to be 0.
+//
+//go:linkname nanotime gasp/board/machine.nanotime
+//go:nosplit
+func nanotime() int64 {
+	t := readCounter() - clock.start
+	lo := uint64(uint32(t)) * uint64(clock.fraction) >> 32
+	return int64(t*uint64(clock.whole)+(t>>32)*uint64(clock.fraction)+lo) + 1
+}
+
+//go:linkname counter gasp/board/machine.counter
+func counter() uint64 { return readCounter() }
+
+// alarm asks for an interrupt at the given time, after machine.PollInterval at the latest.
+//
+//go:linkname alarm gasp/board/machine.alarm
+func alarm(at int64) {
+	const atLeast = 1_000 // ns; shorter ones would only cost
+	ns := min(max(at-nanotime(), atLeast), machine.PollInterval)
+	setTimer(uint32(uint64(ns) * uint64(clock.hz) / nsPerSecond))
+}
+
+//go:linkname wait gasp/board/machine.wait
+func wait() { waitForInterrupt() }
+
+//go:linkname fp gasp/board/machine.framePointer
+func fp() uintptr { return framePointer() }
+
+// HandleIRQ is what the board does about the interrupts of its devices; it tells whether it knows
+// the interrupt. It runs with interrupts off.
+var HandleIRQ func(id uint32) bool
+
+// interrupt handles all that are pending. It is the timer's, unless it is a device's. It is time
+// to look after the network then.
+//
+//go:linkname interrupt runtime/goos.Interrupt
+func interrupt(_, _ uint64) (kick bool) {
+	kick = true
+	for range maxPending {
+		id := cpuInterface.Read32(giccAIAR)
+		switch n := id & 0x3ff; {
+		case n >= noInterrupt:
+			return kick
+		case n == timerIRQ:
+			kick = false
+			stopTimer()
+			machine.Tick()
+		case HandleIRQ == nil || !HandleIRQ(n):
+			DisableIRQ(n) // nobody would make it let go
+		}
+		cpuInterface.Write32(giccAEOIR, id)
+	}
+	return kick
+}
+
+// maxPending bounds the interrupts that are handled at once.
+const maxPending = 64
+
+// canDoze tells whether the timer can wake the processor: WFI returns when its interrupt is
+// pending, masked or not. Whatever was being handled is taken for done.
+//
+//go:linkname canDoze gasp/board/machine.canDoze
+func canDoze() bool {
+	for i := range uint32(32) { // all but the private ones
+		if i > 0 {
+			distributor.Write32(gicdICENABLER+4*i, ^uint32(0))
+		}
+	}
+	if !acknowledgeAll() {
+		return false
+	}
+	EnableIRQ(timerIRQ)
+	cpuInterface.Write32(giccPMR, anyPriority)
+	return true
+}
+
+// doze sleeps until the given time, machine.PollInterval at the most.
+//
+//go:linkname doze gasp/board/machine.doze
+func doze(until int64) {
+	alarm(until)
+	waitForInterrupt()
+	stopTimer()
+	acknowledgeAll()
+}
+
+// acknowledgeAll takes what is pending, and does nothing about it.
+func acknowledgeAll() bool {
+	for range maxPending {
+		id := cpuInterface.Read32(giccAIAR)
+		if id&0x3ff >= noInterrupt {
+			return true
+		}
+		cpuInterface.Write32(giccAEOIR, id)
+	}
+	return false
+}

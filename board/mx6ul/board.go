@@ -1,0 +1,67 @@
+//go:build tamago
+
+package mx6ul
+
+import (
+	"runtime/goos"
+	_ "unsafe" // go:linkname
+
+	"github.com/usbarmory/tamago/soc/nxp/imx6ul"
+
+	"gasp/board/arm"
+	"gasp/drivers/reg"
+)
+
+// start is called before any package is initialized.
+//
+//go:linkname start runtime/goos.Hwinit1
+func start() {
+	startSerial()
+	startCounter()
+	arm.StartClock(counterHz)
+	arm.Start(imx6ul.GIC_BASE)
+}
+
+func init() {
+	findEntropy()
+	startTick()
+}
+
+// The system counter's control frame (IMX6ULLRM, table 2-3; ARM ARM ARMv7-A, D5.7): U-Boot
+// starts the counter, with 8 MHz; the boot ROM does not.
+const (
+	counterBase = 0x021dc000
+	counterCR   = 0x000
+	counterFID0 = 0x020
+	counterHz   = 8_000_000
+
+	crEnable  = 1 << 0
+	crHalt    = 1 << 1 // when debugged
+	crRequest = 1 << 8 // the frequency of FID0
+)
+
+func startCounter() {
+	r := reg.MMIO{Base: counterBase, Size: 0x1000}
+	if r.Read32(counterCR)&crEnable == 0 {
+		r.Write32(counterFID0, counterHz)
+		r.Write32(counterCR, crRequest|crHalt|crEnable)
+	}
+}
+
+// findEntropy lets TamaGo start the random number generator that the chip has. It does so on
+// real chips only: what it has for an emulator is no entropy, and is not used.
+func findEntropy() {
+	goos.InitRNG()
+	entropic = imx6ul.Native
+}
+
+var entropic bool
+
+//go:linkname cpuEntropy gasp/board/machine.cpuEntropy
+func cpuEntropy(b []byte) bool {
+	if !entropic {
+		return false
+	}
+	goos.GetRandomData(b)
+	return true
+}

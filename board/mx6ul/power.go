@@ -1,0 +1,57 @@
+//go:build tamago
+
+package mx6ul
+
+import (
+	_ "unsafe" // go:linkname
+
+	"github.com/usbarmory/tamago/soc/nxp/imx6ul"
+
+	"gasp/board/arm"
+	"gasp/board/machine"
+	"gasp/drivers/reg"
+)
+
+// WDOG1 (IMX6ULLRM, 59.7), 16-bit registers.
+const (
+	wdogWCR = 0x00
+
+	wcrSRE = 1 << 6 // software reset extension: a second write within 2 ms confirms it
+	wcrWDA = 1 << 5 // 0 asserts WDOG_B
+	wcrSRS = 1 << 4 // 0 resets
+	wcrWDE = 1 << 2
+
+	settle = 50_000_000 // ns until the machine is gone
+)
+
+var wdog = reg.MMIO{Base: imx6ul.WDOG1_BASE, Size: 0x4000}
+
+// reset resets the chip, and the board where WDOG_B is wired up. Memory keeps its contents.
+//
+//go:linkname reset gasp/board/machine.reset
+func reset() {
+	arm.WriteBack()
+	for range 2 { // erratum ERR004346: the first write may be lost
+		wdog.Write16(wdogWCR, wcrWDA|wcrWDE)
+		wdog.Write16(wdogWCR, wcrWDA|wcrWDE)
+	}
+	machine.Pause(settle)
+}
+
+// powerOff: SNVS holds the power on (IMX6ULLRM, 46.7): LPCR.TOP and LPCR.DP_EN take it away.
+//
+//go:linkname powerOff gasp/board/machine.powerOff
+func powerOff() {
+	const (
+		lpcr    = 0x38
+		lpcrTOP = 1 << 6
+		lpcrDP  = 1 << 5
+	)
+	arm.WriteBack()
+	snvs := reg.MMIO{Base: imx6ul.SNVS_HP_BASE, Size: 0x1000}
+	snvs.Write32(lpcr, snvs.Read32(lpcr)|lpcrTOP|lpcrDP)
+	machine.Pause(settle)
+}
+
+//go:linkname reloadWatchdog gasp/board/machine.reloadWatchdog
+func reloadWatchdog(int64) {}

@@ -1,0 +1,58 @@
+//go:build tamago
+
+package mx6ul
+
+import (
+	_ "unsafe" // go:linkname
+
+	"github.com/usbarmory/tamago/soc/nxp/imx6ul"
+
+	"gasp/board/machine"
+	"gasp/drivers/reg"
+)
+
+// UART1 (IMX6ULLRM, 55.15), which loader or boot ROM have set up: 115200 8N1.
+const (
+	uartUTXD = 0x40
+	uartUCR1 = 0x80
+	uartUCR2 = 0x84
+	uartUTS  = 0xb4
+
+	ucr1Enable = 1 << 0
+	ucr2Work   = 1<<14 | 1<<5 | 1<<2 | 1<<1 | 1<<0 // IRTS, 8 bits, TXEN, RXEN, no reset
+	utsFull    = 1 << 4
+
+	// A character takes 87 us; an access about 0.1 us.
+	maxSerialPolls = 10_000
+)
+
+var uart = reg.MMIO{Base: imx6ul.UART1_BASE, Size: 0x4000}
+
+func startSerial() {
+	if uart.Read32(uartUCR1)&ucr1Enable == 0 {
+		uart.Write32(uartUCR1, ucr1Enable)
+		uart.Write32(uartUCR2, ucr2Work)
+	}
+}
+
+// writeSerial puts text on the serial line. A line that does not take it costs a bounded time.
+//
+//go:linkname writeSerial gasp/board/machine.writeSerial
+func writeSerial(p []byte) {
+	for _, c := range p {
+		if c == '\n' {
+			serialPut('\r')
+		}
+		serialPut(c)
+	}
+}
+
+func serialPut(c byte) {
+	for range maxSerialPolls {
+		if uart.Read32(uartUTS)&utsFull == 0 {
+			break
+		}
+	}
+	uart.Write32(uartUTXD, uint32(c))
+	machine.Touch()
+}

@@ -1,0 +1,115 @@
+//go:build tamago
+
+package mx6ul
+
+import (
+	_ "unsafe" // go:linkname
+
+	"github.com/usbarmory/tamago/soc/nxp/imx6ul"
+
+	"gasp/board/arm"
+	"gasp/board/machine"
+	"gasp/drivers/reg"
+	"gasp/netlog"
+)
+
+// The tick is EPIT1's (IMX6ULLRM, chapter 24), as an FIQ: it comes through when IRQs are masked. It
+// counts the peripherals' clock down, divided to about 1 MHz, and interrupts at 0.
+const (
+	epitBase = 0x020d0000
+	epitIRQ  = 32 + 56
+	epitGate = 6 // clock gate of CCM_CCGR1
+
+	epitCR  = 0x00
+	epitSR  = 0x04
+	epitLR  = 0x08
+	epitCMP = 0x0c
+	epitCNT = 0x10
+
+	crEN       = 1 << 0
+	crENMOD    = 1 << 1 // begin at LR
+	crOCIEN    = 1 << 2
+	crRLD      = 1 << 3 // count down from LR
+	crPrescale = 65 << 4
+	crIOVW     = 1 << 17 // what is written to LR is counted from at once
+	crWAITEN   = 1 << 19
+	crIPG      = 1 << 24
+
+	crRuns = crEN | crENMOD | crRLD | crPrescale | crIOVW | crWAITEN | crIPG
+
+	srOCIF = 1 << 0
+
+	firstTick     = 1_000_000   // ns
+	firstTickWait = 500_000_000 // ns: an emulator on a busy machine is late
+	firstTickLook = 1_000_000   // ns
+	maxTickLooks  = 1 << 26
+)
+
+var (
+	epit   = reg.MMIO{Base: epitBase, Size: 0x4000}
+	epitHz uint64
+)
+
+// startTick starts the watchdog, if the command line wants one and an FIQ does come.
+func startTick() {
+	if machine.Bare || machine.Settings().Watchdog == 0 {
+		return
+	}
+	ccgr := reg.MMIO{Base: imx6ul.CCM_CCGR1, Size: 4}
+	ccgr.Write32(0, ccgr.Read32(0)|3<<(2*epitGate))
+	epitHz = uint64(imx6ul.GetPeripheralClock()) / (crPrescale>>4 + 1)
+	from := machine.Ticks()
+	armTick(firstTick)
+	arm.EnableFIQ(epitIRQ)
+	waited, last := int64(0), machine.Now()
+	for n := 0; machine.Ticks() == from; n++ {
+		if n == maxTickLooks || waited >= firstTickWait {
+			epit.Write32(epitCR, 0)
+			netlog.Default().Log(netlog.Notice, "no FIQ comes of EPIT1: a hang with interrupts off is not noticed")
+			return
+		}
+		now := machine.Now()
+		waited += min(now-last, firstTickLook) // all of us may be stopped for longer
+		last = now
+	}
+	machine.TicksBegin()
+}
+
+// windTick is a sign of life.
+//
+//go:linkname windTick gasp/board/machine.windTick
+func windTick(now int64) {
+	const windAfter = 20_000_000 // ns: more often would only cost
+	if since := now - wound; since < 0 || since > windAfter {
+		wound = now
+		armTick(machine.TickNs)
+	}
+}
+
+// wound is when the timer was wound up, in ns.
+var wound int64
+
+// nmi takes the FIQ.
+//
+//go:linkname nmi runtime/goos.NMI
+func nmi() machine.Verdict {
+	expired := epit.Read32(epitSR)&srOCIF != 0
+	arm.TakeFIQ()
+	if !expired {
+		return machine.Outside()
+	}
+	armTick(machine.TickNs)
+	return machine.Ticked()
+}
+
+// armTick makes the next tick come after ns, and forgets one that came.
+func armTick(ns uint64) {
+	epit.Write32(epitCR, crRuns)
+	epit.Write32(epitCMP, 0)
+	epit.Write32(epitLR, uint32(ns*epitHz/1_000_000_000))
+	epit.Write32(epitSR, srOCIF)
+	epit.Write32(epitCR, crRuns|crOCIEN)
+}
+
+//go:linkname takeTicks gasp/board/machine.takeTicks
+func takeTicks() {}

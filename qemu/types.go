@@ -1,0 +1,62 @@
+package qemu
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// MachineType is what the launcher knows of a kind of machine.
+type MachineType struct {
+	Name    string // as in Machine.Type
+	Arch    string // of its images, by Go's name
+	Program string // QEMU's
+	Machine string // QEMU's name of it, with properties
+	CPU     string // QEMU's name of the CPU unless a Machine says otherwise; empty where there is only one
+	// Suffix is the ending of a file that it boots, without the point. The last part of it is the format, as mkimage
+	// takes it from the output's name.
+	Suffix string
+	// Firmware is what loads the image; nil is QEMU's own loader, which gives it the command line too.
+	Firmware *Firmware
+	// BuiltIn is the model of the network cards that are part of the machine, and take the place of others.
+	BuiltIn string
+	NIC     string // the one that it is shown with
+	ROM     bool   // network cards have boot code of their own, which would only cost time
+	KVM     bool   // may run under KVM on a host of its architecture
+	// ExitDevice says that there can be an isa-debug-exit. Every machine can switch itself off and reset itself.
+	ExitDevice bool
+}
+
+// QEMU's programs.
+const (
+	programX86   = "qemu-system-x86_64"
+	programARM   = "qemu-system-arm"
+	programARM64 = "qemu-system-aarch64"
+)
+
+// everything that the accelerator can do; under KVM this is the host's CPU.
+const everything = "max"
+
+// MachineTypes are all that the package knows.
+var MachineTypes = []MachineType{
+	{Name: "q35", Arch: "amd64", Program: programX86, Machine: "q35", CPU: everything, Suffix: "elf", NIC: "e1000", ROM: true, KVM: true, ExitDevice: true},
+	{Name: "pc", Arch: "amd64", Program: programX86, Machine: "pc", CPU: everything, Suffix: "elf", NIC: "e1000", ROM: true, KVM: true, ExitDevice: true},
+	{Name: "microvm", Arch: "amd64", Program: programX86, Machine: "microvm", CPU: everything, Suffix: "elf", NIC: "virtio-net-device", KVM: true, ExitDevice: true},
+	{Name: "q35-uefi", Arch: "amd64", Program: programX86, Machine: "q35", CPU: everything, Suffix: "efi", Firmware: &ovmf, NIC: "e1000e", ROM: true, KVM: true, ExitDevice: true},
+	{Name: "virt", Arch: "arm64", Program: programARM64, Machine: "virt", CPU: "cortex-a57", Suffix: "arm64.bin", NIC: "virtio-net-pci", ROM: true},
+	{Name: "virt-uefi", Arch: "arm64", Program: programARM64, Machine: "virt", CPU: "cortex-a57", Suffix: "arm64.efi", Firmware: &aavmf, NIC: "virtio-net-pci", ROM: true},
+	{Name: "mcimx6ul-evk", Arch: "arm", Program: programARM, Machine: "mcimx6ul-evk", Suffix: "arm.bin", BuiltIn: "imx.enet", NIC: "imx.enet"},
+}
+
+// TypeOf finds a type by its name. The error wraps ErrMachine.
+func TypeOf(name string) (*MachineType, error) {
+	i := slices.IndexFunc(MachineTypes, func(t MachineType) bool { return t.Name == name })
+	if i < 0 {
+		var known []string
+		for _, t := range MachineTypes {
+			known = append(known, t.Name)
+		}
+		return nil, fmt.Errorf("qemu: %w: type %q, known are %s", ErrMachine, name, strings.Join(known, ", "))
+	}
+	return &MachineTypes[i], nil
+}

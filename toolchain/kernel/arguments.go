@@ -7,7 +7,7 @@ const (
 	MaxLine = 4095
 
 	maxWords = MaxLine/2 + 1 + 4
-	auxWords = 4 // AT_PAGESZ and its value, AT_NULL twice
+	auxWords = 6 // AT_PAGESZ and AT_HWCAP with their values, AT_NULL twice
 )
 
 // The environment that is there without the command line: Linux's for init, and
@@ -19,7 +19,7 @@ const (
 )
 
 // Arguments is what a program finds on its stack at its start (System V ABI, AMD64
-// supplement, 3.4.1): the addresses of its arguments and of its environment, and
+// supplement, 3.4.1; other architectures have it the same): the addresses of its arguments and of its environment, and
 // the auxiliary vector, ready for the runtime.
 type Arguments struct {
 	Count  uint64
@@ -29,12 +29,13 @@ type Arguments struct {
 	filled int
 }
 
-// Fill makes a of a command line, of which at most MaxLine bytes count. It runs
-// before there is a stack that can grow.
+// Fill makes a of a command line, of which at most MaxLine bytes count, and of what
+// the CPU can do, in Linux's words (AT_HWCAP). It runs before there is a stack that
+// can grow.
 //
 //go:nosplit
-func (a *Arguments) Fill(line string) {
-	const atPagesz, pageSize = 6, 4096
+func (a *Arguments) Fill(line string, hwcap uintptr) {
+	const atNull, atPagesz, atHWCap, pageSize = 0, 6, 16, 4096
 	if len(line) > MaxLine {
 		line = line[:MaxLine]
 	}
@@ -49,7 +50,9 @@ func (a *Arguments) Fill(line string) {
 	a.dropReplaced(start)
 	a.end()
 	aux := a.used
-	a.Vector[aux], a.Vector[aux+1], a.Vector[aux+2], a.Vector[aux+3] = atPagesz, pageSize, 0, 0
+	a.Vector[aux], a.Vector[aux+1] = atPagesz, pageSize
+	a.Vector[aux+2], a.Vector[aux+3] = atHWCap, hwcap
+	a.Vector[aux+4], a.Vector[aux+5] = atNull, 0
 }
 
 //go:nosplit

@@ -48,7 +48,7 @@ func TestCommandLineBecomesArgumentsAndEnvironment(t *testing.T) {
 		{"\t\n\v\f\r x\ty ", "x|y", ""},
 	} {
 		var a Arguments
-		a.Fill(tt.line)
+		a.Fill(tt.line, 0)
 		args, env := vector(&a)
 		if args[0] != "gasp" {
 			t.Errorf("%q: the program is called %q", tt.line, args[0])
@@ -69,7 +69,7 @@ func TestCommandLineBecomesArgumentsAndEnvironment(t *testing.T) {
 
 func TestCommandLineReplacesDefaults(t *testing.T) {
 	var a Arguments
-	a.Fill("GOTRACEBACK=none HOME=/root HOMER=x")
+	a.Fill("GOTRACEBACK=none HOME=/root HOMER=x", 0)
 	if _, env := vector(&a); !slices.Equal(env, []string{"GOTRACEBACK=none", "HOME=/root", "HOMER=x"}) {
 		t.Errorf("the environment is %q", env)
 	}
@@ -78,7 +78,7 @@ func TestCommandLineReplacesDefaults(t *testing.T) {
 func TestLongCommandLineIsCut(t *testing.T) {
 	for _, line := range []string{strings.Repeat("a ", 10000), strings.Repeat("a=b ", 10000), strings.Repeat("x", 10000)} {
 		var a Arguments
-		a.Fill(line)
+		a.Fill(line, 5)
 		args, env := vector(&a)
 		n := 0
 		for _, s := range append(args[1:], env...) {
@@ -88,8 +88,8 @@ func TestLongCommandLineIsCut(t *testing.T) {
 			t.Errorf("%.8q... gives %d words of %d bytes", line, len(args)+len(env), n)
 		}
 		aux := a.Vector[a.used:]
-		if aux[0] != 6 || aux[1] != 4096 || aux[2] != 0 || aux[3] != 0 {
-			t.Errorf("%.8q...: the auxiliary vector is %d", line, aux[:4])
+		if want := []uintptr{6, 4096, 16, 5, 0, 0}; !slices.Equal(aux[:6], want) {
+			t.Errorf("%.8q...: the auxiliary vector is %d, want %d", line, aux[:6], want)
 		}
 	}
 }
@@ -98,7 +98,7 @@ func FuzzArguments(f *testing.F) {
 	f.Add(`a=1 "b c" -- d`)
 	f.Fuzz(func(t *testing.T, line string) {
 		var a Arguments
-		a.Fill(strings.ReplaceAll(line, "\x00", ""))
+		a.Fill(strings.ReplaceAll(line, "\x00", ""), 0)
 		vector(&a)
 	})
 }

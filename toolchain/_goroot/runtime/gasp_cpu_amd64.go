@@ -44,3 +44,8 @@ func (c *gaspCPU) idleInterrupts() {
 		}
 	}
 }
+
+// gaspHWCap is AT_HWCAP of the auxiliary vector. Go asks the CPU itself.
+//
+//go:nosplit
+func gaspHWCap() uintptr { return 0 }

@@ -1,34 +1,5 @@
 package runtime
 
-import "internal/abi"
-
-// next goes to the caller: by the frame pointer, but by the table of frame sizes
-// where an instruction was interrupted that may not have set it up yet, or where
-// it is damaged. It reports whether there is one, else why not.
-func (w *gaspWalk) next() bool {
-	w.why, w.at = gaspTop, 0
-	if w.f != nil && w.f.flag&abi.FuncFlagTopFrame != 0 {
-		return false
-	}
-	if w.exact {
-		if w.bySize() || w.byPointer() {
-			return true
-		}
-	} else if w.byPointer() || w.bySize() {
-		return true
-	}
-	switch {
-	case w.system && gaspInRAM(w.bp, 16) && (w.bp < w.lo || w.bp >= w.hi):
-	case w.bp == 0 && !w.exact:
-		// the end of a chain, as of a kernel's own stack
-	case w.bp%8 != 0 || w.bp < w.sp || w.bp >= w.hi:
-		w.why, w.at = gaspBadPointer, w.bp
-	default:
-		w.why, w.at = gaspBadReturn, w.bp+8
-	}
-	return false
-}
-
 // byPointer follows the frame pointer: there lie the caller's and the return
 // address.
 func (w *gaspWalk) byPointer() bool {
@@ -60,3 +31,10 @@ func (w *gaspWalk) bySize() bool {
 	}
 	return w.up(gaspWord(p), p+8, bp)
 }
+
+// gaspBelow is how far below the stack pointer a frame pointer may lead.
+const gaspBelow = 0
+
+// injected completes a step out of a function that nobody called: it is put there
+// as if called.
+func (w *gaspWalk) injected() {}

@@ -1,0 +1,242 @@
+// Exceptions and interrupts: vectors, and what is no thread's.
+
+#include "go_asm.h"
+#include "go_tls.h"
+#include "textflag.h"
+#include "gasp_arm64.h"
+
+// Goes on only on the processor that is the first to die; another one stops here
+// for good. Clobbers R9 to R12.
+#define CLAIM \
+	MRS	TPIDR_EL1, R12; \
+	MOVWU	gaspCPU_number(R12), R9; \
+	ADDW	$1, R9; \
+	MOVD	$runtime·gaspDyingCPU(SB), R10; \
+	LDAXRW	(R10), R11; \
+	CBNZW	R11, 4(PC); \
+	STLXRW	R9, (R10), R11; \
+	CBNZW	R11, -3(PC); \
+	JMP	4(PC); \
+	CMPW	R9, R11; \
+	BEQ	2(PC); \
+	JMP	gaspLate<>(SB)
+
+// Keeps what an exception interrupted in a gaspRegisters of the processor's, to
+// which R0 leads then; the others are free. R0 is in TPIDR_EL0.
+#define SAVE(FIELD) \
+	MRS	TPIDR_EL1, R0; \
+	ADD	$FIELD, R0; \
+	STORE_REGISTERS(gaspRegisters_regs); \
+	MRS	TPIDR_EL0, R1; \
+	MRS	ELR_EL1, R2; \
+	MRS	SPSR_EL1, R3; \
+	MOVD	RSP, R4; \
+	MOVD	R1, gaspRegisters_regs(R0); \
+	MOVD	R2, gaspRegisters_pc(R0); \
+	MOVD	R3, (gaspRegisters_regs+256)(R0); \
+	MOVD	R4, gaspRegisters_own(R0); \
+	TBNZ	$0, R3, 2(PC); \
+	MRS	SP_EL0, R4; \
+	MOVD	R4, (gaspRegisters_regs+248)(R0); \
+	MRS	ESR_EL1, R5; \
+	MRS	FAR_EL1, R6; \
+	MOVD	R5, gaspRegisters_errcode(R0); \
+	MOVD	R6, gaspRegisters_addr(R0); \
+	MRS	TPIDR_EL1, R26; \
+	MOVBU	gaspCPU_inKernel(R26), R4; \
+	MOVD	R4, gaspRegisters_kernel(R0)
+
+// The table that VBAR_EL1 leads to (Arm ARM, D1.4.1.3): sixteen entries of 128
+// bytes. Of a thread, which runs on SP_EL0; of the kernel; and of lower exception
+// levels, where nothing runs.
+TEXT runtime·gaspVectors(SB),NOSPLIT|NOFRAME,$0
+	PCALIGN	$2048
+	JMP	runtime·gaspThreadTrap(SB)
+	PCALIGN	$128
+	JMP	runtime·gaspThreadIRQ(SB)
+	PCALIGN	$128
+	MSR	R0, TPIDR_EL0
+	JMP	gaspFIQ<>(SB)
+	PCALIGN	$128
+	MSR	R0, TPIDR_EL0
+	JMP	gaspSError<>(SB)
+
+	PCALIGN	$128
+	JMP	gaspKernelTrap<>(SB)
+	PCALIGN	$128
+	JMP	gaspKernelIRQ<>(SB)
+	PCALIGN	$128
+	MSR	R0, TPIDR_EL0
+	JMP	gaspFIQ<>(SB)
+	PCALIGN	$128
+	MSR	R0, TPIDR_EL0
+	JMP	gaspSError<>(SB)
+
+	PCALIGN	$128
+	JMP	gaspKernelTrap<>(SB)
+	PCALIGN	$128
+	JMP	gaspKernelTrap<>(SB)
+	PCALIGN	$128
+	JMP	gaspKernelTrap<>(SB)
+	PCALIGN	$128
+	JMP	gaspKernelTrap<>(SB)
+	PCALIGN	$128
+	JMP	gaspKernelTrap<>(SB)
+	PCALIGN	$128
+	JMP	gaspKernelTrap<>(SB)
+	PCALIGN	$128
+	JMP	gaspKernelTrap<>(SB)
+	PCALIGN	$128
+	JMP	gaspKernelTrap<>(SB)
+
+// An exception of the kernel's, or one of its own system calls.
+TEXT gaspKernelTrap<>(SB),NOSPLIT|NOFRAME,$0
+	MSR	R0, TPIDR_EL0
+	MRS	ESR_EL1, R0
+	LSR	$CLASS, R0
+	SUB	$SVC64, R0
+	CBNZ	R0, fatal
+	JMP	runtime·gaspNestedCall(SB)
+fatal:	// nothing to go back to
+	SAVE(gaspCPU_fault)
+	LSR	$CLASS, R5
+	MOVD	R5, gaspRegisters_vector(R0)
+	MOVD	$runtime·gaspFatalTrap(SB), R1
+	JMP	gaspCrash<>(SB)
+
+// A system error: what a memory access, or the machine, failed at.
+TEXT gaspSError<>(SB),NOSPLIT|NOFRAME,$0
+	SAVE(gaspCPU_fault)
+	MOVD	$const_gaspVecSError, R5
+	MOVD	R5, gaspRegisters_vector(R0)
+	MOVD	$runtime·gaspFatalTrap(SB), R1
+	JMP	gaspCrash<>(SB)
+
+// An interrupt while the kernel idles with interrupts on: it looks when it goes on,
+// with interrupts off.
+TEXT gaspKernelIRQ<>(SB),NOSPLIT|NOFRAME,$0
+	MSR	R0, TPIDR_EL0
+	MRS	SPSR_EL1, R0
+	ORR	$(1<<7), R0
+	MSR	R0, SPSR_EL1
+	MRS	TPIDR_EL0, R0
+	ERET
+
+// An FIQ may have come anywhere, but at the kernel's entries and exits, and mostly it
+// goes on there.
+TEXT gaspFIQ<>(SB),NOSPLIT|NOFRAME,$0
+	SAVE(gaspCPU_nmiRegs)
+	MOVD	$const_gaspVecNMI, R5
+	MOVD	R5, gaspRegisters_vector(R0)
+	MOVD	$(gaspCPU_gaspCPUArch+gaspCPUArch_nmiFX), R2
+	ADD	R26, R2
+	KEEP_FX(R2)
+	MOVD	$runtime·gaspNMI(SB), R1
+	JMP	gaspNMIStack<>(SB)
+
+// Runs the ABI0 function R1 on the NMI's stack, then goes back to what the NMI
+// interrupted.
+TEXT gaspNMIStack<>(SB),NOSPLIT|NOFRAME,$0
+	MSR	$ALL, DAIFSet
+	MRS	TPIDR_EL1, R26
+	MOVD	$1, R2
+	MOVB	R2, gaspCPU_inKernel(R26)
+	MOVD	$gaspCPU_nmiG, g
+	ADD	R26, g
+	MOVD	$(gaspCPU_istNMI+const_gaspStackSize-64), R2
+	ADD	R26, R2
+	AND	$~15, R2
+	MOVD	R2, RSP
+	MOVD	$0, R29
+	BL	(R1)
+	MSR	$ALL, DAIFSet
+	MRS	TPIDR_EL1, R26
+	MOVD	$(gaspCPU_gaspCPUArch+gaspCPUArch_nmiFX), R2
+	ADD	R26, R2
+	LOAD_FLOAT_STATE(R2)
+	LOAD_VECTORS(R2)
+	ADD	$gaspCPU_nmiRegs, R26, R0
+	MOVD	gaspRegisters_kernel(R0), R1
+	MOVB	R1, gaspCPU_inKernel(R26)
+	MOVD	gaspRegisters_pc(R0), R1
+	MOVD	(gaspRegisters_regs+256)(R0), R2
+	MOVD	gaspRegisters_own(R0), R3
+	MSR	R1, ELR_EL1
+	MSR	R2, SPSR_EL1
+	MOVD	R3, RSP
+	LOAD_REGISTERS(gaspRegisters_regs)
+	ERET
+
+// func gaspAsideAgain()
+// Goes on with a report on demand, on its own stack emptied.
+TEXT runtime·gaspAsideAgain(SB),NOSPLIT|NOFRAME,$0
+	MOVD	$runtime·gaspAsideReport(SB), R1
+	JMP	gaspNMIStack<>(SB)
+
+// func gaspDying(kind uintptr, text string)
+TEXT runtime·gaspDying(SB),NOSPLIT|NOFRAME,$0-24
+	MSR	$IRQ, DAIFSet
+	CLAIM
+	MOVD	$runtime·gaspAnnounced(SB), R1
+	MOVD	kind+0(FP), R2
+	MOVD	R2, 0(R1)
+	MOVD	R30, 8(R1)
+	MOVD	RSP, R2
+	MOVD	R2, 16(R1)
+	MOVD	R29, 24(R1)
+	MOVD	text_base+8(FP), R2
+	MOVD	R2, 32(R1)
+	MOVD	text_len+16(FP), R2
+	MOVD	R2, 40(R1)
+	MOVD	g, 48(R1)
+	MRS	TPIDR_EL1, R26
+	MOVBU	gaspCPU_inKernel(R26), R2
+	MOVD	R2, 56(R1)
+	MOVD	$runtime·gaspLast(SB), R1
+	JMP	gaspCrash<>(SB)
+
+// func gaspOnCrashStack()
+TEXT runtime·gaspOnCrashStack(SB),NOSPLIT|NOFRAME,$0
+	MOVD	$runtime·gaspReport(SB), R1
+	JMP	gaspCrash<>(SB)
+
+// func gaspCrashTrap()
+TEXT runtime·gaspCrashTrap(SB),NOSPLIT|NOFRAME,$0
+	MOVD	$runtime·gaspFatalTrap(SB), R1
+	JMP	gaspCrash<>(SB)
+
+// Runs the ABI0 function R1 on the crash stack for good, with the g that belongs to
+// it: that of the context that died may be what is broken. FIQs are let in, if it
+// was one that led here.
+TEXT gaspCrash<>(SB),NOSPLIT|NOFRAME,$0
+	MSR	$ALL, DAIFSet
+	CLAIM
+	MRS	TPIDR_EL1, R26
+	MOVD	$1, R2
+	MOVB	R2, gaspCPU_inKernel(R26)
+	MOVD	$runtime·gaspCrashG(SB), g
+	MSR	$1, SPSel
+	MOVD	$runtime·gaspCrashStack+65472(SB), R2
+	AND	$~15, R2
+	MOVD	R2, RSP
+	MOVD	$0, R29
+	MSR	$NEVER_MASKED, DAIFClr
+	BL	(R1)
+	JMP	runtime·gaspHalt(SB)
+
+// func gaspClaim()
+// Returns only on the processor that is the first to die.
+TEXT runtime·gaspClaim(SB),NOSPLIT|NOFRAME,$0
+	CLAIM
+	RET
+
+// A processor that dies while another one does: it is stopped, where it says. FIQs
+// are let in, which stop it if its own did not yet.
+TEXT gaspLate<>(SB),NOSPLIT|NOFRAME,$0
+	MSR	$ALL, DAIFSet
+	MRS	TPIDR_EL1, R26
+	MOVD	$1, R2
+	MOVB	R2, gaspCPU_inKernel(R26)
+	MOVB	R2, gaspCPU_stopped(R26)
+	MSR	$NEVER_MASKED, DAIFClr
+	JMP	runtime·gaspHalt(SB)

@@ -4,6 +4,7 @@ package machine
 
 import (
 	"math"
+	"strconv"
 	"sync/atomic"
 	_ "unsafe" // go:linkname
 
@@ -36,8 +37,9 @@ type Lines interface {
 	Mask(line int)
 	Keep(line int)
 	MaskAll()
-	// AppendName appends where the interrupts of a line arrive: "at line 11", "by MSI".
-	AppendName(b []byte, line int) []byte
+	// Where tells where the interrupts of a line arrive: "at line" 11, "by MSI". A number of
+	// 0 is none.
+	Where(line int) (text string, number uint32)
 }
 
 // UseInterrupts makes the network device that was given to Attach interrupt at one of
@@ -63,8 +65,12 @@ func UseInterrupts(dev Interrupts, lines Lines, message bool, setUp func() bool)
 // sayWhere tells where the interrupts arrive.
 func sayWhere() {
 	var room [80]byte
-	b := append(room[:0], "interrupts of the network device arrive "...)
-	netlog.Default().Log(netlog.Debug, str(frames.lines.AppendName(b, frames.mine)))
+	text, number := frames.lines.Where(frames.mine)
+	b := append(append(room[:0], "interrupts of the network device arrive "...), text[:min(len(text), 20)]...)
+	if number != 0 {
+		b = strconv.AppendUint(append(b, ' '), uint64(number), 10)
+	}
+	netlog.Default().Log(netlog.Debug, str(b))
 }
 
 // How far the interrupts of the network device are.

@@ -17,7 +17,7 @@ const (
 //
 //go:linkname keepMemory gasp/board/machine.keepMemory
 func keepMemory() []byte {
-	if !startInfo().Free(at, keepStart, keepSize) {
+	if !loaderFree(keepStart, keepSize) {
 		return nil
 	}
 	return at(keepStart, keepSize)

@@ -3,8 +3,6 @@
 package x86
 
 import (
-	"strconv"
-
 	"gasp/board/acpi"
 	"gasp/board/machine"
 	"gasp/drivers/pci"
@@ -64,7 +62,9 @@ const (
 // is polled.
 func UseInterrupts(dev machine.Interrupts, f *pci.Function, message string, hint uint32) {
 	l := &nicLines
-	l.message = message
+	if message != "" {
+		l.message = "by " + message
+	}
 	machine.UseInterrupts(dev, l, message != "", func() bool {
 		switch {
 		case f == nil:
@@ -158,10 +158,10 @@ func (l *lines) Keep(mine int) {
 	}
 }
 
-// AppendName appends where the interrupts of a line arrive.
-func (l *lines) AppendName(b []byte, line int) []byte {
+// Where tells where the interrupts of a line arrive.
+func (l *lines) Where(line int) (text string, number uint32) {
 	if l.message != "" {
-		return append(append(b, "by "...), l.message...)
+		return l.message, 0
 	}
-	return strconv.AppendUint(append(b, "at line "...), uint64(l.list[line%maxLines].gsi), 10)
+	return "at line", l.list[line%maxLines].gsi
 }

@@ -9,19 +9,31 @@ func (d *Device) readAddress() ([6]byte, error) {
 	if low != allOnes && usable(mac) {
 		return mac, nil
 	}
-	for i := 0; i < 3; i++ {
-		w, ok := d.eeprom(uint32(i))
-		if !ok {
-			return [6]byte{}, ErrAddress
-		}
-		mac[2*i], mac[2*i+1] = byte(w), byte(w>>8)
-	}
-	// The second port of a dual controller has the first one's address plus one.
-	mac[5] ^= byte(d.regs.Read32(regSTATUS) >> 2 & 1)
-	if !usable(mac) {
+	mac, ok := d.programmed()
+	if !ok || !usable(mac) {
 		return [6]byte{}, ErrAddress
 	}
 	return mac, nil
+}
+
+// programmed is the address in the EEPROM. It is read even if the firmware does not let go of
+// it: the worst is a word that is not there, or not the address.
+func (d *Device) programmed() (mac [6]byte, ok bool) {
+	granted := d.acquire(syncNVM)
+	for i := range uint32(3) {
+		w, read := d.eeprom(i)
+		if !read {
+			break
+		}
+		mac[2*i], mac[2*i+1] = byte(w), byte(w>>8)
+		ok = i == 2
+	}
+	if granted {
+		d.release(syncNVM)
+	}
+	// The other ports of a controller have the first one's address and their number.
+	mac[5] ^= byte(d.regs.Read32(regSTATUS) >> statusPortShift & 3)
+	return mac, ok
 }
 
 // address is RAL and RAH for the station address.
@@ -36,19 +48,23 @@ func usable(mac [6]byte) bool {
 	return mac != [6]byte{} && mac[0]&1 == 0
 }
 
+// eerd is how EERD is laid out: where the number of the word begins, and the bit that says
+// that the word is there. Zero: there is no EERD (82544, chipsets).
+type eerd struct{ shift, done uint32 }
+
+var (
+	eerdSmall = eerd{8, 1 << 4} // SDM 13.4.4, 82540, 82545, 82546
+	eerdLarge = eerd{2, 1 << 1} // 82541, 82547; 8257x and later
+)
+
 // eeprom reads one 16-bit word through EERD (SDM 13.4.4).
 func (d *Device) eeprom(word uint32) (uint16, bool) {
-	var start, done uint32
-	switch d.id.family {
-	case family82544:
+	l := d.family.eerd
+	if l.done == 0 {
 		return 0, false
-	case family82540:
-		start, done = word<<8|eerdStart, eerdDone
-	default:
-		start, done = word<<2|eerdStart, eerdDoneEarly
 	}
-	d.regs.Write32(regEERD, start)
-	if !d.until(regEERD, done, done, eepromWait) {
+	d.regs.Write32(regEERD, word<<l.shift|eerdStart)
+	if !d.until(regEERD, l.done, l.done, eepromWait) {
 		return 0, false
 	}
 	return uint16(d.regs.Read32(regEERD) >> 16), true

@@ -17,8 +17,8 @@ var silent = map[string]e1000model.Faults{
 	"has no link":             {LinkDown: true},
 	"sets no DD":              {NoWriteBack: true},
 	"stays in reset":          {NeverCompletes: true, ResetReads: -1},
-	"keeps bus, MDIO, EEPROM": {NeverCompletes: true, MasterStays: true, ManagementKeepsMDIO: true, EEPROMNever: true},
-	"and stays in reset":      {NeverCompletes: true, MasterStays: true, ManagementKeepsMDIO: true, EEPROMNever: true, ResetReads: -1},
+	"keeps bus, MDIO, EEPROM": {NeverCompletes: true, MasterStays: true, FirmwareKeepsPHY: true, EEPROMNever: true},
+	"and stays in reset":      {NeverCompletes: true, MasterStays: true, FirmwareKeepsPHY: true, EEPROMNever: true, ResetReads: -1},
 	"is gone":                 {AllOnes: true},
 	"answers noise":           {RandomReads: true, NeverCompletes: true},
 }

@@ -26,7 +26,7 @@ const (
 
 // MemorySize is how many bytes of DMA memory New takes, alignment included.
 const MemorySize = ringAlign +
-	(txNormal+rxNormal+txReserved+rxReserved)*(descriptorSize+bufferSize)
+	(txNormal+rxNormal+txReserved+rxReserved)*(descriptorSize+bufferSize) + ringAlign
 
 // Config is what a driver cannot find out from the registers.
 type Config struct {
@@ -47,6 +47,9 @@ type Device struct {
 	state      [2]state // of the ordinary rings and the reserved ones
 	active     set      // those that are set up, registers and all
 	unreported uint32   // frames counted as lost, and told to no caller of TakeOver
+	linkedAt   uint32   // bits of STATUS that the gap between frames is for
+	deaf       bool     // the MAC may not hear of the link after a reset
+	warning    error    // what New did without
 	stats      Stats
 
 	sealed seal.Of[core] // last, far from what it seals
@@ -54,15 +57,17 @@ type Device struct {
 
 // core is what does not change after New: where registers and memory are.
 type core struct {
-	regs  reg.Space
-	pci   *pci.Function
-	now   func() int64
-	id    ID
-	mac   [6]byte
-	ctrl  uint32 // CTRL in work
-	ral   uint32 // RAL and RAH for mac
-	rah   uint32
-	rings [2]rings
+	regs     reg.Space
+	pci      *pci.Function
+	now      func() int64
+	id       ID
+	family   family // a copy: nothing overwrites it unseen
+	mac      [6]byte
+	ctrl     uint32 // CTRL in work
+	ral      uint32 // RAL and RAH for mac
+	rah      uint32
+	rings    [2]rings
+	flushing ring // for flush: descriptors alone
 }
 
 // rings are a transmit and a receive ring.
@@ -120,19 +125,24 @@ func New(regs reg.Space, mem *dma.Memory, cfg Config) (*Device, error) {
 	if !ok {
 		return nil, ErrUnknown
 	}
-	d := &Device{core: core{regs: regs, pci: cfg.PCI, now: cfg.Now, id: id, ctrl: ctrlValue}, active: none}
+	d := &Device{core: core{regs: regs, pci: cfg.PCI, now: cfg.Now, id: id, family: families[id.family], ctrl: ctrlValue}, active: none}
 
 	// 2. Memory.
-	if err := d.rings[normal.index()].carve(mem, txNormal, rxNormal); err != nil {
+	if err := d.rings[normal.index()].carve(mem, txNormal, rxNormal, d.layout()); err != nil {
 		return nil, err
 	}
-	if err := d.rings[reserved.index()].carve(mem, txReserved, rxReserved); err != nil {
+	if err := d.rings[reserved.index()].carve(mem, txReserved, rxReserved, d.layout()); err != nil {
+		return nil, err
+	}
+
+	if err := d.carveFlushing(mem); err != nil {
 		return nil, err
 	}
 
 	// 3. The bus.
 	if d.pci != nil {
 		d.pci.Enable()
+		d.mendBus()
 		d.pci.DisableINTx()
 		d.pci.Save()
 	}
@@ -149,19 +159,38 @@ func New(regs reg.Space, mem *dma.Memory, cfg Config) (*Device, error) {
 	d.ctrl |= d.regs.Read32(regCTRL) & ctrlPins
 	d.sealed = seal.NewOf(&d.core)
 	d.setUp(normal, wasReset)
+	d.warning = d.startPHY()
 	return d, nil
 }
 
-func (r *rings) carve(mem *dma.Memory, tx, rx uint32) (err error) {
-	if r.tx, err = newRing(mem, tx); err == nil {
+// layout is that of the family's descriptors.
+func (d *Device) layout() layout {
+	if d.family.queues {
+		return advanced
+	}
+	return legacy
+}
+
+func (d *Device) carveFlushing(mem *dma.Memory) error {
+	desc, err := mem.Carve(ringAlign, ringAlign)
+	if err != nil {
+		return ErrMemory
+	}
+	// What it sends is never seen: any memory of the device's will do.
+	d.flushing = ring{desc: desc.Bytes, descPhys: desc.Phys, bufPhys: d.rings[0].tx.bufPhys, mask: ringAlign/descriptorSize - 1}
+	return nil
+}
+
+func (r *rings) carve(mem *dma.Memory, tx, rx uint32, l layout) (err error) {
+	if r.tx, err = newRing(mem, tx, l); err == nil {
 		r.tx.fill()
-		r.rx, err = newRing(mem, rx)
+		r.rx, err = newRing(mem, rx, l)
 	}
 	return err
 }
 
 // newRing takes memory for n descriptors, a power of two, and their buffers.
-func newRing(mem *dma.Memory, n uint32) (ring, error) {
+func newRing(mem *dma.Memory, n uint32, l layout) (ring, error) {
 	desc, err := mem.Carve(int(n)*descriptorSize, ringAlign)
 	if err != nil {
 		return ring{}, ErrMemory
@@ -173,7 +202,7 @@ func newRing(mem *dma.Memory, n uint32) (ring, error) {
 	return ring{
 		desc: desc.Bytes, descPhys: desc.Phys,
 		buffers: buffers.Bytes, bufPhys: buffers.Phys,
-		mask: n - 1,
+		mask: n - 1, layout: l,
 	}, nil
 }
 
@@ -183,10 +212,17 @@ func (d *Device) MAC() [6]byte { return d.mac }
 // Name is the controller's name, such as 82574L.
 func (d *Device) Name() string { return d.id.Name }
 
+// Warning is what New found amiss and went on without: nil, ErrFirmware or ErrPHY.
+func (d *Device) Warning() error { return d.warning }
+
 // Link tells whether the link is up: STATUS.LU, SDM 13.4.2.
 func (d *Device) Link() bool {
 	s := d.regs.Read32(regSTATUS)
-	return s != allOnes && s&statusLU != 0
+	if s == allOnes {
+		return false
+	}
+	d.gap(s)
+	return s&statusLU != 0
 }
 
 // allOnes is what a bus reads where nothing answers.

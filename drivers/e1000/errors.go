@@ -23,6 +23,11 @@ var (
 	// ErrAddress means that neither the receive address registers nor the EEPROM
 	// hold a usable station address.
 	ErrAddress = errors.New("e1000: no station address")
+	// ErrFirmware means that the firmware that manages the machine never let go of the
+	// PHY. The link is as the firmware has it.
+	ErrFirmware = errors.New("e1000: firmware keeps the PHY: the link is left as it is")
+	// ErrPHY means that the PHY does not answer. The link may come up all the same.
+	ErrPHY = errors.New("e1000: PHY does not answer: the link is left as it is")
 	// ErrUnknown means that the device id is none of IDs.
 	ErrUnknown = errors.New("e1000: unknown device id")
 	// ErrMemory means that the memory for rings and buffers is less than

@@ -3,33 +3,19 @@ package e1000
 // Vendor is the PCI vendor id of Intel.
 const Vendor = 0x8086
 
-// family is what this driver does differently from one device to the next.
-type family uint8
-
-const (
-	family82540 family = iota // 82540, 82545, 82546: EERD with DONE in bit 4
-	family82544               // no EERD
-	family82541               // 82541, 82547: EECD.AUTO_RD, EERD as on 8257x
-	family82571               // 82571, 82572: PCI Express
-	family82573               // and MDIO shared with management
-	family82574               // 82574, 82583
-)
-
-func (f family) express() bool    { return f >= family82571 }
-func (f family) sharesMDIO() bool { return f >= family82573 }
-
 // ID is one device that the driver knows, by its PCI device id.
 type ID struct {
 	Device uint16
 	Name   string
-	family family
+	family familyID
 	serdes bool // fibre or SerDes: the link is negotiated by the MAC
 }
 
-// IDs are the devices with the legacy descriptor interface: SDM table 5-1, and
-// for 8257x and 82583 the table of drivers/net/ethernet/intel/e1000e/hw.h in
-// Linux. The ICH and PCH parts and
-// 80003ES2LAN need another reset and PHY, and are not among them.
+// IDs are the devices: SDM table 5-1 for 8254x; for the others the tables of
+// drivers/net/ethernet/intel in Linux, e1000e/hw.h, igb/e1000_hw.h and igc/igc_hw.h.
+// Left out are those with another register layout (82542, 82543), with a PHY apart
+// (80003ES2LAN, ICH8 to ICH10, 82577 to 82579), and of igb and igc all that is not
+// copper, whose link the PCS makes.
 var IDs = [...]ID{
 	{0x1008, "82544EI", family82544, false},
 	{0x1009, "82544EI fibre", family82544, true},
@@ -52,8 +38,8 @@ var IDs = [...]ID{
 	{0x107A, "82546GB fibre", family82540, true},
 	{0x107B, "82546GB SerDes", family82540, true},
 	{0x108A, "82546GB PCI Express", family82540, false},
-	{0x1099, "82546GB quad", family82540, false},
-	{0x10B5, "82546GB quad KSP3", family82540, false},
+	{0x1099, "82546GB quad", family82546Quad, false},
+	{0x10B5, "82546GB quad KSP3", family82546Quad, false},
 	{0x1013, "82541EI", family82541, false},
 	{0x1014, "82541ER LOM", family82541, false},
 	{0x1018, "82541EI mobile", family82541, false},
@@ -73,24 +59,101 @@ var IDs = [...]ID{
 	{0x10D5, "82571PT quad", family82571, false},
 	{0x10D9, "82571EB dual SerDes", family82571, true},
 	{0x10DA, "82571EB quad SerDes", family82571, true},
-	{0x107D, "82572EI copper", family82571, false},
-	{0x107E, "82572EI fibre", family82571, true},
-	{0x107F, "82572EI SerDes", family82571, true},
-	{0x10B9, "82572EI", family82571, false},
+	{0x107D, "82572EI copper", family82572, false},
+	{0x107E, "82572EI fibre", family82572, true},
+	{0x107F, "82572EI SerDes", family82572, true},
+	{0x10B9, "82572EI", family82572, false},
 	{0x108B, "82573E", family82573, false},
 	{0x108C, "82573E AMT", family82573, false},
 	{0x109A, "82573L", family82573, false},
 	{0x10D3, "82574L", family82574, false},
 	{0x10F6, "82574LA", family82574, false},
 	{0x150C, "82583V", family82574, false},
-}
 
-func (id ID) is82572() bool {
-	switch id.Device {
-	case 0x107D, 0x107E, 0x107F, 0x10B9:
-		return true
-	}
-	return false
+	{0x153A, "I217-LM", familyI217, false},
+	{0x153B, "I217-V", familyI217, false},
+	{0x15A0, "I218-LM (2)", familyI217, false},
+	{0x15A1, "I218-V (2)", familyI217, false},
+	{0x155A, "I218-LM", familyI218, false},
+	{0x1559, "I218-V", familyI218, false},
+	{0x15A2, "I218-LM (3)", familyI218, false},
+	{0x15A3, "I218-V (3)", familyI218, false},
+	{0x156F, "I219-LM", familyI219, false},
+	{0x1570, "I219-V", familyI219, false},
+	{0x15B7, "I219-LM (2)", familyI219, false},
+	{0x15B8, "I219-V (2)", familyI219, false},
+	{0x15B9, "I219-LM (3)", familyI219, false},
+	{0x15D7, "I219-LM (4)", familyI219, false},
+	{0x15D8, "I219-V (4)", familyI219, false},
+	{0x15E3, "I219-LM (5)", familyI219, false},
+	{0x15D6, "I219-V (5)", familyI219, false},
+	{0x15BD, "I219-LM (6)", familyI219CNP, false},
+	{0x15BE, "I219-V (6)", familyI219CNP, false},
+	{0x15BB, "I219-LM (7)", familyI219CNP, false},
+	{0x15BC, "I219-V (7)", familyI219CNP, false},
+	{0x15DF, "I219-LM (8)", familyI219CNP, false},
+	{0x15E0, "I219-V (8)", familyI219CNP, false},
+	{0x15E1, "I219-LM (9)", familyI219CNP, false},
+	{0x15E2, "I219-V (9)", familyI219CNP, false},
+	{0x0D4E, "I219-LM (10)", familyI219CNP, false},
+	{0x0D4F, "I219-V (10)", familyI219CNP, false},
+	{0x0D4C, "I219-LM (11)", familyI219CNP, false},
+	{0x0D4D, "I219-V (11)", familyI219CNP, false},
+	{0x0D53, "I219-LM (12)", familyI219CNP, false},
+	{0x0D55, "I219-V (12)", familyI219CNP, false},
+	{0x15FB, "I219-LM (13)", familyI219TGP, false},
+	{0x15FC, "I219-V (13)", familyI219TGP, false},
+	{0x15F9, "I219-LM (14)", familyI219TGP, false},
+	{0x15FA, "I219-V (14)", familyI219TGP, false},
+	{0x15F4, "I219-LM (15)", familyI219TGP, false},
+	{0x15F5, "I219-V (15)", familyI219TGP, false},
+	{0x1A1E, "I219-LM (16)", familyI219TGP, false},
+	{0x1A1F, "I219-V (16)", familyI219TGP, false},
+	{0x1A1C, "I219-LM (17)", familyI219TGP, false},
+	{0x1A1D, "I219-V (17)", familyI219TGP, false},
+	{0x0DC7, "I219-LM (22)", familyI219TGP, false},
+	{0x0DC8, "I219-V (22)", familyI219TGP, false},
+	{0x0DC5, "I219-LM (23)", familyI219TGP, false},
+	{0x0DC6, "I219-V (23)", familyI219TGP, false},
+	{0x550A, "I219-LM (18)", familyI219MTP, false},
+	{0x550B, "I219-V (18)", familyI219MTP, false},
+	{0x550C, "I219-LM (19)", familyI219MTP, false},
+	{0x550D, "I219-V (19)", familyI219MTP, false},
+	{0x550E, "I219-LM (20)", familyI219MTP, false},
+	{0x550F, "I219-V (20)", familyI219MTP, false},
+	{0x5510, "I219-LM (21)", familyI219MTP, false},
+	{0x5511, "I219-V (21)", familyI219MTP, false},
+	{0x57A0, "I219-LM (24)", familyI219MTP, false},
+	{0x57A1, "I219-V (24)", familyI219MTP, false},
+
+	{0x10A7, "82575EB", family82576, false},
+	{0x10D6, "82575GB quad", family82576, false},
+	{0x10C9, "82576", family82576, false},
+	{0x10E8, "82576 quad", family82576, false},
+	{0x1526, "82576 quad ET2", family82576, false},
+	{0x150A, "82576NS", family82576, false},
+	{0x150E, "82580", family82580, false},
+	{0x1516, "82580 dual", family82580, false},
+	{0x1521, "I350", familyI350, false},
+	{0x1533, "I210", familyI210, false},
+	{0x1534, "I210 OEM", familyI210, false},
+	{0x1535, "I210-IT", familyI210, false},
+	{0x157B, "I210 without flash", familyI210, false},
+	{0x1539, "I211", familyI210, false},
+	{0x15F2, "I225-LM", familyI225, false},
+	{0x15F3, "I225-V", familyI225, false},
+	{0x15F8, "I225-I", familyI225, false},
+	{0x3100, "I225-K", familyI225, false},
+	{0x3101, "I225-K (2)", familyI225, false},
+	{0x5502, "I225-LMvP", familyI225, false},
+	{0x0D9F, "I225-IT", familyI225, false},
+	{0x15F7, "I220-V", familyI225, false},
+	{0x125B, "I226-LM", familyI225, false},
+	{0x125C, "I226-V", familyI225, false},
+	{0x125D, "I226-IT", familyI225, false},
+	{0x3102, "I226-K", familyI225, false},
+	{0x5503, "I226-LMvP", familyI225, false},
+	{0x125E, "I221-V", familyI225, false},
 }
 
 // Lookup returns what is known of a PCI device id of Vendor.

@@ -35,7 +35,7 @@ func (d *Device) EnableInterrupt() (waiting bool) {
 	d.regs.Write32(regICR, allOnes)
 	d.regs.Write32(regIMS, causes)
 	q := d.rx(d.active)
-	return q.load(q.next, 3)&rxDD != 0
+	return q.load(q.next, q.status)&rxDD != 0
 }
 
 // DisableInterrupt masks all causes.

@@ -24,7 +24,7 @@ func (t transmitter) unsent(tail uint32) uint32 {
 	n, whole := uint32(0), true
 	for i := uint32(0); i <= t.mask; i++ {
 		whole = whole && t.ours(i)
-		if t.load(i, 3)&(txDD|txScrub) == 0 {
+		if t.load(i, 3)&t.ownAlone == 0 {
 			n++
 		}
 	}

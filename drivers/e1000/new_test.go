@@ -40,8 +40,8 @@ func TestNewOnABadDevice(t *testing.T) {
 		{"has no address", e1000model.I82540, e1000model.Faults{NoAddress: true}, e1000.ErrAddress},
 		{"has no link", e1000model.I82574, e1000model.Faults{LinkDown: true}, nil},
 		{"never ends its bus requests", e1000model.I82574, e1000model.Faults{MasterStays: true}, nil},
-		{"keeps MDIO to itself", e1000model.I82574, e1000model.Faults{ManagementKeepsMDIO: true}, nil},
-		{"keeps MDIO to itself and ignores reset", e1000model.QEMU82574, e1000model.Faults{ManagementKeepsMDIO: true}, nil},
+		{"keeps MDIO to itself", e1000model.I82574, e1000model.Faults{FirmwareKeepsPHY: true}, nil},
+		{"keeps MDIO to itself and ignores reset", e1000model.QEMU82574, e1000model.Faults{FirmwareKeepsPHY: true}, nil},
 		{"completes nothing", e1000model.QEMU82540, e1000model.Faults{NeverCompletes: true}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -26,16 +26,15 @@ func (d *Device) Receive(buf []byte) (int, error) {
 	}
 	q := d.rx(d.active)
 	for n := uint32(0); n <= q.mask; n++ {
-		status := q.load(q.next, 3)
+		status, length := q.arrived(q.next)
 		if status&rxDD == 0 {
 			return 0, nil
 		}
-		length := q.load(q.next, 2) & rxLength
 		part := q.skip || status&rxEOP == 0
 		q.skip = status&rxEOP == 0
 		var err error
 		switch {
-		case status&rxErrors != 0:
+		case status&q.errors != 0:
 			d.stats.RxErrors++
 			length = 0
 		case part || length < minReceived || length > bufferSize:
@@ -56,6 +55,12 @@ func (d *Device) Receive(buf []byte) (int, error) {
 		}
 	}
 	return 0, nil
+}
+
+// intact tells whether descriptor i has the address of its buffer, or the hardware may have written over it: in the
+// advanced layout it does so from next up to its head.
+func (x receiver) intact(i, head uint32) bool {
+	return x.points(i) || x.advanced && (i-x.next)&x.mask < (head-x.next)&x.mask
 }
 
 // giveBack makes the descriptor at next the one that is held back, and so gives

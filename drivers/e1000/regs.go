@@ -14,7 +14,7 @@ const (
 	regIMC        = 0x00D8
 	regFCTTV      = 0x0170
 	regTXCW       = 0x0178 // 8254x and 82571 with fibre or SerDes only
-	regEXTCNFCTRL = 0x0F00 // EXTCNF_CTRL of 82573, 82574, 82583
+	regEXTCNFCTRL = 0x0F00 // EXTCNF_CTRL of 82573, 82574, 82583 and chipsets
 )
 
 // Receive registers, SDM 13.4.22 to 13.4.31 and 13.4.46 to 13.5.3.
@@ -27,6 +27,7 @@ const (
 	regRDT    = 0x2818
 	regRDTR   = 0x2820
 	regRXDCTL = 0x2828
+	regSRRCTL = 0x280C // 82575 and later
 	regRXCSUM = 0x5000
 	regRFCTL  = 0x5008 // 8257x
 	regMTA    = 0x5200
@@ -80,38 +81,26 @@ const (
 
 // STATUS, SDM 13.4.2.
 const (
+	statusFD               = 1 << 0
 	statusLU               = 1 << 1
-	statusGIOMasterEnabled = 1 << 19 // 8257x
+	statusPortShift        = 2 // which port of a controller this is, 2 bits
+	statusSpeed            = 3 << 6
+	statusSpeed1000        = 2 << 6
+	statusLANInitDone      = 1 << 9  // of chipsets: the PHY is configured
+	statusPHYRA            = 1 << 10 // of chipsets: the PHY was reset
+	statusGIOMasterEnabled = 1 << 19 // PCI Express
+
+	statusLink = statusFD | statusLU | statusSpeed
 )
 
 // EECD and EERD, SDM 13.4.3 and 13.4.4.
 const (
-	eecdAutoRead  = 1 << 9 // 82541, 82547, 8257x
-	eerdStart     = 1 << 0
-	eerdDone      = 1 << 4 // 82540, 82545, 82546
-	eerdDoneEarly = 1 << 1 // 82541, 82547, 8257x
+	eecdAutoRead = 1 << 9 // 82541, 82547, 8257x and later
+	eerdStart    = 1 << 0
 )
 
-// EXTCNF_CTRL of 82573, 82574 and 82583, DS 10.2.
+// EXTCNF_CTRL of 82573, 82574, 82583 (DS 10.2) and chipsets.
 const extcnfMDIOSoftware = 1 << 5
-
-// MDIC, SDM 13.4.7: operation, the internal PHY's address 1,
-// register number and data.
-const (
-	mdicWrite = 1 << 26
-	mdicReady = 1 << 28
-	mdicError = 1 << 30
-	mdicPHY1  = 1 << 21
-)
-
-// PHY control register, IEEE 802.3 22.2.4.1.
-const (
-	bmcrFullDuplex = 1 << 8
-	bmcrAutoneg    = 1 << 12
-	bmcrLoopback   = 1 << 14
-	bmcrSpeed1000  = 1 << 6
-	bmcrNormal     = bmcrAutoneg | bmcrFullDuplex | bmcrSpeed1000
-)
 
 // RCTL, SDM 13.4.22: BSIZE 00 is 2,048 bytes a buffer, SECRC strips
 // the FCS.
@@ -136,8 +125,10 @@ const (
 
 	tctlValue = tctlEN | tctlPSP | tctlCT | tctlCOLD | tctlRTLC
 	tctlOurs  = tctlEN | tctlPSP | 0xFF<<4 | 0x3FF<<12 | 1<<22
-	// tipgValue is IPGT 8, IPGR1 8, IPGR2 6, in MAC clock cycles.
-	tipgValue = 8 | 8<<10 | 6<<20
+	// tipgCopper is IPGT 8, IPGR1 8, IPGR2 6, in MAC clock cycles; fibre and SerDes have 1 more
+	// of IPGT (Linux, e1000_main.c, e1000_configure_tx).
+	tipgCopper = 8 | 8<<10 | 6<<20
+	tipgIPGT   = 0x3FF
 )
 
 // TXDCTL and RXDCTL (SDM 13.4.43, 13.4.46; thresholds in descriptors), TARC of
@@ -145,11 +136,23 @@ const (
 const (
 	txdctlGRAN     = 1 << 24
 	txdctlWTHRESH1 = 1 << 16
-	txdctlBit22    = 1 << 22 // must be one on 8257x
+	txdctlBit22    = 1 << 22 // must be one on 8257x and chipsets
 	rxdctlDefault  = 1<<24 | 1<<16
-	tarcEnable     = 1 << 10
-	tarcCount      = 3
-	rahAV          = 1 << 31
-	txcwANE        = 1 << 31
-	txcwFD         = 1 << 5
+
+	// Each descriptor is written back by itself; chipsets fetch up to 31 ahead (Linux,
+	// e1000_init_hw_ich8lan).
+	txdctlExpress = txdctlGRAN | txdctlWTHRESH1 | txdctlBit22
+	txdctlPCH     = txdctlExpress | 31
+	// Queues of 82575 and later are switched on, and have no unit of their thresholds.
+	queueEnable  = 1 << 25
+	txdctlQueue  = queueEnable | txdctlWTHRESH1
+	rxdctlQueue  = queueEnable | 1<<16
+	srrctlBuffer = 2       // KiB a buffer
+	srrctlOneBuf = 1 << 25 // advanced descriptors, header and payload in one buffer
+
+	tarcEnable = 1 << 10
+	tarcCount  = 3
+	rahAV      = 1 << 31
+	txcwANE    = 1 << 31
+	txcwFD     = 1 << 5
 )

@@ -5,6 +5,16 @@ package e1000
 // half a packet in the device that must not go out in front of the next one.
 const canary = 0x80
 
+// settles is how the end of a reset shows.
+type settles uint8
+
+const (
+	byTime     settles = iota // 5 ms for the EEPROM
+	byAutoRead                // EECD.AUTO_RD (SDM 13.4.3)
+	byConfig                  // that, and 25 ms for the PHY's configuration from the NVM
+	bySilence                 // 20 ms in which no register is read
+)
+
 // reset brings the device from any state to one where it does no DMA, raises no
 // interrupt and its registers can be written. wasReset tells whether CTRL.RST
 // did anything. Errors: ErrAbsent, ErrReset.
@@ -12,10 +22,11 @@ func (d *Device) reset() (wasReset bool, err error) {
 	// 1. Interrupts off, transmitter off before its ring is touched.
 	d.regs.Write32(regIMC, allOnes)
 	d.regs.Write32(regTCTL, 0)
+	d.flush()
 
 	// 2. No descriptor left for the receiver, which is as good as off. On 8254x
 	// RCTL is not touched for that: on QEMU each write blocks receive for 1 s.
-	if d.id.family.express() {
+	if d.family.express {
 		d.regs.Write32(regRCTL, 0)
 	}
 	d.regs.Write32(regRDT, 0)
@@ -24,19 +35,21 @@ func (d *Device) reset() (wasReset bool, err error) {
 	// 3. Let the bus come to rest (CTRL.GIO_Master_Disable), and keep
 	// management off the PHY; go on if either does not happen.
 	ctrl := d.ctrl
-	if d.id.family.express() {
+	if d.family.express {
 		ctrl |= ctrlGIOMasterDisable
 		d.regs.Write32(regCTRL, ctrl)
 		d.until(regSTATUS, statusGIOMasterEnabled, 0, masterWait)
 	}
-	if d.id.family.sharesMDIO() {
-		d.ownMDIO()
-	}
+	d.ownMDIO()
 
-	// 4. Reset (SDM 13.4.1).
+	// 4. Reset (SDM 13.4.1) of the MAC. The PHY keeps its link.
 	d.regs.Write32(regTDLEN, canary)
 	d.regs.Write32(regCTRL, ctrl|ctrlRST)
-	d.delay(resetDelay)
+	if d.family.settles == bySilence {
+		d.pause(silence)
+	} else {
+		d.delay(resetDelay)
+	}
 	switch {
 	case d.until(regCTRL, ctrlRST, 0, resetWait):
 	case d.regs.Read32(regCTRL) == allOnes:
@@ -44,9 +57,7 @@ func (d *Device) reset() (wasReset bool, err error) {
 	default:
 		return false, ErrReset
 	}
-	if d.id.family.sharesMDIO() {
-		d.regs.Write32(regEXTCNFCTRL, d.regs.Read32(regEXTCNFCTRL)&^extcnfMDIOSoftware)
-	}
+	d.disownMDIO()
 
 	// 5. The device reads its EEPROM and writes RAL and RAH meanwhile.
 	wasReset = d.regs.Read32(regTDLEN) != canary
@@ -55,29 +66,20 @@ func (d *Device) reset() (wasReset bool, err error) {
 	}
 	d.regs.Write32(regIMC, allOnes)
 	d.regs.Read32(regICR)
+	d.linkedAt = 0
 	return wasReset, nil
 }
 
-// ownMDIO asks for the PHY interface that management firmware shares.
-func (d *Device) ownMDIO() {
-	for t := d.timer(mdioWait); !d.expired(&t); {
-		v := d.regs.Read32(regEXTCNFCTRL) | extcnfMDIOSoftware
-		d.regs.Write32(regEXTCNFCTRL, v)
-		if d.regs.Read32(regEXTCNFCTRL)&extcnfMDIOSoftware != 0 {
-			return
-		}
-	}
-}
-
-// settle waits for the EEPROM after a reset (EECD.AUTO_RD, SDM 13.4.3).
+// settle waits for the EEPROM after a reset.
 func (d *Device) settle() {
-	switch d.id.family {
-	case family82540, family82544:
+	switch d.family.settles {
+	case byTime:
 		d.delay(reloadDelay)
-	case family82573, family82574:
+	case byAutoRead:
+		// Every controller tells. QEMU's igb does not, and its MAC then hears of no link.
+		d.deaf = !d.until(regEECD, eecdAutoRead, eecdAutoRead, eepromWait) && d.family.queues
+	case byConfig:
 		d.until(regEECD, eecdAutoRead, eecdAutoRead, eepromWait)
 		d.delay(configDelay)
-	default:
-		d.until(regEECD, eecdAutoRead, eecdAutoRead, eepromWait)
 	}
 }

@@ -19,7 +19,7 @@ func (d *Device) setUp(s set, wasReset bool) {
 	// 2. Filters (SDM 14.4): our address, broadcast, all multicast.
 	w(regRAL, d.ral)
 	w(regRAH, d.rah)
-	for n := uint32(1); n < raEntries; n++ {
+	for n := uint32(1); n < d.family.addresses; n++ {
 		w(regRAL+8*n, 0)
 		w(regRAH+8*n, 0)
 	}
@@ -27,7 +27,7 @@ func (d *Device) setUp(s set, wasReset bool) {
 		w(regMTA+4*n, 0)
 	}
 	w(regRXCSUM, 0)
-	d.workarounds()
+	d.quirks()
 
 	// 3. Transmit ring (SDM 14.5).
 	t := d.tx(s)
@@ -38,10 +38,12 @@ func (d *Device) setUp(s set, wasReset bool) {
 	w(regTDLEN, t.length())
 	w(regTDH, 0)
 	w(regTDT, 0)
-	w(regTXDCTL, d.txdctl())
-	w(regTIPG, tipgValue)
+	w(regTXDCTL, d.family.txdctl)
+	if d.family.tipg != 0 {
+		w(regTIPG, d.tipg())
+	}
 	w(regTCTL, tctlValue)
-	if !wasReset {
+	if !wasReset && !d.family.queues {
 		d.scrub(t)
 	}
 
@@ -55,20 +57,32 @@ func (d *Device) setUp(s set, wasReset bool) {
 	w(regRDBAH, uint32(r.descPhys>>32))
 	w(regRDLEN, r.length())
 	w(regRDTR, 0)
-	w(regRXDCTL, rxdctlDefault)
+	if d.family.queues {
+		w(regSRRCTL, srrctlBuffer|srrctlOneBuf)
+	}
+	w(regRXDCTL, d.family.rxdctl)
 	w(regRDH, 0)
 	if d.regs.Read32(regRCTL) != rctlValue {
 		w(regRCTL, rctlValue)
 	}
+	if d.family.queues {
+		// The tails count from when the queues are on only.
+		d.until(regTXDCTL, queueEnable, queueEnable, queueWait)
+		d.until(regRXDCTL, queueEnable, queueEnable, queueWait)
+		w(regTDT, 0)
+	}
 	w(regRDT, r.mask)
 
 	d.active = s
+	if d.deaf {
+		d.rehear()
+	}
 }
 
 // scrub ends a packet of which a device that ignores CTRL.RST may hold a part:
 // one descriptor with EOP, sent into the PHY's loopback instead of onto the wire.
 func (d *Device) scrub(t transmitter) {
-	if !d.writePHY(0, bmcrNormal|bmcrLoopback) {
+	if !d.writePHY(d.family.phy, phyBMCR, bmcrNormal|bmcrLoopback) {
 		return
 	}
 	b := t.buffer(0)[:minFrame]
@@ -80,15 +94,14 @@ func (d *Device) scrub(t transmitter) {
 	d.regs.Write32(regTDT, 1)
 	for w := d.timer(frameWait); t.load(0, 3)&txDD == 0 && !d.expired(&w); {
 	}
-	d.writePHY(0, bmcrNormal)
+	d.writePHY(d.family.phy, phyBMCR, bmcrNormal)
 	t.tail, t.rung = 1, 1
 }
 
-// writePHY writes a register of the PHY (SDM 13.4.7).
-func (d *Device) writePHY(register, v uint32) bool {
-	d.regs.Write32(regMDIC, mdicWrite|mdicPHY1|register<<16|v)
-	if !d.until(regMDIC, mdicReady, mdicReady, mdioWait) {
-		return false
+// tipg is the gap between frames of the medium.
+func (d *Device) tipg() uint32 {
+	if d.id.serdes {
+		return d.family.tipg + 1
 	}
-	return d.regs.Read32(regMDIC)&mdicError == 0
+	return d.family.tipg
 }

@@ -267,7 +267,7 @@ func testDeviceOf(t testing.TB, kind e1000model.Kind) (*e1000model.Device, *Devi
 	mem := dma.Memory{Bytes: make([]byte, MemorySize), Phys: 1 << 20}
 	m := e1000model.New(kind, mem)
 	e1000model.Bus{Device: m}.Write32(0, 0, 0, 4, 7)
-	d, err := New(m, &mem, Config{DeviceID: m.DeviceID(), Now: m.Now})
+	d, err := New(m, &mem, Config{DeviceID: m.ID, Now: m.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,7 @@
 package e1000
 
+import "gasp/drivers/reg"
+
 // TakeOver brings the device from any state to one where Transmit and Receive
 // work, whatever was interrupted. If the active rings are sound and come to rest
 // within idleWait, they are kept and nothing is reset; a frame whose Transmit did
@@ -70,12 +72,32 @@ func (d *Device) sends(t transmitter, tail uint32) bool {
 	r := d.regs
 	return (tail == t.rung || tail == t.tail) && tail <= t.mask &&
 		t.ours(tail-1) &&
-		r.Read32(regCTRL)&ctrlOurs == d.ctrl&ctrlOurs &&
+		(r.Read32(regCTRL)^d.ctrl)&d.ctrlOurs() == 0 &&
 		r.Read32(regTCTL)&tctlOurs == tctlValue&tctlOurs &&
 		r.Read32(regTDBAL) == uint32(t.descPhys) &&
 		r.Read32(regTDBAH) == uint32(t.descPhys>>32) &&
 		r.Read32(regTDLEN) == t.length() &&
-		(!d.id.family.express() || r.Read32(regTARC0)&tarcEnable != 0)
+		d.on(r)
+}
+
+// ctrlOurs are the bits of CTRL that must be as they were written. QEMU's igb sets those of flow
+// control itself when the link comes.
+func (d *Device) ctrlOurs() uint32 {
+	if d.family.queues {
+		return ctrlOurs &^ (ctrlRFCE | ctrlTFCE)
+	}
+	return ctrlOurs
+}
+
+// on tells whether the ring's queue is on, where there are several.
+func (d *Device) on(r reg.Space) bool {
+	switch {
+	case !d.family.express:
+		return true
+	case d.family.queues:
+		return r.Read32(regTXDCTL)&queueEnable != 0
+	}
+	return r.Read32(regTARC0)&tarcEnable != 0
 }
 
 // receives tells the same of the receiver. Of its descriptors it looks at three,
@@ -88,11 +110,12 @@ func (d *Device) receives(x receiver) bool {
 		r.Read32(regRDBAL) != uint32(x.descPhys) ||
 		r.Read32(regRDBAH) != uint32(x.descPhys>>32) ||
 		r.Read32(regRDLEN) != x.length() ||
-		r.Read32(regRDH) > x.mask ||
-		d.id.family.express() && r.Read32(regRFCTL)&rfctlEXTEN != 0 {
+		d.family.express && r.Read32(regRFCTL)&rfctlEXTEN != 0 ||
+		d.family.queues && (r.Read32(regRXDCTL)&queueEnable == 0 || r.Read32(regSRRCTL) != srrctlBuffer|srrctlOneBuf) {
 		return false
 	}
-	if !x.points(0) || !x.points(x.mask/2) || !x.points(x.mask) {
+	head := r.Read32(regRDH)
+	if head > x.mask || !x.intact(0, head) || !x.intact(x.mask/2, head) || !x.intact(x.mask, head) {
 		return false
 	}
 	tail := r.Read32(regRDT)

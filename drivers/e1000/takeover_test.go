@@ -2,6 +2,7 @@ package e1000_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math/rand"
 	"testing"
 
@@ -178,31 +179,36 @@ func TestAResetUsesTheReservedRings(t *testing.T) {
 // back.
 func TestTakeOverMendsEveryRegister(t *testing.T) {
 	for _, r := range []struct {
-		name string
-		off  uint32
-		v    uint32
+		name  string
+		off   uint32
+		v     uint32
+		queue bool // of devices with queues
 	}{
-		{"CTRL without link", 0x0000, 0},
-		{"CTRL with VLAN handling", 0x0000, 0x40000241},
-		{"CTRL with PAUSE", 0x0000, 0x18000241},
-		{"RCTL", 0x0100, 0},
-		{"TCTL off", 0x0400, 0},
-		{"TDBAL", 0x3800, 0x100000},
-		{"TDBAH", 0x3804, 0x77},
-		{"TDLEN", 0x3808, 0x80},
-		{"TDLEN zero", 0x3808, 0},
-		{"TDH outside", 0x3810, 0xFFFF},
-		{"RDBAL", 0x2800, 0x100000},
-		{"RDBAH", 0x2804, 0x77},
-		{"RDLEN", 0x2808, 0x80},
-		{"RDH outside", 0x2810, 0xFFFF},
-		{"TARC0 off", 0x3840, 3},
-		{"RFCTL with other descriptors", 0x5008, 0x8000},
-		{"RDT", 0x2818, 9},
+		{name: "CTRL without link", off: 0x0000},
+		{name: "CTRL with VLAN handling", off: 0x0000, v: 0x40000241},
+		{name: "CTRL with PAUSE", off: 0x0000, v: 0x18000241},
+		{name: "RCTL", off: 0x0100, v: 0},
+		{name: "TCTL off", off: 0x0400, v: 0},
+		{name: "TDBAL", off: 0x3800, v: 0x100000},
+		{name: "TDBAH", off: 0x3804, v: 0x77},
+		{name: "TDLEN", off: 0x3808, v: 0x80},
+		{name: "TDLEN zero", off: 0x3808, v: 0},
+		{name: "TDH outside", off: 0x3810, v: 0xFFFF},
+		{name: "RDBAL", off: 0x2800, v: 0x100000},
+		{name: "RDBAH", off: 0x2804, v: 0x77},
+		{name: "RDLEN", off: 0x2808, v: 0x80},
+		{name: "RDH outside", off: 0x2810, v: 0xFFFF},
+		{name: "TARC0 off", off: 0x3840, v: 3},
+		{name: "RFCTL with other descriptors", off: 0x5008, v: 0x8000},
+		{name: "RDT", off: 0x2818, v: 9},
+		{name: "the transmit queue off", off: 0x3828, v: 1 << 16, queue: true},
+		{name: "the receive queue off", off: 0x2828, v: 1 << 16, queue: true},
+		{name: "legacy receive descriptors", off: 0x280C, v: 2, queue: true},
 	} {
 		t.Run(r.name, func(t *testing.T) {
 			onEach(t, func(b *bench) {
-				if (r.off == 0x3840 || r.off == 0x5008) && !b.model.Express {
+				if r.off == 0x3840 && (!b.model.Express || b.model.Queues) || r.off == 0x5008 && !b.model.Express || r.queue && !b.model.Queues ||
+					r.v == 0x18000241 && b.model.Queues {
 					return
 				}
 				b.sends("ordinary work", numbered(60, 1))
@@ -278,6 +284,10 @@ func TestTakeOverEndsAPartlyFetchedPacket(t *testing.T) {
 		ring := b.mem.Bytes[b.tdba():]
 		copy(ring[16*head:], ring[16*(head-1):][:8])
 		copy(ring[16*head+8:], []byte{64, 0, 0, 8, 0, 0, 0, 0}) // 64 bytes, RS but no EOP
+		if b.model.Queues {
+			binary.LittleEndian.PutUint64(ring[16*head:], b.mem.Phys)
+			copy(ring[16*head+8:], []byte{64, 0, 0x30, 0x28, 0, 0, 0x10, 0})
+		}
 		b.model.Write32(0x3818, head+1)
 		b.takeOverSilently("with a partly fetched packet")
 		b.model.Elapse(1e9)
@@ -397,7 +407,7 @@ func TestTakeOverOnABadDevice(t *testing.T) {
 		{"never completes", e1000model.Faults{NeverCompletes: true}, nil},
 		{"has no link", e1000model.Faults{LinkDown: true}, nil},
 		{"keeps its bus", e1000model.Faults{MasterStays: true}, nil},
-		{"keeps MDIO to itself", e1000model.Faults{ManagementKeepsMDIO: true}, nil},
+		{"keeps MDIO to itself", e1000model.Faults{FirmwareKeepsPHY: true}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			onEach(t, func(b *bench) {

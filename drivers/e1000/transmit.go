@@ -74,7 +74,7 @@ func (d *Device) Commit(at, n int, tell bool) error {
 	}
 	d.stats.TxFrames++
 	d.stats.TxBytes += uint64(n)
-	q.give(tail, uint32(at), txCommand|uint32(n))
+	q.give(tail, uint32(at), uint32(n))
 	q.tail = next
 	if tell {
 		d.regs.Write32(regTDT, next)
@@ -97,7 +97,7 @@ func (d *Device) commit(at, n int, tell bool) error {
 		clear(q.room()[at+n : at+minFrame])
 		n = minFrame
 	}
-	q.give(tail, uint32(at), txCommand|uint32(n))
+	q.give(tail, uint32(at), uint32(n))
 	q.tail = next
 	if tell {
 		d.doorbell(q)

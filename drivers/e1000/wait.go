@@ -1,5 +1,7 @@
 package e1000
 
+import "sync/atomic"
+
 // Bounds of the waits on hardware, in nanoseconds.
 const (
 	// frameWait is for one frame to complete: 1.2 ms at 10 Mb/s, and as much again
@@ -18,6 +20,15 @@ const (
 	// mdioWait is for the PHY interface: 64 us a transfer (SDM 13.4.7), and
 	// ownership of it.
 	mdioWait = 10e6
+	// semaphoreWait is for the firmware to let go of PHY or NVM.
+	semaphoreWait = 10e6
+	// silence is how long nothing may be read of a chipset's MAC in reset (Linux,
+	// e1000_reset_hw_ich8lan: a read hangs the hardware).
+	silence = 20e6
+	// queueWait is for a queue to be on.
+	queueWait = 1e6
+	// flushDelay is what I219 takes to drop descriptors, 250 us in Linux.
+	flushDelay = 250e3
 	// eepromWait is for a word of the EEPROM, or for EECD.AUTO_RD.
 	eepromWait = 20e6
 	// reloadDelay is for a device without EECD.AUTO_RD to read its EEPROM, and
@@ -27,11 +38,33 @@ const (
 	configDelay = 25e6
 )
 
+// Bounds that only New waits for, of a PHY that does not answer or was put to sleep (Linux,
+// e1000e/ich8lan.c and phy.c).
+const (
+	phyReset      = 10e6
+	phyConfigWait = 150e6
+	phyPowerOff   = 1e6
+	phyPowerOn    = 30e6
+	smbusDelay    = 50e6
+	ulpWait       = 1e9
+)
+
 // takeOverMost is the longest that TakeOver waits: for frames in flight, in reset,
-// and then either for the EEPROM, if the reset did something, or for the scrub.
+// and then either for the EEPROM, if the reset did something, or for the scrub. What chipsets
+// and queues wait for, they do not add to that: chipsetMost.
 const takeOverMost = idleWait +
-	masterWait + mdioWait + resetDelay + resetWait +
+	masterWait + semaphoreWait + resetDelay + resetWait +
 	max(eepromWait+configDelay, mdioWait+frameWait+mdioWait)
+
+// chipsetMost is that for a chipset's MAC: its rings are flushed, its semaphore has two waits,
+// and there is silence in place of the EEPROM. queuesMost is that for 82575 and later, in QEMU.
+const (
+	chipsetMost = idleWait + 3*flushDelay +
+		masterWait + 2*semaphoreWait + silence + resetWait
+	queuesMost = idleWait + masterWait + resetDelay + resetWait + eepromWait + 2*queueWait + 2*mdioWait
+
+	_ = uint(takeOverMost - max(chipsetMost, queuesMost))
+)
 
 // What bounds a wait if the clock stands still, in turns of polling, or if there is
 // none. A turn then reads a register and takes readTime at least, in nanoseconds.
@@ -76,6 +109,22 @@ func (d *Device) until(reg, mask, want uint32, ns int64) bool {
 		}
 	}
 }
+
+// pause lets ns pass without a register being read, if there is a clock. Without one it is
+// a number of turns that no machine goes through in less than a quarter of that.
+func (d *Device) pause(ns int64) {
+	if d.now == nil {
+		for n := int64(0); n < ns; n++ {
+			spin.Load()
+		}
+		return
+	}
+	for t := d.timer(ns); !d.expired(&t); {
+	}
+}
+
+// spin is what a wait without a clock looks at.
+var spin atomic.Uint32
 
 // delay lets ns pass, a register read each turn.
 func (d *Device) delay(ns int64) {

@@ -4,13 +4,22 @@ package e1000model
 // only function on the bus, device 0.
 type Bus struct{ *Device }
 
-// DeviceID is what Bus gives for an Express model and for another.
-func (d *Device) DeviceID() uint16 {
+// capabilityAt is where the only capability is in configuration space.
+const capabilityAt = 0x40
+
+// capability is PCI Express with L0s and L1 on, or PCI-X that reads 4 KiB where it can
+// 2.
+func (d *Device) capability() {
 	if d.Express {
-		return 0x10D3
+		d.config[0], d.config[4] = 0x10, 3
+		return
 	}
-	return 0x100E
+	d.config[0], d.config[1] = 3<<18|7, 2<<21
 }
+
+// LinkControl is the PCI Express Link Control register, and PCIXCommand the PCI-X command.
+func (d *Device) LinkControl() uint32 { return d.config[4] & 0xFFFF }
+func (d *Device) PCIXCommand() uint32 { return d.config[0] >> 16 }
 
 // Read32 implements pci.Config.
 func (b Bus) Read32(bus, dev, fn uint8, off uint16) uint32 {
@@ -19,13 +28,19 @@ func (b Bus) Read32(bus, dev, fn uint8, off uint16) uint32 {
 	}
 	switch {
 	case off == 0:
-		return 0x8086 | uint32(b.DeviceID())<<16
+		return 0x8086 | uint32(b.ID)<<16
 	case off == 4:
-		return uint32(b.command)
+		return uint32(b.command) | 1<<20 // there are capabilities
 	case off == 8:
 		return 0x02000000
 	case off >= 0x10 && off < 0x28:
 		return b.bars[(off-0x10)/4]
+	case off == 0x34:
+		return capabilityAt
+	case off >= capabilityAt && off < capabilityAt+64:
+		return b.config[(off-capabilityAt)/4]
+	case off == 0xE4 && b.Hangs && b.holding:
+		return 1 << 8
 	case off == 0x3C:
 		return 1<<8 | 10 // pin A, line 10
 	}
@@ -43,5 +58,7 @@ func (b Bus) Write32(bus, dev, fn uint8, off uint16, v uint32) {
 		b.pin()
 	case off == 0x10:
 		b.bars[0] = v &^ (128<<10 - 1)
+	case off >= capabilityAt && off < capabilityAt+64:
+		b.config[(off-capabilityAt)/4] = v
 	}
 }

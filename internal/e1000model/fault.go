@@ -31,7 +31,15 @@ type Faults struct {
 	NoAddress bool
 	// MasterStays keeps STATUS.GIO_MASTER_ENABLE set.
 	MasterStays bool
-	// ManagementKeepsMDIO never grants EXTCNF_CTRL ownership, and MDIC is never
+	// FirmwareKeepsPHY never grants the semaphore, whichever it is, and MDIC is never
 	// ready.
-	ManagementKeepsMDIO bool
+	FirmwareKeepsPHY bool
+	// FirmwareBlocksReset is firmware that needs the PHY's link as it is.
+	FirmwareBlocksReset bool
+	// PHYErrors ends every transfer on MDIO with an error.
+	PHYErrors bool
+	// QueueNever keeps queues from getting on.
+	QueueNever bool
+	// LinkTime is how many nanoseconds the PHY negotiates until the link is up.
+	LinkTime int64
 }

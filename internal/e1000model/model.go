@@ -14,23 +14,56 @@ import (
 
 // Kind is what a model does as one family of devices does.
 type Kind struct {
-	// Express is a device of the 8257x, with GIO master disable, TARC and
-	// EXTCNF_CTRL.
+	// ID is the PCI device id.
+	ID uint16
+	// Express is a device of the 8257x and later, with GIO master disable, and, unless it
+	// has Queues, TARC.
 	Express bool
 	// AutoRead is EECD.AUTO_RD, and EERD with the address from bit 2 and DONE in
 	// bit 1; else the address is from bit 8 and DONE bit 4.
 	AutoRead bool
+	// Chipset is a MAC in a chipset: no EERD, no register is read for 20 ms after a reset,
+	// and the PHY's first page is at address 2, the others are at 1.
+	Chipset bool
+	// Hangs is one that stops for good if a reset finds descriptors in its rings.
+	Hangs bool
+	// Queues is a device of the 82575 and later: advanced descriptors, in queues that are
+	// switched on. What it writes back to a transmit descriptor is zero but for DD, unless
+	// KeepsDescriptors is set, as in QEMU.
+	Queues, KeepsDescriptors bool
+	// Deaf does not set EECD.AUTO_RD, and its MAC hears of no link after a reset before
+	// that is negotiated anew, as QEMU's igb.
+	Deaf bool
+	// Semaphore guards the PHY and the NVM.
+	Semaphore Semaphore
 	// IgnoresReset leaves everything as it is on CTRL.RST, as QEMU 7.2 does. With
 	// it, what is not Express receives nothing for 1 s after a write of RCTL.
 	IgnoresReset bool
 }
 
+// Semaphore is how firmware and driver share the PHY and the NVM.
+type Semaphore uint8
+
+// The semaphores.
+const (
+	Unshared Semaphore = iota
+	SWSM               // SMBI and SWESMBI
+	Sync               // SW_FW_SYNC, guarded by those
+	MDIO               // EXTCNF_CTRL, bit 5
+)
+
 // The kinds that tests use.
 var (
-	I82540    = Kind{}
-	I82574    = Kind{Express: true, AutoRead: true}
-	QEMU82540 = Kind{IgnoresReset: true}
-	QEMU82574 = Kind{Express: true, AutoRead: true, IgnoresReset: true}
+	I82540    = Kind{ID: 0x100E}
+	I82571    = Kind{ID: 0x105E, Express: true, AutoRead: true, Semaphore: SWSM}
+	I82574    = Kind{ID: 0x10D3, Express: true, AutoRead: true, Semaphore: MDIO}
+	I217      = Kind{ID: 0x153A, Express: true, Chipset: true, Semaphore: MDIO}
+	I219      = Kind{ID: 0x156F, Express: true, Chipset: true, Hangs: true, Semaphore: MDIO}
+	I82576    = Kind{ID: 0x10C9, Express: true, AutoRead: true, Queues: true, Semaphore: Sync}
+	I225      = Kind{ID: 0x15F2, Express: true, AutoRead: true, Queues: true, KeepsDescriptors: true, Semaphore: Sync}
+	QEMU82576 = Kind{ID: 0x10C9, Express: true, AutoRead: true, Queues: true, KeepsDescriptors: true, Deaf: true}
+	QEMU82540 = Kind{ID: 0x100E, IgnoresReset: true}
+	QEMU82574 = Kind{ID: 0x10D3, Express: true, AutoRead: true, IgnoresReset: true, Semaphore: MDIO}
 )
 
 // EEPROM is words 0 to 2 of it, the address 52:54:00:12:34:56.
@@ -60,7 +93,15 @@ type Device struct {
 	// Interrupts counts how often the interrupt pin was asserted.
 	Interrupts int
 
+	// Negotiations counts how often the PHY began to negotiate its link anew.
+	Negotiations int
+
 	asserted bool
+	phy      phy
+	silent   int64 // until when no register may be read
+	holding  bool  // descriptors that a reset must not find
+	hung     bool
+	config   [16]uint32 // the capability at 0x40
 	mem      dma.Memory
 	reg      [registerRoom / 4]uint32
 	command  uint16 // PCI
@@ -78,6 +119,8 @@ type Device struct {
 func New(kind Kind, mem dma.Memory) *Device {
 	d := &Device{Kind: kind, mem: mem, command: 3, rand: rand.New(rand.NewSource(1))}
 	d.bars[0] = base
+	d.phy.bmcr = bmcrReset
+	d.capability()
 	d.powerOn()
 	return d
 }
@@ -90,12 +133,18 @@ func (d *Device) complain(format string, args ...any) {
 
 // dma gives n bytes at a bus address, or nil and a complaint.
 func (d *Device) dma(addr uint64, n uint32) []byte {
-	off := addr - d.mem.Phys
-	if addr < d.mem.Phys || off > uint64(len(d.mem.Bytes)) || uint64(len(d.mem.Bytes))-off < uint64(n) {
+	if !d.reaches(addr, n) {
 		d.complain("DMA of %d bytes at %#x, which is not the driver's", n, addr)
 		return nil
 	}
+	off := addr - d.mem.Phys
 	return d.mem.Bytes[off : off+uint64(n)]
+}
+
+// reaches tells whether n bytes at a bus address are the driver's memory.
+func (d *Device) reaches(addr uint64, n uint32) bool {
+	off := addr - d.mem.Phys
+	return addr >= d.mem.Phys && off <= uint64(len(d.mem.Bytes)) && uint64(len(d.mem.Bytes))-off >= uint64(n)
 }
 
 func word(b []byte, n int) uint32       { return binary.LittleEndian.Uint32(b[4*n:]) }

@@ -24,18 +24,23 @@ const (
 	tdlen   = 0x3808
 	tdh     = 0x3810
 	tdt     = 0x3818
+	txdctl  = 0x3828
 	tarc0   = 0x3840
+	rxdctl  = 0x2828
+	srrctl  = 0x280C
 	ral     = 0x5400
 	rah     = 0x5404
 	ctrlRST = 1 << 26
-	enable  = 1 << 1 // RCTL.EN, TCTL.EN
+	enable  = 1 << 1  // RCTL.EN, TCTL.EN
+	queueOn = 1 << 25 // RXDCTL, TXDCTL
 )
 
 // What a register access and a look at the clock take, in nanoseconds.
 const (
 	accessTime = 500
 	clockTime  = 200
-	reloadTime = 3e6 // after a reset, for the EEPROM
+	reloadTime = 3e6  // after a reset, for the EEPROM
+	silentTime = 20e6 // after a reset, in which a chipset's registers are not read
 )
 
 // Now is the clock for the driver; each look at it takes time, in which the
@@ -56,11 +61,15 @@ func (d *Device) advance(ns int64) {
 
 // powerOn is the state after reset, SDM 13.4, and starts the load of the EEPROM.
 func (d *Device) powerOn() {
+	firmware := d.reg[fwsm/4]
 	clear(d.reg[:])
+	d.reg[fwsm/4] = firmware
 	d.tx = txState{}
 	d.reg[ctrl/4] = 0x241
-	d.reg[0x2828/4] = 0x01010000
-	if d.Express {
+	if !d.Queues {
+		d.reg[rxdctl/4] = 0x01010000
+	}
+	if d.Express && !d.Queues {
 		d.reg[tarc0/4] = 0x403
 		d.reg[0x3940/4] = 0x403
 	}
@@ -69,7 +78,9 @@ func (d *Device) powerOn() {
 
 // load puts the address into RAL and RAH, SDM 13.5.2.
 func (d *Device) load() {
-	d.reg[eecd/4] |= 1 << 9
+	if !d.Chipset && !d.Deaf {
+		d.reg[eecd/4] |= 1 << 9
+	}
 	if !d.NoAddress {
 		d.reg[ral/4] = uint32(EEPROM[0]) | uint32(EEPROM[1])<<16
 		d.reg[rah/4] = uint32(EEPROM[2]) | 1<<31
@@ -80,6 +91,9 @@ func (d *Device) access() {
 	d.Accesses++
 	if d.OnAccess != nil {
 		d.OnAccess(d.Accesses)
+	}
+	if d.time < d.silent {
+		d.complain("register access %d is in the silence after a reset", d.Accesses)
 	}
 	d.advance(accessTime)
 }
@@ -117,15 +131,29 @@ func (d *Device) Read32(off uint32) uint32 {
 			v |= ctrlRST
 		}
 	case status:
-		v = 0x80
-		if !d.LinkDown {
+		v = v&(1<<9|1<<10) | 0x81
+		if d.linked() {
 			v |= 2
 		}
 		if d.Express && (d.reg[ctrl/4]&4 == 0 || d.MasterStays) {
 			v |= 1 << 19
 		}
 	case eerd:
-		v = d.readEEPROM(v)
+		if !d.Chipset {
+			v = d.readEEPROM(v)
+		}
+	case swsm, sync, extcnf:
+		v = d.readSemaphore(off, v)
+	case fwsm:
+		v = d.readFirmware(v)
+	case manc:
+		if d.FirmwareBlocksReset {
+			v |= 1 << 18
+		}
+	case txdctl, rxdctl:
+		if d.QueueNever {
+			v &^= queueOn
+		}
 	case icr:
 		v = d.readCauses()
 	case imc, ics:
@@ -146,17 +174,27 @@ func (d *Device) Write32(off, v uint32) {
 	case ctrl:
 		if v&ctrlRST != 0 {
 			v &^= ctrlRST
+			if d.Hangs && d.holding {
+				d.hung = true
+			}
 			if !d.IgnoresReset {
 				d.powerOn()
 			}
+			d.phy.unheard = d.Deaf
+			if d.Chipset {
+				d.silent = d.time + silentTime
+			}
 			d.resets = d.ResetReads
 		}
+		d.controlPHY(d.reg[ctrl/4], v)
 		d.reg[ctrl/4] = v
 	case status:
+		d.reg[off/4] &= v // the bits that can be cleared
 	case icr, ics, ims, imc:
 		d.writeCauses(off, v)
 	case tdh, rdh, tdt, rdt:
 		d.reg[off/4] = v & 0xFFFF
+		d.holding = d.holding || off == tdt && d.reg[tdh/4] != d.reg[tdt/4]
 		d.transmit()
 	case tctl:
 		d.reg[off/4] = v
@@ -168,11 +206,8 @@ func (d *Device) Write32(off, v uint32) {
 		}
 	case mdic:
 		d.writePHY(v)
-	case extcnf:
-		if d.ManagementKeepsMDIO {
-			v &^= 1 << 5
-		}
-		d.reg[off/4] = v
+	case swsm, sync, extcnf:
+		d.writeSemaphore(off, v)
 	default:
 		d.reg[off/4] = v
 	}
@@ -216,7 +251,7 @@ func (d *Device) check(off, v uint32) {
 		}
 	case ctrl:
 		if v&ctrlRST != 0 && d.Express {
-			if d.reg[extcnf/4]&(1<<5) == 0 && !d.ManagementKeepsMDIO {
+			if d.Semaphore == MDIO && d.reg[extcnf/4]&(1<<5) == 0 && !d.FirmwareKeepsPHY {
 				d.complain("reset without ownership of MDIO")
 			}
 			if d.reg[ctrl/4]&4 == 0 || v&4 == 0 {
@@ -239,18 +274,6 @@ func (d *Device) readEEPROM(v uint32) uint32 {
 		return v&0xFFFF | done | uint32(EEPROM[n])<<16
 	}
 	return v&0xFFFF | done
-}
-
-// writePHY takes a write of the PHY's control register, SDM 13.4.7.
-func (d *Device) writePHY(v uint32) {
-	if d.ManagementKeepsMDIO {
-		d.reg[mdic/4] = v &^ (1 << 28)
-		return
-	}
-	if v>>26&3 == 1 && v>>21&31 == 1 && v>>16&31 == 0 {
-		d.tx.loopback = v&(1<<14) != 0
-	}
-	d.reg[mdic/4] = v | 1<<28
 }
 
 // The narrow accesses are not for this device: its registers are 32 bits wide.

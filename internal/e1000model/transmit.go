@@ -24,10 +24,14 @@ const (
 
 // transmit does what is due by now.
 func (d *Device) transmit() {
-	if d.tx.busy || d.AllOnes || d.LinkDown || d.NeverCompletes {
+	if d.hung || d.tx.busy || d.AllOnes || d.reg[tctl/4]&enable == 0 {
 		return
 	}
-	if d.reg[tctl/4]&enable == 0 || d.Express && d.reg[tarc0/4]&(1<<10) == 0 {
+	d.drop()
+	if !d.linked() || d.NeverCompletes {
+		return
+	}
+	if d.Express && !d.Queues && d.reg[tarc0/4]&(1<<10) == 0 || d.Queues && d.reg[txdctl/4]&queueOn == 0 {
 		return
 	}
 	d.tx.busy = true
@@ -54,6 +58,7 @@ func (d *Device) transmit() {
 	d.writeBackHeld(len(d.tx.held) / 2)
 	if d.reg[tdh/4] == d.reg[tdt/4] {
 		d.writeBackHeld(len(d.tx.held))
+		d.holding = false
 	}
 	d.tx.busy = false
 }
@@ -74,6 +79,9 @@ func (d *Device) send(i uint32) {
 		return
 	}
 	w := word(desc, 2)
+	if n := w & 0xFFFF; d.Queues && (w&(3<<20|1<<29) != 3<<20|1<<29 || word(desc, 3)>>14 != n) {
+		d.complain("descriptor %d is not an advanced data descriptor of %d bytes: %#x %#x", i, n, w, word(desc, 3))
+	}
 	if word(desc, 3)&txDD != 0 {
 		d.complain("descriptor %d given with DD set", i)
 	}
@@ -118,7 +126,12 @@ func (d *Device) writeBack(i uint32) {
 		for n := range 4 {
 			setWord(desc, n, d.rand.Uint32())
 		}
-	case d.TransmitErrors:
+	case d.Queues && !d.KeepsDescriptors:
+		for n := range 3 {
+			setWord(desc, n, 0)
+		}
+		setWord(desc, 3, txDD)
+	case d.TransmitErrors && !d.Queues:
 		setWord(desc, 3, word(desc, 3)|txDD|1<<1|1<<2)
 	default:
 		setWord(desc, 3, word(desc, 3)|txDD)

@@ -1,0 +1,315 @@
+// Package gic runs Arm's Generic Interrupt Controller, versions 2 to 4, for a machine that takes ordinary interrupts
+// as IRQ and one timer, the watchdog's, as FIQ: interrupts of group 1 and of group 0.
+//
+// Sources: Arm Generic Interrupt Controller Architecture Specification 2.0 (IHI 0048B: V2) and 3.0/4.0 (IHI 0069H: V3).
+// Nothing is allocated behind Open, and every wait is bounded: interrupt handlers and a dead machine use it.
+package gic
+
+import (
+	"errors"
+
+	"gasp/drivers/reg"
+)
+
+var (
+	// ErrNoGIC says that there are no interrupt lines at the distributor's address.
+	ErrNoGIC = errors.New("gic: no interrupt controller")
+	// ErrNoRedistributor says that version 3 has none for this processor.
+	ErrNoRedistributor = errors.New("gic: no redistributor for this processor")
+	// ErrAsleep says that a redistributor does not wake up.
+	ErrAsleep = errors.New("gic: the redistributor does not wake up")
+)
+
+// A Group of interrupts decides how they come in.
+type Group uint32
+
+// The groups. FIQ only if HasFIQ.
+const (
+	FIQ Group = 0
+	IRQ Group = 1
+)
+
+// Numbers of interrupts (V2 2.2.1): up to 15 one processor interrupts another, up to 31 a
+// processor's own devices do, from 32 on those of all.
+const (
+	FirstPPI = 16
+	FirstSPI = 32
+	// None is the least of the numbers that Acknowledge returns for no interrupt.
+	None = 1020
+
+	// MaxCPUs is how many processors there can be.
+	MaxCPUs = 16
+)
+
+// Priorities: a lower number goes first. The controller may have as few as 16 (V3 4.8).
+const (
+	Watchdog = 0x00
+	Timer    = 0x80
+	Device   = 0xA0
+	allowAll = 0xFF // mask
+)
+
+// A GIC is the controller of a machine. Its methods may be called by any processor, those with an interrupt
+// number by one at a time.
+type GIC struct {
+	// HasFIQ tells whether there is group 0: not if firmware keeps it (the non-secure view, V3 4.6).
+	HasFIQ bool
+
+	dist    reg.Space
+	cpu     cpuInterface // two or three
+	two     interface2
+	three   interface3
+	version int
+	lines   uint32
+	redist  reg.Space // version 3
+	cpus    [MaxCPUs]place
+}
+
+// A place is where the processor of a number is.
+type place struct {
+	affinity uint64 // of MPIDR_EL1
+	target   uint32 // version 2: its bit
+	frame    uint32 // version 3: its redistributor
+}
+
+// A cpuInterface is how one processor takes interrupts.
+type cpuInterface interface {
+	open(hasFIQ bool)
+	acknowledge(g Group) uint32
+	end(g Group, token uint32)
+	forget()
+}
+
+// The distributor (V2 4.3, V3 12.9).
+const (
+	gicdCTLR       = 0x0000
+	gicdTYPER      = 0x0004
+	gicdIGROUPR    = 0x0080
+	gicdISENABLER  = 0x0100
+	gicdICENABLER  = 0x0180
+	gicdICPENDR    = 0x0280
+	gicdICACTIVER  = 0x0380
+	gicdIPRIORITYR = 0x0400
+	gicdITARGETSR  = 0x0800 // version 2
+	gicdICFGR      = 0x0C00
+	gicdSGIR       = 0x0F00 // version 2
+	gicdIROUTER    = 0x6000 // version 3
+
+	ctlrGroup0 = 1 << 0
+	ctlrGroup1 = 1 << 1
+	ctlrARE    = 1 << 4 // version 3
+	ctlrDS     = 1 << 6 // version 3: one security state
+	ctlrRWP    = 1 << 31
+
+	typerLines = 0x1F
+	maxWait    = 1_000_000 // reads
+)
+
+// Open2 sets up a controller of version 2, with all interrupts disabled: dist is its distributor, cpu
+// the interface of whichever processor reads it. Errors: ErrNoGIC.
+func (c *GIC) Open2(dist, cpu reg.Space) error {
+	*c = GIC{dist: dist, version: 2}
+	c.two.regs = cpu
+	c.cpu = &c.two
+	return c.open()
+}
+
+// Open3 does so for version 3 or 4: redist has the redistributors, system the registers of the processor that it runs
+// on. Errors: ErrNoGIC.
+func (c *GIC) Open3(dist, redist reg.Space, system System) error {
+	*c = GIC{dist: dist, redist: redist, version: 3}
+	c.three.system = system
+	c.cpu = &c.three
+	return c.open()
+}
+
+func (c *GIC) open() error {
+	typer := c.dist.Read32(gicdTYPER)
+	c.lines = (typer&typerLines + 1) * 32
+	if typer == ^uint32(0) || typer == 0 && c.version == 3 {
+		return ErrNoGIC
+	}
+	control := uint32(ctlrGroup1)
+	c.dist.Write32(gicdCTLR, 0)
+	c.settle(c.dist, gicdCTLR)
+	if c.version == 3 {
+		c.dist.Write32(gicdCTLR, ctlrARE)
+		c.settle(c.dist, gicdCTLR)
+		c.HasFIQ = c.dist.Read32(gicdCTLR)&ctlrDS != 0
+		control |= ctlrARE
+	} else {
+		c.dist.Write32(gicdIGROUPR, ^uint32(0))
+		if c.HasFIQ = c.dist.Read32(gicdIGROUPR) != 0; !c.HasFIQ {
+			control = ctlrGroup0 // the one bit of the non-secure view (V2 4.3.1)
+		}
+	}
+	if c.HasFIQ {
+		control |= ctlrGroup0
+	}
+	for id := uint32(FirstSPI); id < c.lines; id += 32 {
+		c.quiet(c.dist, id/32*4)
+	}
+	for id := uint32(FirstSPI); id < c.lines; id += 4 {
+		c.dist.Write32(gicdIPRIORITYR+id, Device*0x01010101)
+	}
+	c.settle(c.dist, gicdCTLR)
+	c.dist.Write32(gicdCTLR, control)
+	c.settle(c.dist, gicdCTLR)
+	return nil
+}
+
+// quiet makes 32 interrupts of group 1, disabled, and forgets them.
+func (c *GIC) quiet(s reg.Space, word uint32) {
+	s.Write32(gicdICENABLER+word, ^uint32(0))
+	s.Write32(gicdIGROUPR+word, ^uint32(0))
+	s.Write32(gicdICPENDR+word, ^uint32(0))
+	s.Write32(gicdICACTIVER+word, ^uint32(0))
+}
+
+// settle waits until writes have had their effect (V3 12.9.4; version 2 has none such).
+func (c *GIC) settle(s reg.Space, off uint32) {
+	pending := uint32(ctlrRWP)
+	if off == gicrCTLR && s != c.dist {
+		pending = gicrRWP
+	}
+	for n := 0; c.version == 3 && s.Read32(off)&pending != 0 && n < maxWait; n++ {
+	}
+}
+
+// OpenCPU sets up what a processor has for itself; it runs on that one. cpu is its number, affinity what its MPIDR_EL1 says. Errors:
+// ErrNoRedistributor, ErrAsleep.
+func (c *GIC) OpenCPU(cpu int, affinity uint64) error {
+	p := &c.cpus[cpu%MaxCPUs]
+	p.affinity = affinity & affinityMask
+	own := c.dist
+	if c.version == 3 {
+		if err := c.wake(p); err != nil {
+			return err
+		}
+		own = frame{c.redist, p.frame + gicrSGI}
+	} else {
+		for id := uint32(0); id < FirstSPI && p.target == 0; id += 4 { // read as the reader's own (V2 4.3.12)
+			v := c.dist.Read32(gicdITARGETSR + id)
+			p.target = (v | v>>8 | v>>16 | v>>24) & 0xFF
+		}
+		if p.target == 0 {
+			p.target = 1 // a controller for one processor
+		}
+	}
+	c.quiet(own, 0)
+	for id := uint32(0); id < FirstSPI; id += 4 {
+		own.Write32(gicdIPRIORITYR+id, Device*0x01010101)
+	}
+	own.Write32(gicdISENABLER, 0xFFFF) // what processors send each other
+	c.cpu.open(c.HasFIQ)
+	return nil
+}
+
+// registers is where interrupt id of processor cpu is set up.
+func (c *GIC) registers(cpu int, id uint32) reg.Space {
+	if c.version == 3 && id < FirstSPI {
+		return frame{c.redist, c.cpus[cpu%MaxCPUs].frame + gicrSGI}
+	}
+	return c.dist
+}
+
+// Enable lets an interrupt come in at a processor. Edge is how it is triggered, if that can be told to the controller.
+// Of its own a processor enables those below FirstSPI.
+func (c *GIC) Enable(cpu int, id uint32, g Group, priority uint8, edge bool) {
+	if id >= c.lines {
+		return
+	}
+	c.Disable(cpu, id)
+	s := c.registers(cpu, id)
+	word, bit := id/32*4, uint32(1)<<(id%32)
+	group := s.Read32(gicdIGROUPR+word) &^ bit
+	if g == IRQ {
+		group |= bit
+	}
+	s.Write32(gicdIGROUPR+word, group)
+	set8(s, gicdIPRIORITYR, id, priority)
+	if id >= FirstPPI {
+		shift := id % 16 * 2
+		config := s.Read32(gicdICFGR+id/16*4) &^ (3 << shift)
+		if edge {
+			config |= 2 << shift
+		}
+		s.Write32(gicdICFGR+id/16*4, config)
+	}
+	p := &c.cpus[cpu%MaxCPUs]
+	switch {
+	case id < FirstSPI:
+	case c.version == 3:
+		s.Write32(gicdIROUTER+8*id, uint32(p.affinity))
+		s.Write32(gicdIROUTER+8*id+4, uint32(p.affinity>>32))
+	default:
+		set8(s, gicdITARGETSR, id, uint8(p.target))
+	}
+	s.Write32(gicdISENABLER+word, bit)
+}
+
+// set8 writes one of four bytes, by whole words: not every controller takes bytes.
+func set8(s reg.Space, off, id uint32, v uint8) {
+	shift := id % 4 * 8
+	s.Write32(off+id&^3, s.Read32(off+id&^3)&^(0xFF<<shift)|uint32(v)<<shift)
+}
+
+// Disable keeps an interrupt out.
+func (c *GIC) Disable(cpu int, id uint32) {
+	if id >= c.lines {
+		return
+	}
+	s := c.registers(cpu, id)
+	s.Write32(gicdICENABLER+id/32*4, 1<<(id%32))
+	if c.version == 3 && id < FirstSPI {
+		c.settle(frame{c.redist, c.cpus[cpu%MaxCPUs].frame}, gicrCTLR)
+		return
+	}
+	c.settle(c.dist, gicdCTLR)
+}
+
+// Enabled tells whether an interrupt comes in, by whoever's doing.
+func (c *GIC) Enabled(cpu int, id uint32) bool {
+	return id < c.lines && c.registers(cpu, id).Read32(gicdISENABLER+id/32*4)&(1<<(id%32)) != 0
+}
+
+// Lines is how many interrupt numbers there are.
+func (c *GIC) Lines() uint32 { return min(c.lines, None) }
+
+// Acknowledge takes the interrupt that is the next one of the group to be handled. token is for End, id its number; None or more if there is
+// none.
+func (c *GIC) Acknowledge(g Group) (token, id uint32) {
+	const number = 0x3FF // of version 2, the rest is a sender; numbers of messages beyond 16 bits are not used
+	token = c.cpu.acknowledge(g)
+	if token > 0xFFFF {
+		return token, None
+	}
+	return token, token & number
+}
+
+// End ends the handling of an interrupt that Acknowledge has told.
+func (c *GIC) End(g Group, token uint32) { c.cpu.end(g, token) }
+
+// Forget ends the handling of whatever this processor has under way: a dead machine goes on without it.
+func (c *GIC) Forget(cpu int) {
+	c.registers(cpu, 0).Write32(gicdICACTIVER, ^uint32(0))
+	for id := uint32(FirstSPI); id < c.lines; id += 32 {
+		c.dist.Write32(gicdICACTIVER+id/32*4, ^uint32(0))
+	}
+	c.cpu.forget()
+}
+
+// Send interrupts a processor by number id, up to 15, of a group.
+func (c *GIC) Send(cpu int, g Group, id uint32) {
+	p := &c.cpus[cpu%MaxCPUs]
+	if c.version == 3 {
+		c.three.send(g, p.affinity, id)
+		return
+	}
+	const targets, ofGroup1 = 16, 1 << 15
+	v := p.target<<targets | id&15
+	if g == IRQ {
+		v |= ofGroup1
+	}
+	c.dist.Write32(gicdSGIR, v)
+}

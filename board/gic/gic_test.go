@@ -1,0 +1,226 @@
+package gic
+
+import (
+	"errors"
+	"testing"
+)
+
+// A machine is a controller and its model.
+type machine struct {
+	*model
+	GIC
+}
+
+var kinds = []struct {
+	name    string
+	version int
+	secure  bool
+	wide    bool
+}{
+	{"version 2", 2, true, false},
+	{"version 2, non-secure", 2, false, false},
+	{"version 3", 3, true, false},
+	{"version 4", 3, true, true},
+	{"version 3, non-secure", 3, false, false},
+}
+
+// each runs a test on each kind of controller, with all processors up.
+func each(t *testing.T, test func(t *testing.T, m *machine)) {
+	for _, k := range kinds {
+		t.Run(k.name, func(t *testing.T) {
+			m := &machine{model: newModel(k.version, k.secure)}
+			m.wide = k.wide
+			var err error
+			if k.version == 2 {
+				err = m.Open2(distributor{m.model}, interface2s{distributor{m.model}})
+			} else {
+				err = m.Open3(distributor{m.model}, redistributors{distributor{m.model}}, system{m.model})
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			for cpu := range m.own {
+				m.on(cpu)
+				if err := m.OpenCPU(cpu, m.affinity[cpu]|1<<31); err != nil {
+					t.Fatal(err)
+				}
+			}
+			m.on(0)
+			if m.HasFIQ != k.secure {
+				t.Fatalf("group 0 is there: %v, want %v", m.HasFIQ, k.secure)
+			}
+			test(t, m)
+		})
+	}
+}
+
+// on goes on at a processor.
+func (m *machine) on(cpu int) { m.model.cpu = cpu }
+
+func (m *machine) raise(id uint32) { m.bank(m.model.cpu, id).pending[id] = true }
+
+// expect takes an interrupt of a group, and no other.
+func (m *machine) expect(t *testing.T, g Group, want uint32) {
+	t.Helper()
+	token, id := m.Acknowledge(g)
+	if want >= None && id >= None {
+		return
+	}
+	if id != want {
+		t.Fatalf("interrupt %d of group %d comes in, want %d", id, g, want)
+	}
+	m.End(g, token)
+}
+
+func TestNothingComesInAtFirst(t *testing.T) {
+	each(t, func(t *testing.T, m *machine) {
+		for id := uint32(FirstPPI); id < 1020; id++ {
+			if m.Enabled(0, id) {
+				t.Errorf("interrupt %d is enabled", id)
+			}
+		}
+		m.raise(40)
+		m.expect(t, IRQ, None)
+		m.expect(t, FIQ, None)
+	})
+}
+
+func TestInterruptsComeToTheirProcessor(t *testing.T) {
+	each(t, func(t *testing.T, m *machine) {
+		m.Enable(2, 40, IRQ, Device, true)
+		if !m.shared.edge[40] {
+			t.Error("an edge is set up as a level")
+		}
+		m.raise(40)
+		m.expect(t, IRQ, None)
+		m.on(2)
+		m.expect(t, IRQ, 40)
+		m.expect(t, IRQ, None)
+		m.Disable(2, 40)
+		m.raise(40)
+		m.expect(t, IRQ, None)
+		m.Enable(2, 27, IRQ, Timer, false)
+		m.on(1)
+		m.raise(27)
+		m.expect(t, IRQ, None)
+		m.on(2)
+		m.raise(27)
+		m.expect(t, IRQ, 27)
+	})
+}
+
+func TestTheTimerGoesBeforeDevices(t *testing.T) {
+	each(t, func(t *testing.T, m *machine) {
+		m.Enable(0, 27, IRQ, Timer, false)
+		m.Enable(0, 33, IRQ, Device, false)
+		m.raise(33)
+		token, id := m.Acknowledge(IRQ)
+		if id != 33 {
+			t.Fatalf("interrupt %d comes in, want 33", id)
+		}
+		m.raise(27)
+		m.expect(t, IRQ, 27)
+		m.End(IRQ, token)
+	})
+}
+
+func TestTheWatchdogComesInAsFIQ(t *testing.T) {
+	each(t, func(t *testing.T, m *machine) {
+		if !m.HasFIQ {
+			return
+		}
+		m.Enable(0, 27, IRQ, Timer, false)
+		m.Enable(0, 30, FIQ, Watchdog, false)
+		m.raise(27)
+		_, id := m.Acknowledge(IRQ)
+		if id != 27 {
+			t.Fatalf("interrupt %d comes in, want 27", id)
+		}
+		m.raise(30) // while another one is being handled
+		m.expect(t, IRQ, None)
+		m.expect(t, FIQ, 30)
+	})
+}
+
+func TestProcessorsInterruptEachOther(t *testing.T) {
+	each(t, func(t *testing.T, m *machine) {
+		m.on(3)
+		m.Enable(3, 1, IRQ, Device, true)
+		m.on(0)
+		m.Send(3, IRQ, 1)
+		for cpu := range 4 {
+			m.on(cpu)
+			if cpu == 3 {
+				m.expect(t, IRQ, 1)
+			}
+			m.expect(t, IRQ, None)
+		}
+		if m.HasFIQ {
+			m.on(1)
+			m.Enable(1, 2, FIQ, Watchdog, true)
+			m.on(2)
+			m.Send(1, FIQ, 2)
+			m.on(1)
+			m.expect(t, IRQ, None)
+			m.expect(t, FIQ, 2)
+		}
+	})
+}
+
+func TestForget(t *testing.T) {
+	each(t, func(t *testing.T, m *machine) {
+		m.Enable(0, 33, IRQ, Device, false)
+		m.Enable(0, 27, IRQ, Timer, false)
+		m.raise(33)
+		m.Acknowledge(IRQ)
+		m.raise(27)
+		m.Acknowledge(IRQ)
+		m.raise(27)
+		m.expect(t, IRQ, None) // it is under way
+		m.Forget(0)
+		m.expect(t, IRQ, 27)
+	})
+}
+
+func TestBeyondTheLastLine(t *testing.T) {
+	each(t, func(t *testing.T, m *machine) {
+		if n := m.Lines(); n != 96 {
+			t.Errorf("%d lines, want 96", n)
+		}
+		m.Enable(0, 96, IRQ, Device, false)
+		m.Enable(0, 5000, IRQ, Device, false)
+		m.Disable(0, 5000)
+		if m.Enabled(0, 5000) {
+			t.Error("an interrupt that is not there is enabled")
+		}
+	})
+}
+
+func TestWhatIsNoController(t *testing.T) {
+	var c GIC
+	nothing := nothingThere{}
+	if err := c.Open2(nothing, nothing); !errors.Is(err, ErrNoGIC) {
+		t.Errorf("version 2 where nothing is gives %v", err)
+	}
+	if err := c.Open3(nothing, nothing, nil); !errors.Is(err, ErrNoGIC) {
+		t.Errorf("version 3 where nothing is gives %v", err)
+	}
+	m := newModel(3, true)
+	if err := c.Open3(distributor{m}, redistributors{distributor{m}}, system{m}); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.OpenCPU(0, 0x42); !errors.Is(err, ErrNoRedistributor) {
+		t.Errorf("a processor without a redistributor gives %v", err)
+	}
+	if err := c.Open3(distributor{m}, nothing, system{m}); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.OpenCPU(0, m.affinity[0]); !errors.Is(err, ErrNoRedistributor) {
+		t.Errorf("no redistributors give %v", err)
+	}
+}
+
+type nothingThere struct{ distributor }
+
+func (nothingThere) Read32(uint32) uint32   { return ^uint32(0) }
+func (nothingThere) Write32(uint32, uint32) {}

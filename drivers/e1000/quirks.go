@@ -1,0 +1,118 @@
+package e1000
+
+// Registers and bits that the rows of the families change, most of them undocumented and
+// each against a fault of the silicon: drivers/net/ethernet/intel/e1000e of Linux,
+// 82571.c (e1000_initialize_hw_bits_82571, e1000_init_hw_82571), ich8lan.c
+// (e1000_initialize_hw_bits_ich8lan, e1000_check_for_copper_link_ich8lan) and netdev.c
+// (e1000_configure_tx, e1000e_reset).
+const (
+	regCTRLEXT   = 0x0018
+	regFEXTNVM6  = 0x0010 // of I217 and later, where others have EECD
+	regFEXTNVM4  = 0x0024
+	regFEXTNVM7  = 0x00E4
+	regEEER      = 0x0E30
+	regIOSFPC    = 0x0F28
+	regPBAECC    = 0x1100
+	regRXPBS     = 0x2404
+	regTXPBS     = 0x3404
+	regMANC      = 0x5820
+	regGCR       = 0x5B00
+	regGCR2      = 0x5B64
+	regFEXTNVM9  = 0x5BB4
+	regFEXTNVM11 = 0x5BBC
+	regFEXTNVM12 = 0x5BC0
+	regFFLTDBG   = 0x5F04
+
+	ctrlExtDPG        = 1 << 3  // dynamic power gating, of Meteor Lake and later
+	ctrlExtSMBus      = 1 << 11 // the PHY is spoken to by SMBus
+	ctrlExtRODis      = 1 << 17 // relaxed ordering off
+	ctrlExtDMADynClk  = 1 << 19 // clock gating that stops DMA of 82571, 82572
+	ctrlExtBit22      = 1 << 22
+	ctrlExtBit23      = 1 << 23
+	ctrlExtDrvLoad    = 1 << 28 // tells the firmware that there is a driver
+	pbaECCCorrect     = 1 << 0
+	mancARP           = 1 << 13 // the firmware answers ARP
+	mancBlockPHYReset = 1 << 18
+	gcrBit22          = 1 << 22 // PCI Express completions of 82574, 82583
+	gcrL1             = 1 << 27
+	gcr2Bit0          = 1 << 0
+	fextnvm4Beacon    = 7
+	fextnvm6ReqPLLClk = 1 << 8
+	fextnvm7SideClk   = 1 << 2
+	fextnvm9Clk       = 1<<11 | 1<<12
+	fextnvm11MULRFix  = 1 << 13
+	fextnvm12PHYPD    = 3 << 22
+	fextnvm12P1       = 2 << 22
+	iosfpcRDMTSHex    = 1 << 16
+	ffltDontGate      = 1 << 12
+	eeerLPI           = 1<<16 | 1<<17
+	rxpbsDefault      = 0xA2
+	txpbsDefault      = 0x04000014
+
+	rfctlIPv6ExDis  = 1 << 16 // IPv6 extension headers that stop the receiver
+	rfctlIPv6ExtDis = 3 << 16
+	rfctlNFSDis     = 3 << 6  // NFS filters that damage descriptors
+	rfctlEXTEN      = 1 << 15 // another format of receive descriptors
+
+	tarcDefault     = tarcEnable | tarcCount
+	tarc0I82571     = tarcDefault | 1<<23 | 1<<24 | 1<<25 | 1<<26
+	tarc1I82571     = tarcDefault | 1<<22 | 1<<24 | 1<<25 | 1<<26 | 1<<28 // 28: TCTL.MULR is 0
+	tarc0I82574     = tarcDefault | 1<<26
+	tarcRequests    = 3 << 28
+	tarcTwoRequests = 2 << 28
+)
+
+// Rows that several families share.
+var (
+	noARP     = row{regMANC, mancARP, 0}
+	noLPI     = row{regEEER, eeerLPI, 0}
+	pchExt    = row{regCTRLEXT, 0, ctrlExtBit22 | ctrlExtRODis | ctrlExtDrvLoad}
+	pchTARC0  = row{regTARC0, 0, tarcEnable | 1<<23 | 1<<24 | 1<<26 | 1<<27}
+	pchTARC1  = row{regTARC1, 0, 1<<24 | 1<<26 | 1<<28 | 1<<30}
+	pchBeacon = row{regFEXTNVM4, fextnvm4Beacon, fextnvm4Beacon} // 8 us
+	sptClock  = row{regFEXTNVM7, 0, fextnvm7SideClk}
+	sptBus    = row{regFEXTNVM9, 0, fextnvm9Clk}
+	sptFlush  = row{regFEXTNVM11, 0, fextnvm11MULRFix}
+)
+
+// quirks programs what the family needs beside its rings.
+func (d *Device) quirks() {
+	f := &d.family
+	if f.express {
+		if f.tarc0 != 0 {
+			d.regs.Write32(regTARC0, f.tarc0)
+			d.regs.Write32(regTARC1, f.tarc1)
+		}
+		d.regs.Write32(regRFCTL, f.rfctl)
+		d.regs.Write32(regMRQC, 0)
+	}
+	for i := range f.rows {
+		if r := &f.rows[i]; *r != (row{}) {
+			d.modify(r.off, r.clear, r.set)
+		}
+	}
+}
+
+func (d *Device) modify(off, clear, set uint32) {
+	d.regs.Write32(off, d.regs.Read32(off)&^clear|set)
+}
+
+// gap programs the gap between frames for the speed that STATUS tells. At 10 Mb/s and half
+// duplex some chipsets' MACs send too early, and later ones do below 1 Gb/s (Linux,
+// e1000_check_for_copper_link_ich8lan).
+func (d *Device) gap(status uint32) {
+	speed := status & statusLink
+	if !d.family.pch || speed == d.linkedAt {
+		return
+	}
+	d.linkedAt = speed
+	ipgt := uint32(tipgCopper & tipgIPGT)
+	switch {
+	case speed&statusLU == 0:
+	case speed&(statusSpeed|statusFD) == 0:
+		ipgt = 0xFF
+	case d.family.flushes && speed&statusSpeed < statusSpeed1000 && speed&statusFD != 0:
+		ipgt = 0x0C
+	}
+	d.regs.Write32(regTIPG, tipgCopper&^tipgIPGT|ipgt)
+}

@@ -1,0 +1,84 @@
+package e1000
+
+// The ultra low power state of the PHY of I218 and I219: an operating system puts it there
+// when it finds no link, or when it goes. Its link does not come back by itself, nor does it
+// answer on MDIO if it was told to listen to SMBus. Linux, e1000e/ich8lan.c,
+// e1000_disable_ulp_lpt_lp and e1000_init_phy_workarounds_pchlan; registers and bits are
+// from there.
+const (
+	regH2ME     = 0x5B50 // of chipsets, where others have SWSM
+	h2meULP     = 1 << 11
+	h2meEnforce = 1 << 12
+
+	// Registers of the PHY's pages, which the register phyPage at address 1 selects.
+	phyPaged      = 1
+	phyPage       = 31
+	phyPageShift  = 5
+	pageSMBus     = 769
+	phySMBCtrl    = 23
+	smbCtrlForce  = 1 << 0
+	pageULP       = 779
+	phyULPConfig  = 16
+	ulpStart      = 1 << 0
+	ulpConfigured = 1<<2 | 1<<4 | 1<<5 | 1<<6 | 1<<8 | 1<<10 | 1<<11 | 1<<12
+
+	ctrlLANPHYPCOverride = 1 << 16
+	ctrlLANPHYPCValue    = 1 << 17
+	ctrlExtLPCD          = 1 << 2 // the PHY's power has been off and on
+)
+
+// leaveULP makes the PHY leave that state, by the firmware if there is any.
+func (d *Device) leaveULP() {
+	if d.regs.Read32(regFWSM)&fwsmValid != 0 {
+		d.modify(regH2ME, h2meULP, h2meEnforce)
+		d.until(regFWSM, fwsmULPConfigDone, 0, ulpWait)
+		d.modify(regH2ME, h2meEnforce, 0)
+		return
+	}
+	smbus, ok := d.readPage(pageSMBus, phySMBCtrl)
+	if !ok {
+		// It may listen to SMBus only.
+		d.modify(regCTRLEXT, 0, ctrlExtSMBus)
+		d.delay(smbusDelay)
+		if smbus, ok = d.readPage(pageSMBus, phySMBCtrl); !ok {
+			d.cyclePHY()
+			smbus, ok = d.readPage(pageSMBus, phySMBCtrl)
+		}
+	}
+	if ok {
+		d.writePage(pageSMBus, phySMBCtrl, smbus&^smbCtrlForce)
+	}
+	d.modify(regCTRLEXT, ctrlExtSMBus, 0)
+	if v, ok := d.readPage(pageULP, phyULPConfig); ok && v&ulpConfigured != 0 {
+		v &^= ulpConfigured
+		d.writePage(pageULP, phyULPConfig, v)
+		d.writePage(pageULP, phyULPConfig, v|ulpStart)
+	}
+}
+
+// cyclePHY switches the PHY's power off and on.
+func (d *Device) cyclePHY() {
+	if d.regs.Read32(regFWSM)&fwsmResetAllowed == 0 {
+		return
+	}
+	ctrl := d.ctrl &^ (ctrlLANPHYPCOverride | ctrlLANPHYPCValue)
+	d.regs.Write32(regCTRL, ctrl|ctrlLANPHYPCOverride)
+	d.delay(phyPowerOff)
+	d.regs.Write32(regCTRL, ctrl)
+	d.until(regCTRLEXT, ctrlExtLPCD, ctrlExtLPCD, phyConfigWait)
+	d.delay(phyPowerOn)
+}
+
+func (d *Device) readPage(page, register uint32) (uint32, bool) {
+	if !d.writePHY(phyPaged, phyPage, page<<phyPageShift) {
+		return 0, false
+	}
+	v, ok := d.readPHY(phyPaged, register)
+	return v, ok && v != phyAbsent
+}
+
+func (d *Device) writePage(page, register, v uint32) {
+	if d.writePHY(phyPaged, phyPage, page<<phyPageShift) {
+		d.writePHY(phyPaged, register, v)
+	}
+}

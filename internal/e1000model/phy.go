@@ -1,0 +1,144 @@
+package e1000model
+
+// phy is the PHY, which has registers, power and a link of its own.
+type phy struct {
+	bmcr    uint32
+	page    uint32
+	upAt    int64 // when the link is negotiated
+	unheard bool  // there is a link that the MAC does not hear of
+	absent  bool  // it does not answer before a reset, or its power was off and on
+	ulp     uint32
+	smbus   uint32
+}
+
+// Bits of BMCR, IEEE 802.3 22.2.4.1, and what it is after a reset.
+const (
+	bmcrRestart  = 1 << 9
+	bmcrOff      = 1<<10 | 1<<11
+	bmcrAutoneg  = 1 << 12
+	bmcrLoopback = 1 << 14
+	bmcrReset    = 0x1140
+)
+
+// Bits of the register of the ultra low power state.
+const (
+	ulpStart  = 1 << 0
+	ulpSticky = 1 << 4
+)
+
+// SetBMCR puts the PHY's control register into a state that somebody left.
+func (d *Device) SetBMCR(v uint32) { d.phy.bmcr = v }
+
+// BMCR is the PHY's control register.
+func (d *Device) BMCR() uint32 { return d.phy.bmcr }
+
+// Sleep puts the PHY into the ultra low power state, and, if it listens to SMBus only, off
+// MDIO.
+func (d *Device) Sleep(smbus bool) {
+	d.phy.ulp = ulpSticky
+	if smbus {
+		d.phy.smbus = 1
+	}
+}
+
+// Vanish makes the PHY answer nothing before it is reset.
+func (d *Device) Vanish() { d.phy.absent = true }
+
+// linked tells whether there is a link.
+func (d *Device) linked() bool {
+	p := &d.phy
+	return !d.LinkDown && !p.unheard && !p.absent && p.ulp&ulpSticky == 0 && p.bmcr&bmcrOff == 0 && p.bmcr&bmcrAutoneg != 0 && d.time >= p.upAt
+}
+
+// negotiate begins anew.
+func (d *Device) negotiate() {
+	d.Negotiations++
+	d.phy.upAt = d.time + d.LinkTime
+	d.phy.unheard = false
+}
+
+// controlPHY is a write of CTRL: the PHY's reset, and the chipset's switch of its power.
+func (d *Device) controlPHY(old, v uint32) {
+	const reset, override, value = 1 << 31, 1 << 16, 1 << 17
+	if old&reset != 0 && v&reset == 0 && !d.FirmwareBlocksReset {
+		d.phy = phy{bmcr: bmcrReset, ulp: d.phy.ulp}
+		d.reg[eemngctl/4] |= 1 << 18
+		d.reg[status/4] |= 1<<9 | 1<<10
+		d.negotiate()
+	}
+	if d.Chipset && old&(override|value) == override && v&override == 0 {
+		d.phy = phy{bmcr: bmcrReset, ulp: d.phy.ulp}
+		d.reg[0x18/4] |= 1 << 2
+		d.negotiate()
+	}
+}
+
+// writePHY takes a command for MDIO, SDM 13.4.7.
+func (d *Device) writePHY(v uint32) {
+	const ready, failed = 1 << 28, 1 << 30
+	if d.FirmwareKeepsPHY {
+		d.reg[mdic/4] = v &^ ready
+		return
+	}
+	if d.Semaphore != Unshared && !d.owned() && !d.IgnoresReset {
+		d.complain("MDIC used without the semaphore")
+	}
+	v |= ready
+	if !d.transfer(&v) {
+		v |= failed
+	}
+	d.reg[mdic/4] = v
+}
+
+// transfer does what the command says, and tells whether the PHY answered.
+func (d *Device) transfer(v *uint32) bool {
+	p := &d.phy
+	address, register, write := *v>>21&31, *v>>16&31, *v>>26&3 == 1
+	main := uint32(1)
+	switch {
+	case d.Chipset:
+		main = 2
+	case d.ID == I225.ID:
+		main = 0
+	}
+	if p.absent || d.PHYErrors || p.smbus&1 != 0 && d.reg[0x18/4]&(1<<11) == 0 {
+		return false
+	}
+	var at *uint32
+	switch {
+	case address == main && register == 0:
+		at = &p.bmcr
+	case address == main && register == 1:
+		status := uint32(0x7949)
+		if d.linked() || p.unheard {
+			status |= 1 << 2
+		}
+		at = &status
+	case d.Chipset && address == 1 && register == 31:
+		at = &p.page
+	case d.Chipset && address == 1 && p.page == 769<<5 && register == 23:
+		at = &p.smbus
+	case d.Chipset && address == 1 && p.page == 779<<5 && register == 16:
+		at = &p.ulp
+	default:
+		return false
+	}
+	if !write {
+		*v = *v&^0xFFFF | *at
+		return true
+	}
+	*at = *v & 0xFFFF
+	switch at {
+	case &p.bmcr:
+		d.tx.loopback = p.bmcr&bmcrLoopback != 0
+		if p.bmcr&bmcrRestart != 0 {
+			p.bmcr &^= bmcrRestart
+			d.negotiate()
+		}
+	case &p.ulp:
+		if p.ulp&ulpStart != 0 && p.ulp&ulpSticky == 0 {
+			d.negotiate()
+		}
+	}
+	return true
+}

@@ -2,7 +2,15 @@ package main
 
 import "golang.org/x/sys/cpu"
 
-func hasAVX() bool { return cpu.X86.HasAVX }
+var registerFiles = files()
+
+func files() []registerFile {
+	f := []registerFile{{"general", holdRegisters}, {"XMM", holdXMM}}
+	if cpu.X86.HasAVX {
+		f = append(f, registerFile{"YMM", holdYMM})
+	}
+	return f
+}
 
 // holdRegisters fills the general registers with values that follow from seed,
 // counts down from turns, and returns a bit for each that has changed.

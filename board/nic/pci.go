@@ -116,6 +116,9 @@ func (b *PCI) openE1000(f *pci.Function) (dev netlog.Device, name, how string, e
 	if err != nil {
 		return nil, "", polled, err
 	}
+	if err := d.Warning(); err != nil {
+		netlog.Default().Log(netlog.Warning, id(f)+": "+err.Error())
+	}
 	if b.MSI(f) {
 		return d, d.Name(), byMSI, nil
 	}

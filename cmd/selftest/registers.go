@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// A registerFile is filled with values that follow from seed by hold, which counts down from turns and returns a bit for each
-// register that has changed.
+// A registerFile is registers of one kind. hold fills them with values that follow from seed,
+// waits for as many turns of a loop, and returns a bit for each that has changed.
 type registerFile struct {
 	name string
 	hold func(seed, turns uint64) (lost uint64)
@@ -27,9 +27,9 @@ func registers() error {
 	return preempted(6, func(i int) error {
 		for turn := range uint64(holds) {
 			seed := (turn*8 + uint64(i)) * 0x9e3779b97f4a7c15
-			for _, f := range registerFiles {
-				if lost := f.hold(seed, 200_000); lost != 0 {
-					return fmt.Errorf("these %s registers changed: %#b", f.name, lost)
+			for _, file := range registerFiles {
+				if lost := file.hold(seed, 200_000); lost != 0 {
+					return fmt.Errorf("these %s registers changed: %#b", file.name, lost)
 				}
 			}
 		}

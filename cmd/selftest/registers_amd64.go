@@ -2,14 +2,13 @@ package main
 
 import "golang.org/x/sys/cpu"
 
-var registerFiles = files()
+// registerFiles are those that this processor has.
+var registerFiles = []registerFile{{"general", holdRegisters}, {"XMM", holdXMM}}
 
-func files() []registerFile {
-	f := []registerFile{{"general", holdRegisters}, {"XMM", holdXMM}}
+func init() {
 	if cpu.X86.HasAVX {
-		f = append(f, registerFile{"YMM", holdYMM})
+		registerFiles = append(registerFiles, registerFile{"YMM", holdYMM})
 	}
-	return f
 }
 
 // holdRegisters fills the general registers with values that follow from seed,

@@ -45,9 +45,6 @@ func startClock() {
 	clock.scale = nsPerSecond << 32 / clock.hz
 }
 
-// SetClock says what time it is, in ns since 1970.
-func SetClock(now int64) { clock.offset += now - nanotime() }
-
 //go:linkname nanotime runtime/goos.Nanotime
 //go:nosplit
 func nanotime() int64 { return clock.offset + ticksToNs(readCounter()) }

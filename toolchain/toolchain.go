@@ -22,7 +22,8 @@ import (
 type Options struct {
 	Arch    string // GOARCH of the machine; "" is DefaultArch
 	Package string // main package, as go build takes it
-	Output  string // path of the image
+	Output  string // path of the image; its ending says what it becomes (format.go)
+	ELF     string // path of the image as an ELF file with symbols, for who reads crash reports; "" for none
 	Dir     string // where to run go build; "" is the current directory
 	Cmdline string // command line of a machine whose loader gives none
 	Tags    string // further build tags, separated by commas
@@ -97,6 +98,14 @@ func (c *command) image(ctx context.Context) error {
 		if image, err = bakeKey(image, c.key); err != nil {
 			return fmt.Errorf("%s: %w", c.options.Package, err)
 		}
+	}
+	if c.options.ELF != "" {
+		if err := writeWhole(c.options.ELF, image, mode); err != nil {
+			return err
+		}
+	}
+	if image, err = formatOf(c.options.Output).of(image); err != nil {
+		return fmt.Errorf("%s: %w", c.options.Package, err)
 	}
 	return writeWhole(c.options.Output, image, mode)
 }

@@ -1,4 +1,4 @@
-//go:build tamago
+//go:build tamago && amd64
 
 package x86
 
@@ -100,7 +100,7 @@ func countCPUs() uint64 {
 // startPage is a page of RAM that a processor in real mode reaches and nobody else uses, 0
 // if there is none.
 func startPage() uint64 {
-	found, ok := loadedRAM()
+	found, ok := loaderRAM()
 	if !ok || found.Has(usualStart, usualStart+pageSize) {
 		return usualStart
 	}

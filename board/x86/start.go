@@ -1,4 +1,4 @@
-//go:build tamago
+//go:build tamago && amd64
 
 // Package x86 is what the boards with an x86-64 processor share: from the PVH
 // entry point to what package machine asks of a processor.

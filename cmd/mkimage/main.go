@@ -33,6 +33,7 @@ func main() {
 	o := toolchain.Options{TamaGo: os.Getenv("TAMAGO"), Stderr: os.Stderr}
 	flag.StringVar(&o.Output, "o", "", "write the image to this `file` (required)")
 	flag.StringVar(&o.Arch, "arch", toolchain.DefaultArch, "build for this `architecture`")
+	flag.StringVar(&o.ELF, "elf", "", "also write the image to this `file` as ELF, with the symbols that crash reports are read by")
 	flag.StringVar(&o.Cmdline, "cmdline", "", "kernel command `line` of a machine whose loader gives none")
 	flag.StringVar(&o.Tags, "tags", "", "further build `tags`, separated by commas")
 	flag.StringVar(&o.Files, "files", "", "bake the files of this `folder` into the image: the machine finds them in /")

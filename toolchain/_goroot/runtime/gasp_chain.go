@@ -1,7 +1,5 @@
 //go:build amd64 || arm64
 
-//go:build !arm
-
 package runtime
 
 import (

@@ -16,6 +16,9 @@ type MachineType struct {
 	// Suffix is the ending of a file that it boots, without the point. The last part of it is the format, as mkimage
 	// takes it from the output's name.
 	Suffix string
+	// Line is the address at which QEMU leaves the command line for boards that have no other way to get one from it
+	// (board/arm/handover.go); 0: -append.
+	Line uint64
 	// Firmware is what loads the image; nil is QEMU's own loader, which gives it the command line too.
 	Firmware *Firmware
 	// BuiltIn is the model of the network cards that are part of the machine, and take the place of others.
@@ -47,7 +50,7 @@ var MachineTypes = []MachineType{
 	{Name: "q35-uefi", Arch: "amd64", Program: programX86, Machine: "q35", CPU: everything, Suffix: "efi", Firmware: &ovmf, Board: "pc-uefi", NIC: "e1000e", ROM: true, KVM: true, ExitDevice: true},
 	{Name: "virt", Arch: "arm64", Program: programARM64, Machine: "virt", CPU: "cortex-a57", Suffix: "arm64.bin", Board: "virt", NIC: "virtio-net-pci", ROM: true},
 	{Name: "virt-uefi", Arch: "arm64", Program: programARM64, Machine: "virt", CPU: "cortex-a57", Suffix: "arm64.efi", Firmware: &aavmf, Board: "virt-uefi", NIC: "virtio-net-pci", ROM: true},
-	{Name: "mcimx6ul-evk", Arch: "arm", Program: programARM, Machine: "mcimx6ul-evk", Suffix: "arm.bin", BuiltIn: "imx.enet", Board: "mx6ul", NIC: "imx.enet", CPUs: 1},
+	{Name: "mcimx6ul-evk", Arch: "arm", Program: programARM, Machine: "mcimx6ul-evk", Suffix: "arm.elf", Line: 0x80000000, BuiltIn: "imx.enet", Board: "mx6ul", NIC: "imx.enet", CPUs: 1},
 }
 
 // TypeOf finds a type by its name. The error wraps ErrMachine.

@@ -1,7 +1,7 @@
 package enet
 
 // readAddress reads the station address that whoever ran before left in PALR and PAUR
-// (RM 22.5.11, 22.5.12): a boot loader, or an emulator. After power-on there is none.
+// (RM 22.5): a boot loader, or an emulator. After power-on there is none.
 func (d *Device) readAddress() ([6]byte, error) {
 	low, high := d.regs.Read32(regPALR), d.regs.Read32(regPAUR)
 	mac := [6]byte{byte(low >> 24), byte(low >> 16), byte(low >> 8), byte(low), byte(high >> 24), byte(high >> 16)}

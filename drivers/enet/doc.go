@@ -3,10 +3,10 @@
 // from any context, and takes a controller over from whatever state a crash left it
 // in.
 //
-// RM is IMX6ULRM, i.MX 6UltraLite Applications Processor Reference Manual, chapter 22
-// (ENET). What it does not say is from Linux, drivers/net/ethernet/freescale/fec.h and
-// fec_main.c; what both leave open is in docs/hardware-enet.md. The transceiver is that
-// of IEEE 802.3, clause 22.
+// RM is IMX6ULLRM, i.MX 6ULL Applications Processor Reference Manual, revision 1, chapter 22
+// (ENET); that of the i.MX6UL has the same chapter. What it does not say is from Linux,
+// drivers/net/ethernet/freescale/fec.h and fec_main.c; docs/hardware-enet.md says which is which. The
+// transceiver is that of IEEE 802.3, clause 22.
 //
 // The parts: regs (registers and their values), ring (descriptors in memory), transmit
 // and receive, reset and setup (from any state to work), takeover (when neither is
@@ -14,7 +14,7 @@
 //
 // # Memory
 //
-// The ENET does not see the processor's caches (RM 22.6.13). The memory that New gets has
+// The ENET does not see the processor's caches. The memory that New gets has
 // to be mapped uncached, as normal memory that is not cacheable: the driver neither
 // cleans nor invalidates anything. It orders its stores with dma.Publish.
 //

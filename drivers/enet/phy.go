@@ -113,7 +113,7 @@ func (d *Device) writePHY(register uint32, v uint16) {
 	d.manage(mmfrWrite | register&31<<mmfrRegister | uint32(v))
 }
 
-// manage sends one frame on the management bus (RM 22.5.6), and returns the data that is then in MMFR.
+// manage sends one frame on the management bus (RM 22.5), and returns the data that is then in MMFR.
 func (d *Device) manage(frame uint32) (uint16, bool) {
 	if d.phy > 31 {
 		return 0, false

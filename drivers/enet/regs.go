@@ -46,10 +46,10 @@ const (
 	eirTransmitErrors = eirEBERR | eirLC | eirRL | eirUN
 )
 
-// RDAR and TDAR, RM 22.5.3, 22.5.4.
+// RDAR and TDAR, RM 22.5.
 const active = 1 << 24
 
-// ECR, RM 22.5.5.
+// ECR, RM 22.5.
 const (
 	ecrRESET   = 1 << 0
 	ecrETHEREN = 1 << 1
@@ -61,7 +61,7 @@ const (
 	ecrOurs = 0x1FF
 )
 
-// MMFR and MSCR, RM 22.5.6, 22.5.7; IEEE 802.3 22.2.4.5.
+// MMFR and MSCR, RM 22.5; IEEE 802.3 22.2.4.5.
 const (
 	mmfrStart      = 1 << 30
 	mmfrWrite      = 1 << 28
@@ -79,10 +79,10 @@ const (
 	mdcMost = 2_500_000
 )
 
-// MIBC, RM 22.5.8: the counters, which nobody reads, are off.
+// MIBC, RM 22.5: the counters, which nobody reads, are off.
 const mibcDIS = 1 << 31
 
-// RCR, RM 22.5.9. PADEN stays 0: with it the receiver of some of these MACs stops at
+// RCR, RM 22.5. PADEN stays 0: with it the receiver of some of these MACs stops at
 // short frames.
 const (
 	rcrMII   = 1 << 2 // always 1
@@ -95,21 +95,21 @@ const (
 	rcrValue = rcrMII | rcrRMII | rcrMaxFL
 )
 
-// TCR, RM 22.5.10: full duplex. Bits 3 and 4 tell of PAUSE.
+// TCR, RM 22.5: full duplex. Bits 3 and 4 tell of PAUSE.
 const (
 	tcrFDEN  = 1 << 2
 	tcrOurs  = 0x3E7
 	tcrValue = tcrFDEN
 )
 
-// OPD, RM 22.5.13: opcode of PAUSE frames, which are never sent.
+// OPD, RM 22.5: opcode of PAUSE frames, which are never sent.
 const opdValue = 0x00010000
 
-// TFWR, RM 22.5.18: a frame is sent when the FIFO has all of it, so that none
+// TFWR, RM 22.5: a frame is sent when the FIFO has all of it, so that none
 // underruns.
 const tfwrSTRFWD = 1 << 8
 
-// ftrlValue is where received frames are cut off, RM 22.5.30: they fit their buffer.
+// ftrlValue is where received frames are cut off, RM 22.5: they fit their buffer.
 const ftrlValue = bufferSize - 1
 
 // A setting is what a register is written with, and which bits of what it then reads

@@ -14,7 +14,7 @@ func (d *Device) reset() error {
 	d.regs.Write32(regECR, ecrDBSWP)
 	d.delay(stopDelay)
 
-	// 3. Reset (RM 22.5.5): 8 cycles of the module clock.
+	// 3. Reset (RM 22.5), 8 cycles of the module clock.
 	d.regs.Write32(regECR, ecrRESET)
 	switch {
 	case d.until(regECR, ecrRESET, 0, resetWait):

@@ -7,8 +7,7 @@ import "gasp/drivers/dma"
 func (d *Device) setUp(s set) {
 	w := d.regs.Write32
 
-	// 1. Byte order first: QEMU and hardware take what follows in the order of
-	// RM 22.6.2, with ETHEREN last.
+	// 1. Everything before ETHEREN: most of it must not change behind it.
 	w(regECR, ecrDBSWP)
 	for i := range settings {
 		w(settings[i].register, settings[i].value)

@@ -14,7 +14,7 @@ const (
 	fifoDelay = 1e6
 	// stopDelay is from ETHEREN 0 to a bus at rest: a burst.
 	stopDelay = 10e3
-	// resetWait is for ECR.RESET to clear (RM 22.5.5: 8 cycles).
+	// resetWait is for ECR.RESET to clear (RM 22.5: 8 cycles).
 	resetWait = 1e6
 	// mdioTime is a frame on the management bus, 64 bits at 2.5 MHz or a little less, mdioWait
 	// the bound of a wait for one.

@@ -1,7 +1,7 @@
 // Package enetmodel plays an ENET, the Ethernet MAC of i.MX6UL, and its PHY for tests of the
 // driver: registers, DMA on real ring memory, time, and faults. What it takes
 // from the manual is written anew, not shared with the driver, so that an error
-// there shows here: RM is IMX6ULRM, chapter 22.
+// there shows here: RM is IMX6ULLRM, chapter 22.
 package enetmodel
 
 import (

@@ -44,7 +44,7 @@ func (d *Device) restart() {
 	d.phy.down = true
 }
 
-// startPHY begins a management frame, RM 22.5.6.
+// startPHY begins a management frame, RM 22.5.
 func (d *Device) startPHY(v uint32) {
 	d.phy.busy, d.phy.frame, d.phy.due = true, v, d.time+managementTime
 	if d.QEMU {

@@ -212,7 +212,7 @@ func (d *Device) check(off, v uint32) {
 		fallthrough
 	case rcr, tcr, mrbr, tfwr, palr, paur, gaur, galr:
 		if d.reg[ecr/4]&ecrEnable != 0 {
-			d.complain("register %#x written while the MAC is enabled (RM 22.6.2)", off)
+			d.complain("register %#x written while the MAC is enabled (RM 22.6)", off)
 		}
 	case tdar:
 		if d.reg[tdar/4]&ready != 0 {
@@ -220,11 +220,11 @@ func (d *Device) check(off, v uint32) {
 		}
 	case mmfr:
 		if d.phy.busy {
-			d.complain("MMFR written in the middle of a frame (RM 22.5.6)")
+			d.complain("MMFR written in the middle of a frame (RM 22.5)")
 		}
 	}
 	if off == ecr && v&(ecrEnable|ecrSwap|ecrEN1588) == ecrEnable {
-		d.complain("descriptors are big-endian without DBSWP (RM 22.5.5)")
+		d.complain("descriptors are big-endian without DBSWP (RM 22.5)")
 	}
 }
 

@@ -25,6 +25,7 @@ func start() {
 func init() {
 	findEntropy()
 	startTick()
+	findNIC()
 }
 
 // The system counter's control frame (IMX6ULLRM, table 2-3; ARM ARM ARMv7-A, D5.7): U-Boot

@@ -32,6 +32,7 @@ var devices = [...]arm.Devices{
 func init() {
 	findEntropy()
 	startTick()
+	findNIC()
 }
 
 // The system counter's control frame (IMX6ULLRM, table 2-3; ARM ARM ARMv7-A, D5.7): U-Boot

@@ -40,10 +40,14 @@ func (f format) entry() string {
 	return entryEFI
 }
 
-// of makes the file of the ELF image.
-func (f format) of(image []byte) ([]byte, error) {
+// file makes the file of an ELF image.
+func (f format) file(image []byte, o Options) ([]byte, error) {
 	if f == formatELF {
 		return image, nil
 	}
-	return pe.FromELF(image)
+	application, err := pe.FromELF(image)
+	if err != nil || f == formatEFI {
+		return application, err
+	}
+	return bootDisk(application, o)
 }

@@ -81,7 +81,7 @@ func startTick() {
 //go:linkname windTick gasp/board/machine.windTick
 func windTick(now int64) {
 	const windAfter = 20_000_000 // ns: more often would only cost
-	if !ticking { // the first tick, which is waited for, must not be put off
+	if !ticking {                // the first tick, which is waited for, must not be put off
 		return
 	}
 	if since := now - wound; since < 0 || since > windAfter {

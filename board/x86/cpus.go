@@ -94,6 +94,9 @@ func countCPUs() uint64 {
 			cpus.n++
 		}
 	}
+	if n := acpi.LocalAPICs(at, rootPointer(), nil); n > len(found) && most == len(cpus.ids) {
+		machine.Problem("the machine has more processors than are used")
+	}
 	return uint64(cpus.n)
 }
 
@@ -156,6 +159,7 @@ func startCPU(i uint64, entry, arg uintptr, up *uint32) bool {
 func cpuUp(cpu uint64) {
 	joinAPIC()
 	setPAT()
+	startMachineChecks()
 	apic.Write32(apicTPR, 0)
 	apic.Write32(apicSVR, svrEnable|svrSpurious)
 	apic.Write32(apicLVTTimer, lvtMasked|timerVector)

@@ -48,6 +48,7 @@ type Device struct {
 	active     set      // those that are set up, registers and all
 	unreported uint32   // frames counted as lost, and told to no caller of TakeOver
 	linkedAt   uint32   // bits of STATUS that the gap between frames is for
+	deaf       bool     // the MAC may not hear of the link after a reset
 	warning    error    // what New did without
 	stats      Stats
 

@@ -14,9 +14,11 @@ const (
 	mdicError    = 1 << 30
 )
 
-// PHY control register, IEEE 802.3 22.2.4.1.
+// PHY control and status registers, IEEE 802.3 22.2.4.1 and 22.2.4.2.
 const (
 	phyBMCR        = 0
+	phyBMSR        = 1
+	bmsrLink       = 1 << 2
 	bmcrSpeed1000  = 1 << 6
 	bmcrFullDuplex = 1 << 8
 	bmcrRestart    = 1 << 9
@@ -72,6 +74,17 @@ func (d *Device) wakePHY() bool {
 		return d.writePHY(d.family.phy, phyBMCR, bmcrNormal|bmcrRestart)
 	}
 	return true
+}
+
+// rehear makes the PHY negotiate anew if it has a link that the MAC does not hear of. QEMU's
+// igb needs that after a reset.
+func (d *Device) rehear() {
+	if d.regs.Read32(regSTATUS)&statusLU != 0 {
+		return
+	}
+	if v, ok := d.readPHY(d.family.phy, phyBMSR); ok && v&bmsrLink != 0 {
+		d.writePHY(d.family.phy, phyBMCR, bmcrNormal|bmcrRestart)
+	}
 }
 
 // resetPHY resets the PHY by its pin (CTRL.PHY_RST, SDM 13.4.1), unless the firmware has a use

@@ -74,6 +74,9 @@ func (d *Device) setUp(s set, wasReset bool) {
 	w(regRDT, r.mask)
 
 	d.active = s
+	if d.deaf {
+		d.rehear()
+	}
 }
 
 // scrub ends a packet of which a device that ignores CTRL.RST may hold a part:

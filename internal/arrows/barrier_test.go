@@ -18,6 +18,7 @@ import (
 var ordinary = map[string][]string{
 	"gasp/drivers/dma":        {"Carve"},
 	"gasp/drivers/e1000":      {"carve"},    // of New
+	"gasp/drivers/enet":       {"carve"},    // of New
 	"gasp/drivers/pci":        {"assign.go", "scan.go"},
 	"gasp/drivers/virtio":     {"locate"},   // of NewPCI
 	"gasp/drivers/virtio-net": {"allocate"}, // of New

@@ -78,7 +78,7 @@ func (d *Device) powerOn() {
 
 // load puts the address into RAL and RAH, SDM 13.5.2.
 func (d *Device) load() {
-	if !d.Chipset {
+	if !d.Chipset && !d.Deaf {
 		d.reg[eecd/4] |= 1 << 9
 	}
 	if !d.NoAddress {
@@ -180,6 +180,7 @@ func (d *Device) Write32(off, v uint32) {
 			if !d.IgnoresReset {
 				d.powerOn()
 			}
+			d.phy.unheard = d.Deaf
 			if d.Chipset {
 				d.silent = d.time + silentTime
 			}

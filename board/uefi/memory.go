@@ -60,9 +60,8 @@ func (h *HandOver) RAM() (l ram.List, ok bool) {
 			l.Remove(start, size)
 		}
 	})
-	if h.FilesSize > 0 {
-		l.Remove(h.Files, h.FilesSize)
-	}
+	l.Remove(h.DeviceTree, h.TreeSize)
+	l.Remove(h.Files, h.FilesSize)
 	return l, true
 }
 

@@ -3,6 +3,7 @@
 package stub
 
 import (
+	"encoding/binary"
 	"unsafe"
 
 	"gasp/board/uefi"
@@ -23,7 +24,7 @@ func (t *systemTable) findTables(h *uefi.HandOver) {
 		case smbiosTable:
 			smbios = table
 		case deviceTreeTable:
-			h.DeviceTree = table
+			h.DeviceTree, h.TreeSize = table, treeSize(table)
 		}
 	}
 	if h.RSDP == 0 {
@@ -35,6 +36,17 @@ func (t *systemTable) findTables(h *uefi.HandOver) {
 	if t.runtime != nil {
 		h.ResetSystem = uint64(t.runtime.resetSystem)
 	}
+}
+
+// treeSize is the size of a device tree in bytes (Devicetree Specification 0.4, 5.2),
+// 0 if it is none.
+func treeSize(at uint64) uint64 {
+	const magic, header = 0xd00dfeed, 8
+	b := unsafe.Slice((*byte)(pointer(at)), header)
+	if binary.BigEndian.Uint32(b) != magic {
+		return 0
+	}
+	return uint64(binary.BigEndian.Uint32(b[4:]))
 }
 
 const byProtocol = 2 // EFI_LOCATE_SEARCH_TYPE (7.3.15)

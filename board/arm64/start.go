@@ -8,9 +8,12 @@ import (
 	"gasp/board/machine"
 )
 
-// Start is called at Hwinit1 by the package of the board.
-func Start() {
+// Start is called at Hwinit1 by the package of the board. now is the time in ns since 1970, 0 if it does not know.
+func Start(now int64) {
 	startClock()
+	if now != 0 {
+		clock.offset = now - nanotime()
+	}
 	protect()
 	machine.Start(clock.offset+ticksToNs(entered), registerNames[:])
 }

@@ -38,20 +38,11 @@ var clock struct {
 // startClock starts the clock, which no one has to set: it counts from the machine's start. Where nobody said how fast,
 // it is QEMU's rate.
 func startClock() {
-	if clock.hz != 0 {
-		return
-	}
 	clock.hz = readFrequency()
 	if clock.hz == 0 {
 		clock.hz = 62_500_000
 	}
 	clock.scale = nsPerSecond << 32 / clock.hz
-}
-
-// SetClock says what time it is, in ns since 1970, at best before Start.
-func SetClock(now int64) {
-	startClock()
-	clock.offset += now - nanotime()
 }
 
 //go:linkname nanotime runtime/goos.Nanotime

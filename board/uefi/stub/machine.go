@@ -4,6 +4,7 @@ package stub
 
 import (
 	"encoding/binary"
+	"runtime/goos"
 	"unsafe"
 
 	"gasp/board/uefi"
@@ -47,6 +48,17 @@ func treeSize(at uint64) uint64 {
 		return 0
 	}
 	return uint64(binary.BigEndian.Uint32(b[4:]))
+}
+
+// moveTree copies the device tree to where the board can read it before it knows what
+// memory there is. A tree that finds no room there stays where it is.
+func (t *systemTable) moveTree(h *uefi.HandOver) {
+	at := treeLimit(uint64(goos.RamStart))
+	if h.TreeSize == 0 || call(t.boot.allocatePages, allocateMaxAddress, loaderData, uintptr(pages(h.TreeSize)), address(&at), 0) != success {
+		return
+	}
+	copyTo(at, h.DeviceTree, h.TreeSize)
+	h.DeviceTree = at
 }
 
 const byProtocol = 2 // EFI_LOCATE_SEARCH_TYPE (7.3.15)

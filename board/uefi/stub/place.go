@@ -85,6 +85,7 @@ func (p *placement) find(t *systemTable, h *uefi.HandOver, delta uintptr) bool {
 	// If the place is free now, nobody else gets it meanwhile. If not, it will be.
 	place := p.start
 	call(t.boot.allocatePages, allocateAddress, loaderData, uintptr(pages(p.end-p.start)), address(&place), 0)
+	t.moveTree(h)
 	if !p.allocate(t) {
 		t.say("gasp: no memory to wait in")
 		return false

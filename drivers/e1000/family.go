@@ -24,8 +24,16 @@ type family struct {
 	tarc1  uint32
 	rfctl  uint32
 
-	aspm uint32 // link states to be forbidden, bits of the PCI Express Link Control register
+	aspm uint16 // link states to be forbidden, bits of the PCI Express Link Control register
 	rows [maxRows]row
+}
+
+// multicast is how many registers MTA has.
+func (f *family) multicast() uint32 {
+	if f.pch {
+		return mtaEntriesPCH
+	}
+	return mtaEntries
 }
 
 // maxRows is how many rows a family has at the most.

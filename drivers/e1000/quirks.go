@@ -102,7 +102,7 @@ func (d *Device) modify(off, clear, set uint32) {
 // e1000_check_for_copper_link_ich8lan).
 func (d *Device) gap(status uint32) {
 	speed := status & statusLink
-	if !d.family.pch || speed == d.linkedAt {
+	if !d.family.pch || speed == d.linkedAt || status == allOnes {
 		return
 	}
 	d.linkedAt = speed

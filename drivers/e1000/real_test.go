@@ -346,3 +346,40 @@ func TestFirmwareIsToldOfTheDriver(t *testing.T) {
 		}
 	}
 }
+
+// The gap between frames is that for the link's speed, whenever it comes.
+func TestTheGapBetweenFrames(t *testing.T) {
+	const set = 1 << 31
+	for _, c := range []struct {
+		kind  e1000model.Kind
+		speed uint32
+		want  uint32
+	}{
+		{e1000model.I217, set | 0x80 | 1, 0x08},
+		{e1000model.I217, set | 0x40 | 1, 0x08},
+		{e1000model.I217, set, 0xFF},
+		{e1000model.I219, set | 0x80 | 1, 0x08},
+		{e1000model.I219, set | 0x40 | 1, 0x0C},
+		{e1000model.I219, set | 1, 0x0C},
+		{e1000model.I219, set, 0xFF},
+		{e1000model.I82574, set, 0x08},
+	} {
+		b := newBench(t, c.kind)
+		b.model.Elapse(1e9)
+		b.model.LinkDown = true
+		b.new()
+		if v := b.model.Get(0x410) & 0x3FF; v != 8 {
+			t.Errorf("%#x without a link: the gap is %#x", c.kind.ID, v)
+		}
+		b.model.LinkDown, b.model.Speed = false, c.speed
+		b.Link()
+		if v := b.model.Get(0x410) & 0x3FF; v != c.want {
+			t.Errorf("%#x at speed %#x: the gap is %#x, want %#x", c.kind.ID, c.speed, v, c.want)
+		}
+		b.upset()
+		b.takeOverSilently("at another speed")
+		if v := b.model.Get(0x410) & 0x3FF; v != c.want {
+			t.Errorf("%#x at speed %#x: the gap is %#x after a takeover, want %#x", c.kind.ID, c.speed, v, c.want)
+		}
+	}
+}

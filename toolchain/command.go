@@ -6,7 +6,6 @@ import (
 )
 
 const (
-	entry = "cpuinit" // the function that the machine starts at
 
 	// tags: the board brings its own entry code and RAM start (TamaGo's tags), and
 	// the tag that TamaGo's toolchain sets by itself.
@@ -29,7 +28,7 @@ type command struct {
 
 // build returns the program, its arguments, and what to add to the environment.
 func (c *command) build() (name string, args, env []string, err error) {
-	ldflags := "-T " + c.target.text + " -R 0x1000 -E " + entry
+	ldflags := "-T " + c.target.text + " -R 0x1000 -E " + formatOf(c.options.Output).entry()
 	if !c.options.Debug {
 		ldflags += " -w"
 	}

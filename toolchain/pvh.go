@@ -8,11 +8,8 @@ import (
 	"fmt"
 )
 
-// Errors of AddPVHNote.
-var (
-	ErrNotImage = errors.New("not an image: no board was linked in (import gasp/board/all or one board)")
-	ErrNoRoom   = errors.New("no PT_GNU_STACK program header to turn into a note")
-)
+// ErrNoRoom is an executable without a program header that could be a note.
+var ErrNoRoom = errors.New("no PT_GNU_STACK program header to turn into a note")
 
 // The ELF note that tells a hypervisor the 32-bit entry point (Xen
 // include/public/elfnote.h).
@@ -32,17 +29,11 @@ func AddPVHNote(image []byte) ([]byte, error) {
 	if f.Class != elf.ELFCLASS64 || f.Machine != elf.EM_X86_64 {
 		return nil, fmt.Errorf("%s %s is not an x86-64 executable", f.Class, f.Machine)
 	}
-	symbols, err := f.Symbols()
+	start, err := entryAddress(f)
 	if err != nil {
 		return nil, err
 	}
-	start := uint64(0)
-	for _, s := range symbols {
-		if s.Name == entry {
-			start = s.Value
-		}
-	}
-	if start == 0 || start >= 1<<32 {
+	if start >= 1<<32 {
 		return nil, ErrNotImage
 	}
 

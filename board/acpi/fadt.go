@@ -10,6 +10,8 @@ type Fixed struct {
 	TimerBits int
 	// HardwareReduced machines have no PC's interval timer, interrupt controllers and real-time clock (4.1).
 	HardwareReduced bool
+	// Century is the register of the real-time clock that has the century, 0 for none.
+	Century uint8
 	// NoClock tells that there is no CMOS real-time clock, NoKeyboard that there is no
 	// keyboard controller (5.2.9.3).
 	NoClock, NoKeyboard bool
@@ -28,6 +30,7 @@ const (
 	fadtPM1bControl  = 68
 	fadtTimer        = 76
 	fadtTimerLength  = 91
+	fadtCentury      = 108
 	fadtBootArch     = 109
 	fadtFlags        = 112
 	fadtReset        = 116
@@ -60,7 +63,7 @@ func ParseFADT(mem Memory, rsdp uint64) (Fixed, error) {
 		return Fixed{}, ErrFADT
 	}
 	flags := binary.LittleEndian.Uint32(b[fadtFlags:])
-	f := Fixed{HardwareReduced: flags&flagHardwareReduced != 0}
+	f := Fixed{HardwareReduced: flags&flagHardwareReduced != 0, Century: b[fadtCentury]}
 	if b[fadtRevision] >= 2 {
 		arch := binary.LittleEndian.Uint16(b[fadtBootArch:])
 		f.NoClock, f.NoKeyboard = arch&archNoClock != 0, arch&archKeyboard == 0

@@ -1,4 +1,4 @@
-//go:build tamago
+//go:build tamago && arm
 
 package arm
 
@@ -7,8 +7,10 @@ import "gasp/drivers/reg"
 // The interrupt controller, GICv2 with two groups (IHI 0048B, 4.3 and 4.4): group 0 comes as
 // FIQ, which nothing masks for long, all else as IRQ.
 const (
-	distributorSize = 0x1000
-	interfaceSize   = 0x1000
+	// In the Cortex-A7 (DDI 0464, table 8-1).
+	distributorOffset = 0x1000
+	interfaceOffset   = 0x2000
+	windowSize        = 0x1000
 
 	gicdCTLR      = 0x000
 	gicdTYPER     = 0x004
@@ -40,11 +42,10 @@ const (
 // Not pointers to heap memory: interrupt handlers use them.
 var distributor, cpuInterface reg.MMIO
 
-// StartGIC takes the controller over, with all interrupts off. base is the address of its
-// distributor, base + 0x1000 that of the processor's interface, as in a Cortex-A7.
+// StartGIC takes the controller at base over, with all interrupts off.
 func StartGIC(base uint32) {
-	distributor = reg.MMIO{Base: uintptr(base), Size: distributorSize}
-	cpuInterface = reg.MMIO{Base: uintptr(base) + distributorSize, Size: interfaceSize}
+	distributor = reg.MMIO{Base: uintptr(base) + distributorOffset, Size: windowSize}
+	cpuInterface = reg.MMIO{Base: uintptr(base) + interfaceOffset, Size: windowSize}
 	d := &distributor
 	d.Write32(gicdCTLR, 0)
 	lines := d.Read32(gicdTYPER)&0x1f + 1

@@ -56,7 +56,9 @@ type GIC struct {
 	HasFIQ bool
 
 	dist    reg.Space
-	cpu     cpuInterface
+	cpu     cpuInterface // two or three
+	two     interface2
+	three   interface3
 	version int
 	lines   uint32
 	redist  reg.Space // version 3
@@ -107,7 +109,8 @@ const (
 // the interface of whichever processor reads it. Errors: ErrNoGIC.
 func (c *GIC) Open2(dist, cpu reg.Space) error {
 	*c = GIC{dist: dist, version: 2}
-	c.cpu = &interface2{regs: cpu}
+	c.two.regs = cpu
+	c.cpu = &c.two
 	return c.open()
 }
 
@@ -115,7 +118,8 @@ func (c *GIC) Open2(dist, cpu reg.Space) error {
 // on. Errors: ErrNoGIC.
 func (c *GIC) Open3(dist, redist reg.Space, system System) error {
 	*c = GIC{dist: dist, redist: redist, version: 3}
-	c.cpu = &interface3{system: system}
+	c.three.system = system
+	c.cpu = &c.three
 	return c.open()
 }
 
@@ -299,7 +303,7 @@ func (c *GIC) Forget(cpu int) {
 func (c *GIC) Send(cpu int, g Group, id uint32) {
 	p := &c.cpus[cpu%MaxCPUs]
 	if c.version == 3 {
-		c.cpu.(*interface3).send(g, p.affinity, id)
+		c.three.send(g, p.affinity, id)
 		return
 	}
 	const targets, ofGroup1 = 16, 1 << 15

@@ -10,14 +10,8 @@ import (
 
 // What the package of the processor defines, by linkname, as package runtime/goos has
 // it. Of goos itself it defines Hwinit1, in which it calls Start, and Nanotime, Guard,
-// Interrupt, CPUs, StartCPU, CPUUp, Kick and Stop; this package defines the rest.
+// Interrupt, NMI (which asks Ticked and Outside), CPUs, StartCPU, CPUUp, Kick and Stop; this package defines the rest.
 // Unless something else is said, a function may be called in any context.
-
-// nanotime is the time in ns since 1970; what the boot time is taken from counts too
-// (Start).
-//
-//go:linkname nanotime runtime/goos.Nanotime
-func nanotime() int64
 
 // counter is a clock of the processor, as fine as it has one.
 //
@@ -111,32 +105,16 @@ func exceptionName(vector, code uint64) string
 //go:linkname faultsAt
 func faultsAt(vector, code uint64) bool
 
-// armTick makes the next tick (watchdog.go) come after ns, TickNs at the most. It tells
-// whether another interrupt of the timer's may be under way.
+// windTick makes the next tick (watchdog.go) come after TickNs, from the timer interrupt or a dead machine's wait: unless
+// one may be under way, or the last time was just now.
 //
-//go:linkname armTick
-func armTick(ns uint64) (stray bool)
-
-// tickExpired tells whether the timer that ticks has run out. If it has not, a non-maskable
-// interrupt is not its.
-//
-//go:linkname tickExpired
-func tickExpired() bool
-
-// tickTurned tells that the timer has interrupted although it has not run out.
-//
-//go:linkname tickTurned
-func tickTurned() bool
+//go:linkname windTick
+func windTick(now int64)
 
 // takeTicks makes the ticks come to the processor that it runs on.
 //
 //go:linkname takeTicks
 func takeTicks()
-
-// interruptSelf makes a non-maskable interrupt of this processor.
-//
-//go:linkname interruptSelf
-func interruptSelf()
 
 // reloadWatchdog is a sign of life for a watchdog of the hardware, if there is one.
 //

@@ -1,4 +1,4 @@
-//go:build tamago
+//go:build tamago && arm
 
 package mx6ul
 
@@ -75,34 +75,41 @@ func startTick() {
 	machine.TicksBegin()
 }
 
-// armTick makes the next tick come after ns, and forgets one that came.
+// windTick is a sign of life.
 //
-//go:linkname armTick gasp/board/machine.armTick
-func armTick(ns uint64) (stray bool) {
+//go:linkname windTick gasp/board/machine.windTick
+func windTick(now int64) {
+	const windAfter = 20_000_000 // ns: more often would only cost
+	if since := now - wound; since < 0 || since > windAfter {
+		wound = now
+		armTick(machine.TickNs)
+	}
+}
+
+// wound is when the timer was wound up, in ns.
+var wound int64
+
+// nmi takes the FIQ.
+//
+//go:linkname nmi runtime/goos.NMI
+func nmi() machine.Verdict {
+	expired := epit.Read32(epitSR)&srOCIF != 0
+	arm.TakeFIQ()
+	if !expired {
+		return machine.Outside()
+	}
+	armTick(machine.TickNs)
+	return machine.Ticked()
+}
+
+// armTick makes the next tick come after ns, and forgets one that came.
+func armTick(ns uint64) {
 	epit.Write32(epitCR, crRuns)
 	epit.Write32(epitCMP, 0)
 	epit.Write32(epitLR, uint32(ns*epitHz/1_000_000_000))
 	epit.Write32(epitSR, srOCIF)
 	epit.Write32(epitCR, crRuns|crOCIEN)
-	return false
 }
-
-// tickExpired takes the FIQ.
-//
-//go:linkname tickExpired gasp/board/machine.tickExpired
-func tickExpired() bool {
-	expired := epit.Read32(epitSR)&srOCIF != 0
-	arm.TakeFIQ()
-	return expired
-}
-
-//go:linkname tickTurned gasp/board/machine.tickTurned
-func tickTurned() bool { return false }
 
 //go:linkname takeTicks gasp/board/machine.takeTicks
 func takeTicks() {}
-
-// interruptSelf makes an FIQ: software-generated interrupt 0.
-//
-//go:linkname interruptSelf gasp/board/machine.interruptSelf
-func interruptSelf() { arm.FIQ() }

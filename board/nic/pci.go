@@ -42,9 +42,15 @@ const (
 	polled = "not at all"
 )
 
-// Find looks for an entropy device, and for a network device if there is none yet. It
-// says what is wrong with those that cannot be used.
+// Find looks for an entropy device, then for a network device. It says what is wrong with those that cannot
+// be used.
 func (b *PCI) Find() {
+	b.FindEntropy()
+	b.FindNetwork()
+}
+
+// FindEntropy looks for an entropy device, and keeps all network devices from writing to memory.
+func (b *PCI) FindEntropy() {
 	l := netlog.Default()
 	entropy := false
 	pci.ScanTree(b.Config, 0, func(f pci.Function) bool {
@@ -61,9 +67,14 @@ func (b *PCI) Find() {
 		entropy = err == nil
 		return true
 	})
+}
+
+// FindNetwork looks for a network device if there is none yet.
+func (b *PCI) FindNetwork() {
 	if machine.Attached() {
 		return
 	}
+	l := netlog.Default()
 	pci.Scan(b.Config, func(f pci.Function) bool {
 		dev, name, message, err := b.open(&f)
 		switch {

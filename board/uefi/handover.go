@@ -28,7 +28,6 @@ type HandOver struct {
 	SMBIOS      uint64 // SMBIOS's entry point: that of SMBIOS 3 if there is one
 	DeviceTree  uint64 // a flattened device tree
 	ResetSystem uint64 // the runtime service, to be called by the address as it is (8.5.1)
-	RAMSize     uint64 // bytes of RAM in one piece from where the board's RAM starts, tables of the board included
 	Files       uint64 // a cpio archive that lay beside the image: its address
 	FilesSize   uint64 // its size in bytes, 0 for none
 

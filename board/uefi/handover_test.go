@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"gasp/board/x86/ram"
+	"gasp/board/ram"
 )
 
 const (

@@ -3,7 +3,7 @@ package uefi
 import (
 	"encoding/binary"
 
-	"gasp/board/x86/ram"
+	"gasp/board/ram"
 )
 
 // Offsets in EFI_MEMORY_DESCRIPTOR (7.2.3).

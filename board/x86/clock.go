@@ -1,4 +1,4 @@
-//go:build tamago
+//go:build tamago && amd64
 
 package x86
 
@@ -7,10 +7,7 @@ import (
 	"math/bits"
 	_ "unsafe" // go:linkname
 
-	"github.com/usbarmory/tamago/soc/intel/rtc"
-
-	"gasp/board/machine"
-	"gasp/board/x86/calibrate"
+	"gasp/board/rtc"
 )
 
 // clock turns the time stamp counter into time: ns = wallStart + ticks *
@@ -36,7 +33,7 @@ func uptime() int64 { return nanotime() - clock.wallStart }
 // The 8254 interval timer (Intel 8254 data sheet), channel 0 counting down once.
 // Its interrupt is masked; a microvm has no gate for channel 2.
 const (
-	pitHz       = calibrate.IntervalHz
+	pitHz       = 1193182
 	pitChannel0 = 0x40
 	pitCommand  = 0x43
 	pitOnce     = 0x30 // channel 0, both bytes, mode 0
@@ -48,11 +45,7 @@ const (
 
 // startClock calibrates the TSC and the APIC timer, and reads the wall clock.
 func startClock() {
-	r, ok := calibrate.Measure(calibrationTimers{})
-	if !ok {
-		machine.Problem("no interval timer: the time is a guess")
-		r = calibrate.Rates{TSC: fallbackTSCHz, APIC: fallbackTSCHz}
-	}
+	r := measure(rootPointer())
 	clock.hz, clock.apicHz = r.TSC, r.APIC
 	clock.multiplier = mulDiv(1_000_000_000, 1<<32, clock.hz)
 	clock.tscStart = entered()
@@ -71,41 +64,36 @@ func mulDiv(a, b, c uint64) uint64 {
 	return q
 }
 
-// calibrationTimers are what package calibrate looks at.
-type calibrationTimers struct{}
-
-func (calibrationTimers) Restart() {
-	out8(pitCommand, pitOnce)
-	out8(pitChannel0, 0xff)
-	out8(pitChannel0, 0xff)
-	apicStart()
-}
-
-func (calibrationTimers) Look() (l calibrate.Look) {
-	l.Before = tsc()
-	out8(pitCommand, pitReadBoth)
-	l.Over = in8(pitChannel0)&pitOut != 0
-	lo := in8(pitChannel0)
-	l.Interval = uint16(lo) | uint16(in8(pitChannel0))<<8
-	l.APIC = apicCount()
-	l.After = tsc()
-	return l
-}
-
 func pitCount() uint16 {
 	out8(pitCommand, pitLatch)
 	lo := in8(pitChannel0)
 	return uint16(lo) | uint16(in8(pitChannel0))<<8
 }
 
-// wallTime reads the real-time clock, in ns since 1970; 0 if it does not answer.
+// notSet is the time without a clock: the runtime takes no 0.
+const notSet = 1_000_000_000
+
+// wallTime reads the real-time clock, in ns since 1970; notSet if there is none.
 func wallTime() int64 {
-	const maxReads = 1000 // an update lasts 2 ms at the most
-	clock := rtc.RTC{}
-	for range maxReads {
-		if t, err := clock.Now(); err == nil {
-			return t.UnixNano()
-		}
+	if fixed.NoClock {
+		return notSet
 	}
-	return 0
+	t, ok := rtc.Read(clockPorts{}, fixed.Century)
+	if !ok {
+		return notSet
+	}
+	return t.UnixNano()
+}
+
+// clockPorts are the ports of the real-time clock.
+type clockPorts struct{}
+
+const (
+	clockIndex = 0x70 // bit 7 would keep non-maskable interrupts away
+	clockData  = 0x71
+)
+
+func (clockPorts) Read(index uint8) uint8 {
+	out8(clockIndex, index&0x7f)
+	return in8(clockData)
 }

@@ -1,4 +1,4 @@
-//go:build tamago
+//go:build tamago && amd64
 
 #include "textflag.h"
 
@@ -50,6 +50,17 @@ TEXT ·tsc(SB),NOSPLIT,$0-8
 	SHLQ	$32, DX
 	ORQ	DX, AX
 	MOVQ	AX, ret+0(FP)
+	RET
+
+// func cpuid(leaf, subleaf uint32) (a, b, c, d uint32)
+TEXT ·cpuid(SB),NOSPLIT,$0-24
+	MOVL	leaf+0(FP), AX
+	MOVL	subleaf+4(FP), CX
+	CPUID
+	MOVL	AX, a+8(FP)
+	MOVL	BX, b+12(FP)
+	MOVL	CX, c+16(FP)
+	MOVL	DX, d+20(FP)
 	RET
 
 // func readMSR(n uint32) uint64

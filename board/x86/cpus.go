@@ -1,4 +1,4 @@
-//go:build tamago
+//go:build tamago && amd64
 
 package x86
 
@@ -94,13 +94,16 @@ func countCPUs() uint64 {
 			cpus.n++
 		}
 	}
+	if n := acpi.LocalAPICs(at, rootPointer(), nil); n > len(found) && most == len(cpus.ids) {
+		machine.Problem("the machine has more processors than are used")
+	}
 	return uint64(cpus.n)
 }
 
 // startPage is a page of RAM that a processor in real mode reaches and nobody else uses, 0
 // if there is none.
 func startPage() uint64 {
-	found, ok := loadedRAM()
+	found, ok := loaderRAM()
 	if !ok || found.Has(usualStart, usualStart+pageSize) {
 		return usualStart
 	}
@@ -156,6 +159,7 @@ func startCPU(i uint64, entry, arg uintptr, up *uint32) bool {
 func cpuUp(cpu uint64) {
 	joinAPIC()
 	setPAT()
+	startMachineChecks()
 	apic.Write32(apicTPR, 0)
 	apic.Write32(apicSVR, svrEnable|svrSpurious)
 	apic.Write32(apicLVTTimer, lvtMasked|timerVector)

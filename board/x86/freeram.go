@@ -1,4 +1,4 @@
-//go:build tamago
+//go:build tamago && amd64
 
 package x86
 
@@ -24,9 +24,8 @@ var highTables ram.Range // the page tables of RAM above 4 GiB
 //
 //go:linkname findMemory gasp/board/machine.findMemory
 func findMemory(free *ram.List) {
-	info := startInfo()
 	end := machine.ImageEnd()
-	found, ok := info.RAM(at)
+	found, ok := loaderRAM()
 	if ok && found.Has(ramStart, end) {
 		limit := min(addressLimit, uint64(1)<<physicalAddressBits())
 		found.Remove(limit, ^uint64(0))
@@ -39,7 +38,7 @@ func findMemory(free *ram.List) {
 	found.Remove(chipset, lowEnd-chipset)
 	found.Remove(keepStart, keepSize)
 	found.Remove(ramStart, end-ramStart)
-	info.RemoveLoaded(at, &found)
+	removeLoaded(&found)
 	found.Align(lowEnd, paging.LargeSize)
 	if !mapHigh(&found) {
 		found.Remove(lowEnd, ^uint64(0))
@@ -53,7 +52,7 @@ func setCaching() {
 	flags := unlockTables()
 	openTables()
 	complete(tables.Cache(paging.LargeSize, lowEnd, paging.Uncached))
-	cached := cachedMemory()
+	cached := loaderCached()
 	for _, r := range cached.Ranges() {
 		start, end := r.Start&^(paging.LargeSize-1), (min(r.End, lowEnd)+paging.LargeSize-1)&^(paging.LargeSize-1)
 		if start = max(start, paging.LargeSize); start < end {

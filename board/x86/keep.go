@@ -1,4 +1,4 @@
-//go:build tamago
+//go:build tamago && amd64
 
 package x86
 
@@ -17,7 +17,7 @@ const (
 //
 //go:linkname keepMemory gasp/board/machine.keepMemory
 func keepMemory() []byte {
-	if !startInfo().Free(at, keepStart, keepSize) {
+	if !loaderFree(keepStart, keepSize) {
 		return nil
 	}
 	return at(keepStart, keepSize)

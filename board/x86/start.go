@@ -1,4 +1,4 @@
-//go:build tamago
+//go:build tamago && amd64
 
 // Package x86 is what the boards with an x86-64 processor share: from the PVH
 // entry point to what package machine asks of a processor.
@@ -20,9 +20,12 @@ func start() {
 	findAPIC()
 	setPAT()
 	protect()
-	startSerial()
+	rsdp := rootPointer()
+	fixed, fixedError = acpi.ParseFADT(at, rsdp)
+	startSerial(rsdp)
 	startClock()
-	admitNMIs(rootPointer())
+	startMachineChecks()
+	admitNMIs(rsdp)
 	if machine.Bare {
 		startTraps()
 		debug.SetTraceback("all")
@@ -32,10 +35,15 @@ func start() {
 
 func init() {
 	rsdp := rootPointer()
-	var err error
-	if fixed, err = acpi.ParseFADT(at, rsdp); err != nil {
-		netlog.Default().Log(netlog.Notice, err.Error()+": no power-off")
+	if fixedError != nil {
+		netlog.Default().Log(netlog.Notice, fixedError.Error()+": no power-off")
 	}
+	if apic.x2 {
+		netlog.Default().Log(netlog.Debug, "firmware has left the local APIC in x2APIC mode")
+	}
+	openPower()
+	reportMachineChecks()
+	endRemapping(rsdp)
 	startWatchdog(rsdp)
 	rememberWakeUp(0)
 }

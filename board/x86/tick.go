@@ -1,4 +1,4 @@
-//go:build tamago
+//go:build tamago && amd64
 
 package x86
 
@@ -90,7 +90,7 @@ func tryTick(timer, pin uint32) bool {
 		if n == maxTickLooks || waited >= firstTickWait {
 			tick.ioapic.mask(pin)
 			tick.timer = noTimer
-			machine.ExpectStray() // it may be under way after all
+			winding.stray = true // it may be under way after all
 			return false
 		}
 		now := nanotime()
@@ -111,8 +111,6 @@ func takeTicks() {
 
 // armTick makes the next tick come after ns, tickNs at the most. It tells whether
 // another interrupt of the timer's may be under way.
-//
-//go:linkname armTick gasp/board/machine.armTick
 func armTick(ns uint64) (stray bool) {
 	if tick.timer == highPrecisionTimer {
 		return tick.hpet.arm(ns)
@@ -125,14 +123,10 @@ func armTick(ns uint64) (stray bool) {
 }
 
 // tickTurned tells that the timer has interrupted although it has not run out.
-//
-//go:linkname tickTurned gasp/board/machine.tickTurned
 func tickTurned() bool { return tick.timer == highPrecisionTimer && tick.hpet.turned() }
 
 // tickExpired tells whether the timer has run out. If it has not, a
 // non-maskable interrupt is not its.
-//
-//go:linkname tickExpired gasp/board/machine.tickExpired
 func tickExpired() bool {
 	switch tick.timer {
 	case intervalTimer:

@@ -1,4 +1,4 @@
-//go:build tamago
+//go:build tamago && amd64
 
 #include "go_asm.h"
 #include "textflag.h"

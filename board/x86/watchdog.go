@@ -1,4 +1,4 @@
-//go:build tamago
+//go:build tamago && amd64
 
 package x86
 
@@ -57,7 +57,67 @@ func startWatchdog(rsdp uint64) {
 	machine.TicksBegin()
 }
 
-//go:linkname interruptSelf gasp/board/machine.interruptSelf
+// winding is how the timer that ticks is wound up. On a machine that is well no tick comes. So an
+// interrupt from outside does not coincide with one, which would hide it.
+var winding struct {
+	at        int64 // when, in ns: not later than the timer began to run
+	now       bool  // it is being wound up: whose an interrupt is cannot be told
+	undecided bool  // one came meanwhile
+	stray     bool  // a tick may come although the timer has not run out
+}
+
+const (
+	windAfter  = 20_000_000    // ns: more often would only cost
+	windBefore = 50_000_000    // ns: later, the tick may be under way
+	tickLost   = 2_000_000_000 // ns: it will not come any more
+)
+
+// windTick winds the timer up, unless a tick may be under way.
+//
+//go:linkname windTick gasp/board/machine.windTick
+func windTick(now int64) {
+	w := &winding
+	before := w.at
+	if since := now - before; since < windAfter || since > windBefore && since < tickLost {
+		return
+	}
+	w.now = true
+	w.at = nanotime()
+	stray := armTick(tickNs)
+	w.stray = stray || nanotime()-before > windBefore // somebody stopped us in between
+	w.now = false
+	if w.undecided {
+		w.undecided = false
+		interruptSelf()
+	}
+}
+
+// interruptSelf makes a non-maskable interrupt, in place of one that could not be
+// told from a tick.
 func interruptSelf() {
 	apic.send(apic.id(), deliverNMI|icrAssert)
+}
+
+// nmi is called at a non-maskable interrupt, whatever it interrupted, and says
+// what is to be done.
+//
+//go:linkname nmi runtime/goos.NMI
+func nmi() machine.Verdict {
+	w := &winding
+	switch {
+	case w.now && !netlog.Default().Crashed():
+		w.undecided = true
+		return machine.GoOn
+	case !tickExpired():
+		if w.stray || tickTurned() {
+			w.stray = false
+			return machine.GoOn
+		}
+		return machine.Outside()
+	}
+	w.at = nanotime()
+	if armTick(tickNs) {
+		w.stray = true
+	}
+	return machine.Ticked()
 }

@@ -1,4 +1,4 @@
-//go:build tamago
+//go:build tamago && amd64
 
 package x86
 
@@ -30,7 +30,7 @@ func mapDevice(base, size uint64, c paging.Caching) bool {
 	if base < firmwareEnd || end <= base || end > 1<<physicalAddressBits() || touches(machine.FreeRAM(), base, end) {
 		return false
 	}
-	if found := cachedMemory(); touches(&found, base, end) || len(found.Ranges()) == 0 && base < deviceStart {
+	if found := loaderCached(); touches(&found, base, end) || len(found.Ranges()) == 0 && base < deviceStart {
 		return false
 	}
 	flags := unlockTables()

@@ -16,7 +16,7 @@ type MMIO struct {
 func (m *MMIO) holds(off, n uint32) bool { return uint64(off)+uint64(n) <= uint64(m.Size) }
 
 // at returns the address of off. Each access below is one bus cycle of exactly its
-// width: Go never merges or drops an atomic 32-bit access, and the narrow ones are
+// width: Go never merges or drops an atomic 32-bit access, and the others are
 // out of line for that reason.
 func (m *MMIO) at(off uint32) unsafe.Pointer { return unsafe.Add(nil, m.Base+uintptr(off)) }
 
@@ -29,7 +29,7 @@ func (m *MMIO) Read32(off uint32) uint32 {
 
 func (m *MMIO) Write32(off uint32, v uint32) {
 	if m.holds(off, 4) {
-		atomic.StoreUint32((*uint32)(m.at(off)), v)
+		store32(m.at(off), v)
 	}
 }
 

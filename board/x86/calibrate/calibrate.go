@@ -1,4 +1,4 @@
-// Package calibrate measures counters against a PC's interval timer, on a machine
+// Package calibrate measures counters against one whose rate is known, on a machine
 // that an emulator or a hypervisor may stop at any instruction.
 package calibrate
 
@@ -7,44 +7,42 @@ import (
 	"math/bits"
 )
 
-// IntervalHz is how fast the interval timer counts down.
-const IntervalHz = 1193182
-
 // A Look is one reading of all counters. The time stamp counter is read around it:
 // as long as that took, so wrong can it be.
 type Look struct {
 	Before, After uint64 // of the time stamp counter
-	Interval      uint16 // of the interval timer
-	APIC          uint32 // of the local APIC's timer, which counts down too
-	Over          bool   // the interval timer has come to its end, and counts on from the top
+	Reference     uint32 // of the counter whose rate is known, which counts up
+	APIC          uint32 // of the local APIC's timer, which counts down
+	Over          bool   // the reference has come to its end, and what it counts is not to be used
 }
 
 func (l *Look) width() uint64 { return l.After - l.Before }
 
 // A Machine is what is measured.
 type Machine interface {
-	Restart() // interval timer and APIC timer count from their top
+	Restart() // reference and APIC timer count anew
 	Look() Look
+	Hz() uint64 // counts a second of the reference
 }
 
 // Rates are counts a second.
 type Rates struct{ TSC, APIC uint64 }
 
 const (
-	span        = IntervalHz / 100 // counts at the least between two looks that are compared: 10 ms
-	firstLooks  = 8                // of which the shortest is the beginning
+	spans       = 100 // a second: two looks that are compared are 10 ms apart at the least
+	firstLooks  = 8   // of which the shortest is the beginning
 	maxLooks    = 1_000_000
-	maxAttempts = 40 // of 55 ms at the most
-	wanted      = 3  // good ones, of which the median counts
+	maxAttempts = 40
+	wanted      = 3 // good ones, of which the median counts
 	// A look is good that took no longer than a few of the shortest: the machine was
 	// not stopped in it.
 	goodWidth = 4
 )
 
-// Measure tells the rates; false if there is no interval timer. The machine may be
+// Measure tells the rates; false if the reference does not count. The machine may be
 // stopped between looks: only what is inside one makes it worse.
 func Measure(m Machine) (r Rates, ok bool) {
-	a := attempts{m: m, narrow: math.MaxUint64 / goodWidth, doubt: math.MaxUint64}
+	a := attempts{m: m, hz: m.Hz(), narrow: math.MaxUint64 / goodWidth, doubt: math.MaxUint64}
 	for range maxAttempts {
 		if !a.attempt() {
 			return Rates{}, false
@@ -58,6 +56,7 @@ func Measure(m Machine) (r Rates, ok bool) {
 
 type attempts struct {
 	m      Machine
+	hz     uint64 // of the reference
 	narrow uint64 // width of the shortest look so far
 	good   [wanted]Rates
 	n      int
@@ -65,7 +64,7 @@ type attempts struct {
 	doubt  uint64 // widths of its looks
 }
 
-// attempt ends with a good measurement, or when the interval timer does. It is
+// attempt ends with a good measurement, or when the reference does. It is
 // false if that does not count.
 func (a *attempts) attempt() bool {
 	a.m.Restart()
@@ -77,14 +76,14 @@ func (a *attempts) attempt() bool {
 	}
 	for range maxLooks {
 		l := a.look()
-		counts := uint64(from.Interval - l.Interval)
+		counts := uint64(l.Reference - from.Reference)
 		switch {
-		case l.Over, from.Over:
+		case l.Over, from.Over, counts > a.hz: // the APIC timer comes to its end, too
 			return true
-		case counts < span:
+		case counts < a.hz/spans:
 			continue
 		}
-		r := Rates{rate(l.Before-from.Before, counts), rate(uint64(from.APIC-l.APIC), counts)}
+		r := Rates{a.rate(l.Before-from.Before, counts), a.rate(uint64(from.APIC-l.APIC), counts)}
 		if r.TSC == 0 || r.APIC == 0 {
 			return false
 		}
@@ -119,9 +118,9 @@ func median(v [wanted]uint64) uint64 {
 	return max(lo, min(hi, v[2]))
 }
 
-// rate is n in so many counts of the interval timer, a second.
-func rate(n, counts uint64) uint64 {
-	hi, lo := bits.Mul64(n, IntervalHz)
+// rate is n in so many counts of the reference, a second.
+func (a *attempts) rate(n, counts uint64) uint64 {
+	hi, lo := bits.Mul64(n, a.hz)
 	q, _ := bits.Div64(hi%counts, lo, counts)
 	return q
 }

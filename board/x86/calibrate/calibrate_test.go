@@ -10,6 +10,9 @@ const (
 	tscHz  = 2_900_000_000
 	apicHz = 1_000_000_000
 	access = 800 // ns that a port or register takes
+
+	pitHz  = 1_193_182
+	hpetHz = 100_000_000
 )
 
 // emulated is a machine that runs for a time slice, then waits for its next one.
@@ -19,7 +22,8 @@ type emulated struct {
 	pause    int64 // ns at the most
 	now, end int64 // ns; end of the slice
 	began    int64 // the timers did
-	dead     bool  // the interval timer does not count
+	dead     bool  // the reference does not count
+	hz       uint64
 }
 
 // step takes ns, and perhaps a pause.
@@ -40,14 +44,16 @@ func (e *emulated) Restart() {
 	e.began = e.now
 }
 
+func (e *emulated) Hz() uint64 { return e.hz }
+
 func (e *emulated) Look() (l Look) {
 	l.Before = e.tsc()
 	e.step(access)
-	counts := int64(float64(e.now-e.began) * IntervalHz / 1e9)
+	counts := int64(float64(e.now-e.began) * float64(e.hz) / 1e9)
 	if e.dead {
 		counts = 0
 	}
-	l.Interval, l.Over = uint16(0xffff-counts), counts > 0xffff
+	l.Reference, l.Over = uint32(counts), counts > 0xffff && e.hz == pitHz
 	e.step(3 * access)
 	l.APIC = math.MaxUint32 - uint32(float64(e.now-e.began)*apicHz/1e9)
 	e.step(access)
@@ -65,6 +71,7 @@ func TestMeasureOfAMachineThatIsStopped(t *testing.T) {
 		"for a long time": {slice: 30e6, pause: 2e9},
 	} {
 		for seed := range uint64(200) {
+			e.hz = [...]uint64{pitHz, hpetHz}[seed%2]
 			e.random, e.now, e.end = rand.New(rand.NewPCG(seed, 1)), 1e9, 1e9
 			r, ok := Measure(&e)
 			tsc, apic := math.Abs(float64(r.TSC)/tscHz-1), math.Abs(float64(r.APIC)/apicHz-1)
@@ -75,8 +82,8 @@ func TestMeasureOfAMachineThatIsStopped(t *testing.T) {
 	}
 }
 
-func TestMeasureWithoutIntervalTimer(t *testing.T) {
-	if r, ok := Measure(&emulated{dead: true}); ok {
-		t.Errorf("without an interval timer the rates are %+v", r)
+func TestMeasureWithoutReference(t *testing.T) {
+	if r, ok := Measure(&emulated{dead: true, hz: hpetHz}); ok {
+		t.Errorf("without a reference the rates are %+v", r)
 	}
 }

@@ -64,33 +64,6 @@ func (w *gaspWalk) readable(p uintptr) bool {
 
 func gaspWord(p uintptr) uintptr { return *(*uintptr)(gaspPointer(uint64(p))) }
 
-// next goes to the caller: by the frame pointer, but by the table of frame sizes
-// where an instruction was interrupted that may not have set it up yet, or where
-// it is damaged. It reports whether there is one, else why not.
-func (w *gaspWalk) next() bool {
-	w.why, w.at = gaspTop, 0
-	if w.f != nil && w.f.flag&abi.FuncFlagTopFrame != 0 {
-		return false
-	}
-	if w.exact {
-		if w.bySize() || w.byPointer() {
-			return true
-		}
-	} else if w.byPointer() || w.bySize() {
-		return true
-	}
-	switch {
-	case w.system && gaspInRAM(w.bp, 2*goarch.PtrSize) && (w.bp < w.lo || w.bp >= w.hi):
-	case w.bp == 0 && !w.exact:
-		// the end of a chain, as of a kernel's own stack
-	case w.bp%goarch.PtrSize != 0 || w.bp+gaspBelow < w.sp || w.bp >= w.hi:
-		w.why, w.at = gaspBadPointer, w.bp
-	default:
-		w.why, w.at = gaspBadReturn, w.bp+goarch.PtrSize
-	}
-	return false
-}
-
 // up goes to a caller, if it can be one.
 func (w *gaspWalk) up(pc, sp, bp uintptr) bool {
 	f := findfunc(pc - 1)._func
@@ -102,7 +75,6 @@ func (w *gaspWalk) up(pc, sp, bp uintptr) bool {
 	w.pc, w.sp, w.bp, w.exact = pc, sp, bp, injected
 	w.f = f
 	if injected {
-		w.injected()
 		w.f = w.function()
 	}
 	return true

@@ -34,7 +34,3 @@ func (w *gaspWalk) bySize() bool {
 
 // gaspBelow is how far below the stack pointer a frame pointer may lead.
 const gaspBelow = 0
-
-// injected completes a step out of a function that nobody called: it is put there
-// as if called.
-func (w *gaspWalk) injected() {}

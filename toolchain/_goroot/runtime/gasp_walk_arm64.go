@@ -1,5 +1,7 @@
 package runtime
 
+import "internal/abi"
+
 // Go's frames (cmd/internal/obj/arm64): at the stack pointer lies the return address, below it the caller's frame
 // pointer, to which the frame pointer leads. A function that calls nobody has its return address in the link register.
 
@@ -10,7 +12,7 @@ func (w *gaspWalk) byPointer() bool {
 		return false
 	}
 	bp := gaspWord(p)
-	return w.up(gaspWord(p+8), bp+gaspBelow, bp)
+	return w.step(gaspWord(p+8), bp+gaspBelow, bp)
 }
 
 // bySize uses the size of the frame, which the linker tabulates for every
@@ -31,7 +33,7 @@ func (w *gaspWalk) bySize() bool {
 	if p := w.sp - gaspBelow; bp == p && p >= w.lo && w.readable(p+8) {
 		bp = gaspWord(p)
 	}
-	return w.readable(w.sp) && w.up(gaspWord(w.sp), w.sp+size, bp)
+	return w.readable(w.sp) && w.step(gaspWord(w.sp), w.sp+size, bp)
 }
 
 // byLink goes to where the link register leads: once, it belongs to the innermost
@@ -49,13 +51,18 @@ func (w *gaspWalk) byLink() bool {
 // gaspBelow is how far below the stack pointer a frame pointer may lead.
 const gaspBelow = 8
 
-// injected completes a step out of a function that nobody called: it is put there
-// as if called, with the link register of what it interrupts on the stack
-// (preparePanic and pushCall in signal_arm64.go).
-func (w *gaspWalk) injected() {
+// step goes to a caller, if it can be one. A function that nobody called is put there
+// as if it was, with the link register of what it interrupts on the stack (preparePanic
+// and pushCall in signal_arm64.go).
+func (w *gaspWalk) step(pc, sp, bp uintptr) bool {
 	const frame = 16
-	if w.readable(w.sp) && w.hi-w.sp > frame {
-		w.lr = gaspWord(w.sp)
+	injected := w.f != nil && (w.f.funcID == abi.FuncID_sigpanic || w.f.funcID == abi.FuncID_asyncPreempt)
+	if !w.up(pc, sp, bp) {
+		return false
+	}
+	if injected && w.readable(sp) && w.hi-sp > frame {
+		w.lr = gaspWord(sp)
 		w.sp += frame
 	}
+	return true
 }

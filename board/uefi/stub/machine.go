@@ -1,0 +1,75 @@
+//go:build tamago && (amd64 || arm64)
+
+package stub
+
+import (
+	"unsafe"
+
+	"gasp/board/uefi"
+)
+
+// findTables takes what the firmware's tables lead to.
+func (t *systemTable) findTables(h *uefi.HandOver) {
+	var acpi10, smbios uint64
+	for _, c := range unsafe.Slice(t.configuration, int(t.configurations)) {
+		table := uint64(c.table)
+		switch c.vendor {
+		case acpi20Table:
+			h.RSDP = table
+		case acpi10Table:
+			acpi10 = table
+		case smbios3Table:
+			h.SMBIOS = table
+		case smbiosTable:
+			smbios = table
+		case deviceTreeTable:
+			h.DeviceTree = table
+		}
+	}
+	if h.RSDP == 0 {
+		h.RSDP = acpi10
+	}
+	if h.SMBIOS == 0 {
+		h.SMBIOS = smbios
+	}
+	if t.runtime != nil {
+		h.ResetSystem = uint64(t.runtime.resetSystem)
+	}
+}
+
+const byProtocol = 2 // EFI_LOCATE_SEARCH_TYPE (7.3.15)
+
+// findScreen takes the first screen that is memory: the firmware's console may be one that
+// only the firmware can draw on, and stands for several.
+func (t *systemTable) findScreen(h *uefi.HandOver) {
+	var n uintptr
+	var handles *uintptr
+	if call(t.boot.locateBuffer, byProtocol, address(&graphicsOutputProtocol), 0, address(&n), address(&handles)) != success {
+		return
+	}
+	for _, handle := range unsafe.Slice(handles, int(n)) {
+		g := (*graphicsOutput)(t.boot.protocol(handle, &graphicsOutputProtocol))
+		if g == nil || g.mode == nil || g.mode.info == nil {
+			continue
+		}
+		i := g.mode.info
+		h.Screen = uefi.Framebuffer{
+			Base: g.mode.base, Size: uint64(g.mode.length), Width: i.width, Height: i.height, Stride: i.stride,
+			Format: uefi.PixelFormat(i.format), Red: i.red, Green: i.green, Blue: i.blue,
+		}
+		if _, ok := h.Framebuffer(); ok {
+			return
+		}
+	}
+	h.Screen = uefi.Framebuffer{}
+}
+
+// findMemory takes the memory map, and returns the key that ExitBootServices wants.
+func (t *systemTable) findMemory(h *uefi.HandOver) (key, status uintptr) {
+	size, entry, version := uintptr(len(h.MemoryMap)), uintptr(0), uint32(0)
+	status = call(t.boot.getMemoryMap, address(&size), address(&h.MemoryMap[0]), address(&key), address(&entry), address(&version))
+	if status == success {
+		h.MemoryMapSize, h.DescriptorSize, h.DescriptorVersion = uint32(size), uint32(entry), version
+	}
+	return key, status
+}

@@ -1,0 +1,226 @@
+//go:build tamago && (amd64 || arm64)
+
+package stub
+
+import (
+	"debug/elf"
+	"encoding/binary"
+	"runtime/goos"
+	"unsafe"
+
+	"gasp/board/ram"
+	"gasp/board/uefi"
+)
+
+// The ELF header (gABI, chapter 4) is part of the image: in front of the code.
+const (
+	headerRoom = 0x1000
+
+	headersOffset = 32 // e_phoff
+	headersCount  = 56 // e_phnum
+	headerSize    = 56 // of a program header
+	headerVaddr   = 16 // p_vaddr
+	headerFilesz  = 32 // p_filesz
+	headerMemsz   = 40 // p_memsz
+)
+
+const (
+	pageSize    = 4096
+	maxSegments = 8
+)
+
+// A segment is a PT_LOAD of the image: where it is linked for, what of it is in the
+// file, what it takes in memory.
+type segment struct{ start, file, size uint64 }
+
+// A move is one step of putting the image into its place: n bytes from one address to
+// another, zeros if from is 0. One of no bytes is the last, and to is where to go on.
+type move struct{ to, from, n uint64 }
+
+// The image may lie anywhere, its place may be the firmware's as long as that runs. So a
+// copy waits in memory that is neither, the staging area, with the code that moves it.
+// That area is, from its start on:
+const (
+	areaCode        = 0      // the last steps (code_*.s)
+	areaDescriptors = 0x400  // tables that they need
+	areaMoves       = 0x800  // list of moves
+	areaRAMSize     = 0xf00  // what runtime/goos.RamSize becomes
+	areaBlock       = 0x1000 // what is handed over
+	areaImage       = areaBlock + (uint64(unsafe.Sizeof(uefi.HandOver{}))+pageSize-1)&^(pageSize-1)
+)
+
+// A placement is where all goes.
+type placement struct {
+	delta    uint64
+	segments [maxSegments]segment
+	n        int
+	end      uint64 // of the image in memory
+	area     uint64 // the staging area
+}
+
+// find looks at the image, looks whether its place can be had, and fills the staging
+// area. It says what is wrong and returns false.
+func (p *placement) find(t *systemTable, h *uefi.HandOver, delta uintptr) bool {
+	p.delta = uint64(delta)
+	if !p.readHeaders() {
+		t.say("gasp: the image has no ELF header")
+		return false
+	}
+	if _, status := t.findMemory(h); status != success {
+		t.say("gasp: the firmware's memory map does not fit: GetMemoryMap returns ")
+		t.sayNumber(uint64(status))
+		return false
+	}
+	if l, ok := h.RAM(); !ok || !l.Has(ramStart, p.end+leastHeap) {
+		t.say("gasp: the image is linked for RAM from ")
+		t.sayNumber(ramStart)
+		t.say(" to ")
+		t.sayNumber(p.end + leastHeap)
+		t.say(", and not all of that is free on this machine. It has there:")
+		t.sayRAM(&l)
+		return false
+	}
+	// If the place is free now, nobody else gets it meanwhile. If not, it will be.
+	place := ramStart
+	call(t.boot.allocatePages, allocateAddress, loaderData, uintptr(pages(p.end-ramStart)), address(&place), 0)
+	if !p.allocate(t) {
+		t.say("gasp: no memory to wait in")
+		return false
+	}
+	p.stage()
+	return true
+}
+
+// sayRAM names the ranges of RAM, the first ones.
+func (t *systemTable) sayRAM(l *ram.List) {
+	const most = 16
+	for i, r := range l.Ranges() {
+		if i == most {
+			t.say(" ...")
+			return
+		}
+		t.say(" ")
+		t.sayNumber(r.Start)
+		t.say("-")
+		t.sayNumber(r.End)
+	}
+}
+
+// readHeaders finds the segments by the ELF header of the loaded copy.
+func (p *placement) readHeaders() bool {
+	le := binary.LittleEndian
+	header := unsafe.Slice((*byte)(pointer(textStart()-headerRoom)), headerRoom)
+	if string(header[:len(elf.ELFMAG)]) != elf.ELFMAG {
+		return false
+	}
+	offset, count := le.Uint64(header[headersOffset:]), int(le.Uint16(header[headersCount:]))
+	for i := range count {
+		at := offset + uint64(i)*headerSize
+		if at > headerRoom-headerSize {
+			return false
+		}
+		b := header[at:]
+		if elf.ProgType(le.Uint32(b)) != elf.PT_LOAD {
+			continue
+		}
+		if p.n == maxSegments {
+			return false
+		}
+		s := segment{le.Uint64(b[headerVaddr:]), le.Uint64(b[headerFilesz:]), le.Uint64(b[headerMemsz:])}
+		p.segments[p.n] = s
+		p.n++
+		p.end = max(p.end, s.start+s.size)
+	}
+	return p.n > 0
+}
+
+// EFI_ALLOCATE_TYPE (7.2.1), and the kinds of memory that are asked for (table 7.6).
+const (
+	allocateMaxAddress = 1
+	allocateAddress    = 2
+	loaderCode         = 1
+	loaderData         = 2
+)
+
+// maxAllocations is how many areas of the staging area's size can lie over the image's
+// place, and more.
+const maxAllocations = 20
+
+// allocate finds the staging area: outside of the image's place, of memory that code may
+// be executed in. What lies in the way stays taken, so that the next one is another.
+func (p *placement) allocate(t *systemTable) bool {
+	size := uint64(areaImage)
+	for _, s := range p.segments[:p.n] {
+		size += s.file
+	}
+	for range maxAllocations {
+		p.area = areaLimit
+		if call(t.boot.allocatePages, allocateMaxAddress, loaderCode, uintptr(pages(size)), address(&p.area), 0) != success {
+			return false
+		}
+		if p.area+size <= ramStart || p.area >= p.end {
+			return true
+		}
+	}
+	return false
+}
+
+// stage fills the staging area but for the block.
+func (p *placement) stage() {
+	moves := p.moves()
+	at := p.area + areaImage
+	for _, s := range p.segments[:p.n] {
+		copyTo(at, s.start+p.delta, s.file)
+		moves.add(s.start, at, s.file)
+		moves.add(s.start+s.file, 0, s.size-s.file)
+		at += s.file
+	}
+	moves.add(uint64(address(&uefi.Given))-p.delta, p.area+areaBlock, uint64(unsafe.Sizeof(uefi.Given)))
+	moves.add(uint64(address(&goos.RamSize))-p.delta, p.area+areaRAMSize, 8)
+	moves.end(uint64(cpuEntry()) - p.delta)
+	copyTo(p.area+areaCode, uint64(lastSteps()), areaDescriptors-areaCode)
+	prepare(p.area)
+}
+
+// moves is a list of moves that is written.
+type moves struct{ next *move }
+
+func (p *placement) moves() moves { return moves{(*move)(pointer(p.area + areaMoves))} }
+
+func (m *moves) add(to, from, n uint64) {
+	if n > 0 {
+		*m.next = move{to, from, n}
+		m.next = (*move)(unsafe.Add(unsafe.Pointer(m.next), unsafe.Sizeof(move{})))
+	}
+}
+
+func (m *moves) end(entry uint64) { *m.next = move{to: entry} }
+
+// enter leaves for the image. The firmware is gone.
+func (p *placement) enter(h *uefi.HandOver) {
+	l, _ := h.RAM()
+	for _, r := range l.Ranges() {
+		if r.Start <= ramStart && r.End > ramStart {
+			*(*uint64)(pointer(p.area + areaRAMSize)) = min(r.End, ramLimit) - ramStart
+		}
+	}
+	copyTo(p.area+areaBlock, uint64(address(h)), uint64(unsafe.Sizeof(*h)))
+	leave(uintptr(p.area))
+}
+
+func copyTo(to, from, n uint64) {
+	copy(unsafe.Slice((*byte)(pointer(to)), int(n)), unsafe.Slice((*byte)(pointer(from)), int(n)))
+}
+
+func pages(n uint64) uint64 { return (n + pageSize - 1) / pageSize }
+
+// pointer is a pointer to an address that no variable has.
+func pointer[T uint64 | uintptr](at T) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&at)) }
+
+// Where things are in the loaded copy (entry_*.s).
+func textStart() uintptr
+func cpuEntry() uintptr
+func lastSteps() uintptr
+
+// leave takes the last steps: from the firmware's world to the image's entry point.
+func leave(area uintptr)

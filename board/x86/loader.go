@@ -1,0 +1,86 @@
+//go:build tamago && amd64
+
+package x86
+
+import (
+	_ "unsafe" // go:linkname
+
+	"gasp/board/acpi"
+	"gasp/board/machine"
+	"gasp/board/ram"
+	"gasp/board/uefi"
+	_ "gasp/board/uefi/stub" // the entry point of an image for UEFI
+)
+
+// What the loader said: UEFI's boot stub (uefi.Given), or one of the PVH protocol
+// (startInfo).
+
+//go:nosplit
+//go:linkname loaderCommandLine gasp/board/machine.loaderCommandLine
+func loaderCommandLine() string {
+	if uefi.Given.Valid() {
+		return uefi.Given.Line()
+	}
+	return startLine()
+}
+
+// loaderRAM is what the loader's memory map calls RAM; ok is false if there is no map.
+func loaderRAM() (l ram.List, ok bool) {
+	if uefi.Given.Valid() {
+		return uefi.Given.RAM()
+	}
+	return startInfo().RAM(at)
+}
+
+// loaderCached is the memory that is no device's.
+func loaderCached() ram.List {
+	if uefi.Given.Valid() {
+		return uefi.Given.Cached()
+	}
+	return startInfo().Cached(at)
+}
+
+// removeLoaded takes out of l what the loader left in RAM.
+func removeLoaded(l *ram.List) {
+	if !uefi.Given.Valid() {
+		startInfo().RemoveLoaded(at, l)
+	}
+}
+
+// loaderFree tells whether the loader's memory map has size bytes at start as RAM, and
+// nothing of what the loader left lies there.
+func loaderFree(start, size uint64) bool {
+	if uefi.Given.Valid() {
+		return uefi.Given.Free(start, size)
+	}
+	return startInfo().Free(at, start, size)
+}
+
+// loaderArchive is a module of the loader's (QEMU -initrd).
+//
+//go:linkname loaderArchive gasp/board/machine.loaderArchive
+func loaderArchive(i int) (b []byte, ok bool) {
+	addr, size, ok := startInfo().Module(at, i)
+	if ok && loadedInRAM(addr, size) {
+		b = at(addr, size)
+	}
+	return b, ok
+}
+
+// loadedInRAM tells whether a module lies in RAM, and not in the image.
+func loadedInRAM(addr, size uint64) bool {
+	end := machine.ImageEnd()
+	found, ok := loaderRAM()
+	return ok && size > 0 && found.Has(addr, addr+size) && (addr >= end || addr+size <= ramStart)
+}
+
+// rootPointer is the address of the ACPI root pointer, 0 if there is none.
+func rootPointer() uint64 {
+	if uefi.Given.Valid() {
+		return uefi.Given.RSDP
+	}
+	if info := startInfo(); info.Valid() && info.RSDP() != 0 {
+		return info.RSDP()
+	}
+	return acpi.Search(at)
+}

@@ -1,0 +1,53 @@
+package toolchain
+
+import (
+	"path/filepath"
+	"strings"
+
+	"gasp/toolchain/pe"
+)
+
+// A format is what an image's file is, by the ending of its name.
+type format int
+
+const (
+	formatELF  format = iota // for loaders of the PVH protocol
+	formatEFI                // an application for UEFI firmware
+	formatDisk               // a disk with one
+)
+
+func formatOf(output string) format {
+	switch strings.ToLower(filepath.Ext(output)) {
+	case ".efi":
+		return formatEFI
+	case ".img":
+		return formatDisk
+	}
+	return formatELF
+}
+
+// Entry points of an image: the board's, and that of the boot stub for UEFI
+// (board/uefi/stub), which is only linked in where it is the one.
+const (
+	entry    = "cpuinit"
+	entryEFI = "efientry"
+)
+
+func (f format) entry() string {
+	if f == formatELF {
+		return entry
+	}
+	return entryEFI
+}
+
+// file makes the file of an ELF image.
+func (f format) file(image []byte, o Options) ([]byte, error) {
+	if f == formatELF {
+		return image, nil
+	}
+	application, err := pe.FromELF(image)
+	if err != nil || f == formatEFI {
+		return application, err
+	}
+	return bootDisk(application, o)
+}

@@ -26,7 +26,7 @@
 //   - A frame is done when the write of TDT returns; frames leave without a link,
 //     and DD does not say that one reached the wire.
 //   - BMCR.ANRESTART takes the link down for 500 ms, and a reset does not end that:
-//     it is never written to these.
+//     it is written only if the PHY does not negotiate.
 //   - A TDT beyond the ring makes e1000 send the ring over; with bus mastering off,
 //     TDH moves and no DD is written.
 //   - igb, from 8.0 on, has no link after a reset before its PHY is made to negotiate, and

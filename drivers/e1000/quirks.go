@@ -66,6 +66,8 @@ const (
 var (
 	noARP     = row{regMANC, mancARP, 0}
 	noLPI     = row{regEEER, eeerLPI, 0}
+	rxBuffer  = row{regRXPBS, allOnes, rxpbsDefault}
+	txBuffer  = row{regTXPBS, allOnes, txpbsDefault}
 	pchExt    = row{regCTRLEXT, 0, ctrlExtBit22 | ctrlExtRODis | ctrlExtDrvLoad}
 	pchTARC0  = row{regTARC0, 0, tarcEnable | 1<<23 | 1<<24 | 1<<26 | 1<<27}
 	pchTARC1  = row{regTARC1, 0, 1<<24 | 1<<26 | 1<<28 | 1<<30}

@@ -2,7 +2,7 @@ package e1000
 
 import "gasp/drivers/pci"
 
-// Capabilities of configuration space, PCI Express Base Specification 7.5.3 and PCI-X Addendum
+// Capabilities of configuration space, PCI Express Base Specification 5.0, 7.5.3, and PCI-X Addendum
 // 7.2.
 const (
 	capPCIX    = 0x07
@@ -11,6 +11,14 @@ const (
 	expressLinkControl = 0x10
 	aspmL0s            = 1 << 0
 	aspmL1             = 1 << 1
+
+	// L1 PM Substates, 7.8.3, one of the capabilities from 0x100 on (7.6): id and offset of the
+	// next one in the first word. Its bit has its own number among the states to be forbidden.
+	firstExtended = 0x100
+	mostExtended  = 48
+	extendedL1PM  = 0x1E
+	l1pmControl   = 0x08
+	aspmL12       = 1 << 2
 
 	pcixCommand     = 0x02
 	pcixStatusHigh  = 0x06
@@ -38,10 +46,32 @@ func (d *Device) mendBus() {
 func forbid(f *pci.Function, states uint16) {
 	f.Capabilities(func(id uint8, at uint16) bool {
 		if id == capExpress {
-			f.Write16(at+expressLinkControl, f.Read16(at+expressLinkControl)&^states)
+			f.Write16(at+expressLinkControl, f.Read16(at+expressLinkControl)&^(states&(aspmL0s|aspmL1)))
 		}
 		return id != capExpress
 	})
+	if states&aspmL12 != 0 {
+		forbidL12(f)
+	}
+}
+
+// forbidL12 does so with L1.2, which I226 does not leave before its buffer is full (Linux,
+// commit 0325143b59c6). Where there is no extended configuration space, it reads as all ones.
+func forbidL12(f *pci.Function) {
+	at := uint16(firstExtended)
+	for range mostExtended {
+		head := f.Read32(at)
+		if head == 0 || head == allOnes {
+			return
+		}
+		if uint16(head) == extendedL1PM {
+			f.Write32(at+l1pmControl, f.Read32(at+l1pmControl)&^aspmL12)
+			return
+		}
+		if at = uint16(head>>20) &^ 3; at < firstExtended {
+			return
+		}
+	}
 }
 
 // limitReads undoes what firmware may do on PCI-X: let the device read more at once than it can, of

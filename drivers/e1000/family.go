@@ -24,7 +24,7 @@ type family struct {
 	tarc1  uint32
 	rfctl  uint32
 
-	aspm uint16 // link states to be forbidden, bits of the PCI Express Link Control register
+	aspm uint16 // link states to be forbidden, aspmL0s and so on
 	rows [maxRows]row
 }
 
@@ -107,7 +107,7 @@ var families = [...]family{
 	family82576: queues(1, 0),
 	familyI350:  queues(1, 0, noLPI),
 	familyI210:  queues(1, 0, noLPI, rxBuffer, txBuffer),
-	familyI225:  queues(0, aspmL1, noLPI, rxBuffer, txBuffer),
+	familyI225:  queues(0, aspmL1|aspmL12, noLPI, rxBuffer, txBuffer),
 }
 
 // conventional is a family of 8254x.

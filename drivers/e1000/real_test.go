@@ -296,21 +296,22 @@ func TestQueuesThatNeverGetOn(t *testing.T) {
 // Link states that the silicon has trouble with are forbidden, others left.
 func TestTheBusIsMended(t *testing.T) {
 	for _, c := range []struct {
-		kind              e1000model.Kind
-		linkControl, pcix uint32
+		kind                    e1000model.Kind
+		linkControl, l1pm, pcix uint32
 	}{
-		{e1000model.I82571, 1, 0},
-		{e1000model.I82574, 0, 0},
-		{e1000model.I219, 3, 0},
-		{e1000model.I82576, 3, 0},
-		{e1000model.I225, 1, 0},
-		{e1000model.I82540, 0, 2 << 2},
+		{e1000model.I82571, 1, 0xF, 0},
+		{e1000model.I82574, 0, 0xF, 0},
+		{e1000model.I219, 3, 0xF, 0},
+		{e1000model.I82576, 3, 0xF, 0},
+		{e1000model.I225, 1, 0xB, 0},
+		{e1000model.I82540, 0, 0, 2 << 2},
 	} {
 		b := newBench(t, c.kind)
 		b.model.Elapse(1e9)
 		b.new()
-		if c.kind.Express && b.model.LinkControl() != c.linkControl {
-			t.Errorf("%#x: Link Control is %#x, want %#x", c.kind.ID, b.model.LinkControl(), c.linkControl)
+		if c.kind.Express && (b.model.LinkControl() != c.linkControl || b.model.L1PM() != c.l1pm) {
+			t.Errorf("%#x: Link Control is %#x, want %#x, L1 PM Substates %#x, want %#x",
+				c.kind.ID, b.model.LinkControl(), c.linkControl, b.model.L1PM(), c.l1pm)
 		}
 		if !c.kind.Express && b.model.PCIXCommand() != c.pcix {
 			t.Errorf("%#x: the PCI-X command is %#x, want %#x", c.kind.ID, b.model.PCIXCommand(), c.pcix)

@@ -54,7 +54,7 @@ func (f *gaspRegisters) pageFault() bool {
 
 // gaspDisarm takes away a breakpoint that was hit, so that the report does not: the
 // kernel runs with debug exceptions masked, and nothing is to be done.
-func gaspDisarm(vector uint64) {}
+func gaspDisarm(_, _, _ uint64) {}
 
 // gaspClearMachineCheck lets the next machine check come.
 func gaspClearMachineCheck(vector uint64) {}

@@ -29,6 +29,15 @@ func (c Combination) CPUs() int {
 	return 1
 }
 
+// Suffix is that of the images it boots.
+func (c Combination) Suffix() string {
+	t, err := TypeOf(c.Type)
+	if err != nil {
+		return ""
+	}
+	return t.Suffix
+}
+
 // Combinations are all that the drivers and boards are made for.
 var Combinations = []Combination{
 	{Type: "q35", NIC: "e1000", Always: true},
@@ -82,4 +91,17 @@ func ChooseCombinations(list string) (chosen []Combination, err error) {
 		}
 	}
 	return chosen, nil
+}
+
+// ErrOtherImage is wrapped by the error about a machine that does not boot the image there is.
+var ErrOtherImage = errors.New("the machine boots other images")
+
+// AllBoot says whether the machines boot the image of a path, by its name.
+func AllBoot(machines []Combination, image string) error {
+	for _, c := range machines {
+		if suffix := c.Suffix(); !strings.HasSuffix(image, "."+suffix) {
+			return fmt.Errorf("qemu: %w than %s: %v needs one that ends with .%s", ErrOtherImage, image, c, suffix)
+		}
+	}
+	return nil
 }

@@ -12,6 +12,10 @@
 #define TABLES	0x4000		// size of all four
 #define STACK	(IMAGE+0x10000)
 
+// Where a raw image has the magic of its header, and that (toolchain/linuximage.go).
+#define RAW_MAGIC	56
+#define MAGIC	0x644d5241
+
 #define GIB	0x40000000
 #define BLOCK	0x200000
 
@@ -34,6 +38,8 @@ TEXT cpuinit(SB),NOSPLIT|NOFRAME,$0
 	MSR	$15, DAIFSet
 	MRS	CNTVCT_EL0, R20
 	MOVD	R0, R19
+	MOVD	$(IMAGE+RAW_MAGIC), R1
+	MOVWU	(R1), R21
 	BL	·toEL1(SB)
 
 	// One to one. The first GiB is registers, without its first 2 MiB: nil is to fault.
@@ -81,6 +87,16 @@ clean:
 	BLO	clean
 	DSB	$15
 	BL	·startMMU(SB)
+	MOVD	$MAGIC, R1
+	CMPW	R1, R21
+	BNE	cleared
+	MOVD	$runtime·bss(SB), R1	// a raw image: its loader did not
+	MOVD	$runtime·end(SB), R2
+zero:
+	STP.P	(ZR, ZR), 16(R1)
+	CMP	R2, R1
+	BLO	zero
+cleared:
 	MOVD	R19, ·deviceTree(SB)
 	MOVD	R20, ·entered(SB)
 	MOVD	$STACK, R1

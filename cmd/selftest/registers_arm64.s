@@ -15,6 +15,7 @@
 TEXT ·holdRegisters(SB),NOSPLIT,$16-24
 	MOVD	seed+0(FP), R0
 	MOVD	turns+8(FP), R27
+	MOVD	R30, 8(RSP)	// a function that calls nobody does not restore it
 	ADD	$1, R0, R1
 	ADD	$2, R0, R2
 	ADD	$3, R0, R3
@@ -75,6 +76,7 @@ wait:
 	CSET	NE, R1
 	ORR	R1, R27
 	MOVD	R27, lost+16(FP)
+	MOVD	8(RSP), R30
 	RET
 
 #define FILL(N, V) \

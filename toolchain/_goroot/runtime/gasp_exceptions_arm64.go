@@ -52,15 +52,15 @@ func (f *gaspRegisters) pageFault() bool {
 	return f.vector == gaspVecDataAbort || f.vector == gaspVecInstructionAbort
 }
 
-// gaspDisarm takes away the breakpoints if one was hit, so that the report does not.
-func gaspDisarm(vector, _, _ uint64) {
-	const breakpoint, lower = 0x31, 0x30
-	if vector == breakpoint || vector == lower {
-		gaspDisarmBreakpoints()
+// gaspDisarm takes away a breakpoint that was hit, so that the report does not.
+func gaspDisarm(vector, _, pc uint64) {
+	const breakpoint = 0x31
+	if vector == breakpoint {
+		gaspDisarmBreakpoints(pc)
 	}
 }
 
-func gaspDisarmBreakpoints()
+func gaspDisarmBreakpoints(pc uint64)
 
 // gaspClearMachineCheck lets the next machine check come.
 func gaspClearMachineCheck(vector uint64) {}

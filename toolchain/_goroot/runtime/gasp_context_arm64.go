@@ -9,7 +9,7 @@ type gaspContext struct {
 	first          uint64 // first argument of the system call, which the result replaces in r[0]
 	fxvalid        uint64 // fx is to be restored
 	vector         uint64 // of the last exception or interrupt (gasp_exceptions_arm64.go)
-	esr, far       uint64
+	errcode, far   uint64
 	fx             gaspVectors
 }
 
@@ -91,7 +91,7 @@ func (f *gaspRegisters) findG() { f.g = f.r[gaspRegG] }
 
 // take makes f what the last exception of a thread found.
 func (f *gaspRegisters) take(c *gaspContext) {
-	f.pc, f.vector, f.errcode, f.addr = c.pc, c.vector, c.esr, 0
+	f.pc, f.vector, f.errcode, f.addr = c.pc, c.vector, c.errcode, 0
 	if f.pageFault() {
 		f.addr = c.far
 	}

@@ -90,7 +90,7 @@ func gaspFatalTrap() {
 	f := &gaspFault
 	*f = gaspThis().fault
 	f.findG()
-	gaspDisarm(f.vector)
+	gaspDisarm(f.vector, f.errcode, f.pc)
 	gaspClearMachineCheck(f.vector)
 	if gaspAsideGoesOn() {
 		gaspAsideFault(uintptr(f.pc))

@@ -29,7 +29,7 @@ func (c *gaspContext) signal() (sig, code, addr uint64) {
 	const mapErr, accErr, aligned, hardware = gaspSegvMaperr, 2, 1, 2
 	switch c.vector {
 	case gaspVecInstructionAbort, gaspVecDataAbort:
-		switch status := c.esr & gaspStatusMask; {
+		switch status := c.errcode & gaspStatusMask; {
 		case status&^gaspStatusLevel == gaspStatusTranslation, status&^gaspStatusLevel == 0: // 0: beyond the address space
 			return _SIGSEGV, mapErr, c.far
 		case status&^gaspStatusLevel == gaspStatusAccess, status&^gaspStatusLevel == gaspStatusPermission:
@@ -53,10 +53,10 @@ func (f *gaspRegisters) pageFault() bool {
 }
 
 // gaspDisarm takes away a breakpoint that was hit, so that the report does not.
-func gaspDisarm(vector uint64) {
+func gaspDisarm(vector, _, pc uint64) {
 	const breakpoint = 0x31
 	if vector == breakpoint {
-		gaspDisarmBreakpoints(gaspFault.pc)
+		gaspDisarmBreakpoints(pc)
 	}
 }
 

@@ -27,14 +27,14 @@ const (
 	watchpoint       = 0x35
 )
 
-// Exceptions by class (Arm ARM, ESR_EL1).
+// Exceptions by class (Arm ARM, ESR_EL1), each with a short name in front that is the headline's.
 var exceptionNames = [...]string{
-	0x00: "undefined instruction", 0x07: "floating point access trap", 0x0d: "branch target exception", 0x0e: "illegal execution state",
-	0x15: "supervisor call", 0x18: "system register trap", 0x19: "SVE access trap", 0x1c: "pointer authentication failure",
-	0x20: "instruction abort", 0x21: "instruction abort", 0x22: "PC alignment fault", 0x24: "data abort", 0x25: "data abort",
-	0x26: "SP alignment fault", 0x27: "memory copy exception", 0x2c: "floating point exception", 0x2f: "SError",
-	0x30: "breakpoint", 0x31: "breakpoint", 0x32: "software step", 0x33: "software step", 0x34: "watchpoint", 0x35: "watchpoint",
-	0x3c: "BRK instruction", vectorSError: "SError", vectorFIQ: "FIQ",
+	0x00: "UNDEF undefined instruction", 0x07: "FP access trap", 0x0d: "BTI branch target exception", 0x0e: "ILL illegal execution state",
+	0x15: "SVC supervisor call", 0x18: "SYS system register trap", 0x19: "SVE access trap", 0x1c: "PAC pointer authentication failure",
+	0x20: "IABT instruction abort", 0x21: "IABT instruction abort", 0x22: "PC alignment fault", 0x24: "DABT data abort", 0x25: "DABT data abort",
+	0x26: "SP alignment fault", 0x27: "MOPS memory copy exception", 0x2c: "FPE floating point exception", 0x2f: "SERROR SError",
+	0x30: "BP breakpoint", 0x31: "BP breakpoint", 0x32: "STEP software step", 0x33: "STEP software step", 0x34: "WP watchpoint", 0x35: "WP watchpoint",
+	0x3c: "BRK instruction", vectorSError: "SERROR SError", vectorFIQ: "FIQ",
 }
 
 //go:linkname exceptionName gasp/board/machine.exceptionName

@@ -6,6 +6,7 @@ import (
 	_ "unsafe" // go:linkname
 
 	"gasp/board/machine"
+	_ "gasp/board/uefi/stub" // the entry point of an image for UEFI
 )
 
 // Start is called at Hwinit1 by the package of the board. now is the time in ns since 1970, 0 if it does not know.

@@ -38,6 +38,15 @@ func (c Combination) Suffix() string {
 	return t.Suffix
 }
 
+// Arch is the architecture of its images, by Go's name.
+func (c Combination) Arch() string {
+	t, err := TypeOf(c.Type)
+	if err != nil {
+		return ""
+	}
+	return t.Arch
+}
+
 // Combinations are all that the drivers and boards are made for.
 var Combinations = []Combination{
 	{Type: "q35", NIC: "e1000", Always: true},
@@ -60,6 +69,15 @@ var Combinations = []Combination{
 	{Type: "microvm", NIC: "virtio-net-device", Always: true},
 	{Type: "microvm", NIC: "virtio-net-device", Extra: []string{"-smp", "2"}, Always: true},
 	{Type: "microvm", NIC: "virtio-net-device", Extra: []string{"-global", "virtio-mmio.force-legacy=false"}, Always: true},
+	{Type: "q35-uefi", NIC: "e1000e"},
+	{Type: "q35-uefi", NIC: "virtio-net-pci"},
+	{Type: "virt", NIC: "virtio-net-pci"},
+	{Type: "virt", NIC: "virtio-net-device"},
+	{Type: "virt", NIC: "e1000e", Extra: []string{"-machine", "gic-version=3"}},
+	{Type: "virt", NIC: "e1000", Extra: []string{"-cpu", "max"}},
+	{Type: "virt", NIC: "virtio-net-pci", Extra: []string{"-machine", "gic-version=3", "-smp", "4"}},
+	{Type: "mcimx6ul-evk", NIC: "imx.enet"},
+	{Type: "mcimx6ul-evk", NIC: "imx.enet.1"},
 }
 
 // ErrNoCombination is wrapped by the error about a name that no combination has.

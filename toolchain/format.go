@@ -14,6 +14,7 @@ const (
 	formatELF  format = iota // for loaders of the PVH protocol
 	formatEFI                // an application for UEFI firmware
 	formatDisk               // a disk with one
+	formatRaw                // for loaders of the Linux boot protocol
 )
 
 func formatOf(output string) format {
@@ -22,6 +23,8 @@ func formatOf(output string) format {
 		return formatEFI
 	case ".img":
 		return formatDisk
+	case ".bin":
+		return formatRaw
 	}
 	return formatELF
 }
@@ -34,7 +37,7 @@ const (
 )
 
 func (f format) entry() string {
-	if f == formatELF {
+	if f == formatELF || f == formatRaw {
 		return entry
 	}
 	return entryEFI
@@ -42,8 +45,11 @@ func (f format) entry() string {
 
 // file makes the file of an ELF image.
 func (f format) file(image []byte, o Options) ([]byte, error) {
-	if f == formatELF {
+	switch f {
+	case formatELF:
 		return image, nil
+	case formatRaw:
+		return linuxImage(image)
 	}
 	application, err := pe.FromELF(image)
 	if err != nil || f == formatEFI {

@@ -14,6 +14,7 @@ const (
 	formatELF  format = iota // for loaders of the PVH protocol
 	formatEFI                // an application for UEFI firmware
 	formatDisk               // a disk with one
+	formatRaw                // for loaders of the Linux boot protocol
 )
 
 func formatOf(output string) format {
@@ -22,6 +23,8 @@ func formatOf(output string) format {
 		return formatEFI
 	case ".img":
 		return formatDisk
+	case ".bin":
+		return formatRaw
 	}
 	return formatELF
 }
@@ -34,16 +37,23 @@ const (
 )
 
 func (f format) entry() string {
-	if f == formatELF {
+	if f == formatELF || f == formatRaw {
 		return entry
 	}
 	return entryEFI
 }
 
-// of makes the file of the ELF image.
-func (f format) of(image []byte) ([]byte, error) {
-	if f == formatELF {
+// file makes the file of an ELF image.
+func (f format) file(image []byte, o Options) ([]byte, error) {
+	switch f {
+	case formatELF:
 		return image, nil
+	case formatRaw:
+		return linuxImage(image)
 	}
-	return pe.FromELF(image)
+	application, err := pe.FromELF(image)
+	if err != nil || f == formatEFI {
+		return application, err
+	}
+	return bootDisk(application, o)
 }

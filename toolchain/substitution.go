@@ -28,11 +28,18 @@ var amd64Substitutions = []substitution{
 	{"syscall/asm_linux_amd64.s", syscallInstruction, syscallJump, 3},
 }
 
-// On arm64 a system call traps: no instruction is replaced.
-var arm64Substitutions = []substitution{
-	// What reads the clock does not use g's register for anything else.
-	{"runtime/vdso_linux.go", "func inVDSOPage(pc uintptr) bool {\n", "func inVDSOPage(pc uintptr) bool {\n\treturn false\n", 1},
+// On 32-bit ARM an SWI is an exception like others: nothing takes its place. The heap gets no
+// large piece of the address space ahead: that would be RAM which nothing else could have.
+var armSubstitutions = []substitution{
+	{"runtime/malloc.go", "\t\t\t512 << 20,\n\t\t\t256 << 20,\n\t\t\t128 << 20,\n", "", 1},
+	noVDSOPage,
 }
+
+// What reads the clock does not use g's register for anything else.
+var noVDSOPage = substitution{"runtime/vdso_linux.go", "func inVDSOPage(pc uintptr) bool {\n", "func inVDSOPage(pc uintptr) bool {\n\treturn false\n", 1}
+
+// On arm64 a system call traps: no instruction is replaced.
+var arm64Substitutions = []substitution{noVDSOPage}
 
 // substitutions is what every image needs, whatever its architecture.
 var substitutions = slices.Concat(runtimeSubstitutions, netSubstitutions, detourSubstitutions())

@@ -20,17 +20,18 @@ import (
 
 // Options says what to build.
 type Options struct {
-	Arch    string // GOARCH of the machine; "" is DefaultArch
-	Package string // main package, as go build takes it
-	Output  string // path of the image; its ending says what it becomes (format.go)
-	ELF     string // path of the image as an ELF file with symbols, for who reads crash reports; "" for none
-	Dir     string // where to run go build; "" is the current directory
-	Cmdline string // command line of a machine whose loader gives none
-	Tags    string // further build tags, separated by commas
-	Files   string // folder whose files the machine finds; "" for none
-	Key     string // file with the device key; "" for none
-	Debug   bool   // keep DWARF
-	TamaGo  string // path of TamaGo's go; "" builds with the stock toolchain
+	Arch    string   // GOARCH of the machine; "" is DefaultArch
+	Package string   // main package, as go build takes it
+	Output  string   // path of the image; its ending says what it becomes (format.go)
+	ELF     string   // path of the image as an ELF file with symbols, for who reads crash reports; "" for none
+	EFI     []string // UEFI applications of other architectures, for a disk image
+	Dir     string   // where to run go build; "" is the current directory
+	Cmdline string   // command line of a machine whose loader gives none
+	Tags    string   // further build tags, separated by commas
+	Files   string   // folder whose files the machine finds; "" for none
+	Key     string   // file with the device key; "" for none
+	Debug   bool     // keep DWARF
+	TamaGo  string   // path of TamaGo's go; "" builds with the stock toolchain
 	Stderr  io.Writer
 }
 
@@ -104,7 +105,7 @@ func (c *command) image(ctx context.Context) error {
 			return err
 		}
 	}
-	if image, err = formatOf(c.options.Output).of(image); err != nil {
+	if image, err = formatOf(c.options.Output).file(image, c.options); err != nil {
 		return fmt.Errorf("%s: %w", c.options.Package, err)
 	}
 	return writeWhole(c.options.Output, image, mode)

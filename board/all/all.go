@@ -4,5 +4,7 @@ package all
 
 import (
 	_ "gasp/board/microvm"
+	_ "gasp/board/mx6ul"
 	_ "gasp/board/pc"
+	_ "gasp/board/virt"
 )

@@ -1,4 +1,4 @@
-//go:build tamago
+//go:build tamago && arm
 
 package arm
 
@@ -7,8 +7,10 @@ import "gasp/drivers/reg"
 // The interrupt controller, GICv2 with two groups (IHI 0048B, 4.3 and 4.4): group 0 comes as
 // FIQ, which nothing masks for long, all else as IRQ.
 const (
-	distributorSize = 0x1000
-	interfaceSize   = 0x1000
+	// In the Cortex-A7 (DDI 0464, table 8-1).
+	distributorOffset = 0x1000
+	interfaceOffset   = 0x2000
+	windowSize        = 0x1000
 
 	gicdCTLR      = 0x000
 	gicdTYPER     = 0x004
@@ -18,16 +20,14 @@ const (
 	gicdICPENDR   = 0x280
 	gicdIPRIORITY = 0x400
 	gicdITARGETSR = 0x800
-	gicdSGIR      = 0xf00
 
-	giccCTLR  = 0x00
-	giccPMR   = 0x04
-	giccIAR   = 0x0c // group 0
-	giccEOIR  = 0x10
-	giccAIAR  = 0x20 // group 1
-	giccAEOIR = 0x24
+	giccCTLR = 0x00
+	giccPMR  = 0x04
+	giccIAR  = 0x0c
+	giccEOIR = 0x10
 
 	bothGroups  = 3
+	ackControl  = 1 << 2 // IAR takes interrupts of group 1, too: an emulator has no AIAR
 	fiqEnable   = 1 << 3
 	anyPriority = 0xff
 
@@ -37,14 +37,16 @@ const (
 	noInterrupt = 1020 // from here on an identifier is none
 )
 
+// fiqs are the interrupts that come as FIQ.
+var fiqs [32]uint32
+
 // Not pointers to heap memory: interrupt handlers use them.
 var distributor, cpuInterface reg.MMIO
 
-// StartGIC takes the controller over, with all interrupts off. base is the address of its
-// distributor, base + 0x1000 that of the processor's interface, as in a Cortex-A7.
+// StartGIC takes the controller at base over, with all interrupts off.
 func StartGIC(base uint32) {
-	distributor = reg.MMIO{Base: uintptr(base), Size: distributorSize}
-	cpuInterface = reg.MMIO{Base: uintptr(base) + distributorSize, Size: interfaceSize}
+	distributor = reg.MMIO{Base: uintptr(base) + distributorOffset, Size: windowSize}
+	cpuInterface = reg.MMIO{Base: uintptr(base) + interfaceOffset, Size: windowSize}
 	d := &distributor
 	d.Write32(gicdCTLR, 0)
 	lines := d.Read32(gicdTYPER)&0x1f + 1
@@ -60,7 +62,7 @@ func StartGIC(base uint32) {
 		}
 	}
 	cpuInterface.Write32(giccPMR, anyPriority)
-	cpuInterface.Write32(giccCTLR, bothGroups|fiqEnable)
+	cpuInterface.Write32(giccCTLR, bothGroups|ackControl|fiqEnable)
 	d.Write32(gicdCTLR, bothGroups)
 }
 
@@ -75,20 +77,20 @@ func EnableFIQ(id uint32) {
 	d := &distributor
 	d.Write32(gicdIGROUPR+id/32*4, d.Read32(gicdIGROUPR+id/32*4)&^(1<<(id%32)))
 	d.Write8(gicdIPRIORITY+id, priorityFIQ)
+	fiqs[id/32%uint32(len(fiqs))] |= 1 << (id % 32)
 	EnableIRQ(id)
 }
 
-// TakeFIQ acknowledges an FIQ and ends it; what made it still has to let go of its line.
-func TakeFIQ() {
+// TakeFIQ acknowledges an FIQ and ends it; what made it still has to let go of its line. An
+// IRQ that it finds instead comes again, because its line is still held.
+func TakeFIQ() { takeInterrupt() }
+
+// takeInterrupt acknowledges the most urgent interrupt that is pending and ends it: all lines
+// are level-sensitive. It returns the identifier, noInterrupt or more if there is none.
+func takeInterrupt() uint32 {
 	id := cpuInterface.Read32(giccIAR)
 	if id&0x3ff < noInterrupt {
 		cpuInterface.Write32(giccEOIR, id)
 	}
-}
-
-// FIQ makes an FIQ of this processor: software-generated interrupt 0, in group 0.
-func FIQ() {
-	const self = 2 << 24
-	EnableFIQ(0)
-	distributor.Write32(gicdSGIR, self)
+	return id & 0x3ff
 }

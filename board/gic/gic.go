@@ -56,7 +56,9 @@ type GIC struct {
 	HasFIQ bool
 
 	dist    reg.Space
-	cpu     cpuInterface
+	cpu     cpuInterface // two or three
+	two     interface2
+	three   interface3
 	version int
 	lines   uint32
 	redist  reg.Space // version 3
@@ -107,7 +109,8 @@ const (
 // the interface of whichever processor reads it. Errors: ErrNoGIC.
 func (c *GIC) Open2(dist, cpu reg.Space) error {
 	*c = GIC{dist: dist, version: 2}
-	c.cpu = &interface2{regs: cpu}
+	c.two.regs = cpu
+	c.cpu = &c.two
 	return c.open()
 }
 
@@ -115,7 +118,8 @@ func (c *GIC) Open2(dist, cpu reg.Space) error {
 // on. Errors: ErrNoGIC.
 func (c *GIC) Open3(dist, redist reg.Space, system System) error {
 	*c = GIC{dist: dist, redist: redist, version: 3}
-	c.cpu = &interface3{system: system}
+	c.three.system = system
+	c.cpu = &c.three
 	return c.open()
 }
 
@@ -216,6 +220,7 @@ func (c *GIC) Enable(cpu int, id uint32, g Group, priority uint8, edge bool) {
 		return
 	}
 	c.Disable(cpu, id)
+	c.two.mark(id, g)
 	s := c.registers(cpu, id)
 	word, bit := id/32*4, uint32(1)<<(id%32)
 	group := s.Read32(gicdIGROUPR+word) &^ bit
@@ -275,12 +280,11 @@ func (c *GIC) Lines() uint32 { return min(c.lines, None) }
 // Acknowledge takes the interrupt that is the next one of the group to be handled. token is for End, id its number; None or more if there is
 // none.
 func (c *GIC) Acknowledge(g Group) (token, id uint32) {
-	const number = 0x3FF // of version 2, the rest is a sender; numbers of messages beyond 16 bits are not used
 	token = c.cpu.acknowledge(g)
-	if token > 0xFFFF {
-		return token, None
+	if c.version == 3 { // 24 bits; those behind None are messages, which nobody sends
+		return token, min(token, None)
 	}
-	return token, token & number
+	return token, token & numberBits
 }
 
 // End ends the handling of an interrupt that Acknowledge has told.
@@ -299,7 +303,7 @@ func (c *GIC) Forget(cpu int) {
 func (c *GIC) Send(cpu int, g Group, id uint32) {
 	p := &c.cpus[cpu%MaxCPUs]
 	if c.version == 3 {
-		c.cpu.(*interface3).send(g, p.affinity, id)
+		c.three.send(g, p.affinity, id)
 		return
 	}
 	const targets, ofGroup1 = 16, 1 << 15

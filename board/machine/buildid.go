@@ -17,7 +17,8 @@ const (
 // buildID reads the GNU build id of this image from its own ELF notes, as
 // hexadecimal digits; "" if there is none.
 func buildID() string {
-	text, _ := runtime.TextRegion()
+	first, _ := runtime.TextRegion()
+	text := uint64(first)
 	start := text - headerRoom
 	for i := 0; ; i++ {
 		s, ok := ImageSegment(i)

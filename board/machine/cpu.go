@@ -13,12 +13,6 @@ import (
 // Interrupt, NMI (which asks Ticked and Outside), CPUs, StartCPU, CPUUp, Kick and Stop; this package defines the rest.
 // Unless something else is said, a function may be called in any context.
 
-// nanotime is the time in ns since 1970; what the boot time is taken from counts too
-// (Start).
-//
-//go:linkname nanotime runtime/goos.Nanotime
-func nanotime() int64
-
 // counter is a clock of the processor, as fine as it has one.
 //
 //go:linkname counter

@@ -11,16 +11,7 @@ import (
 
 // The linker puts the ELF header (gABI, chapter 4) in front of the code, with the
 // program headers and the notes behind it.
-const (
-	headerRoom = 0x1000
-
-	headersOffset = 32 // e_phoff
-	headersCount  = 56 // e_phnum
-	headerSize    = 56 // of one program header
-	headerFlags   = 4  // p_flags
-	headerVaddr   = 16 // p_vaddr
-	headerMemsz   = 40 // p_memsz
-)
+const headerRoom = 0x1000
 
 // A Segment is a program header of this image.
 type Segment struct {
@@ -47,14 +38,14 @@ func ImageSegment(i int) (s Segment, ok bool) {
 	if image == nil || i >= int(le.Uint16(image[headersCount:])) {
 		return s, false
 	}
-	headers := image[min(le.Uint64(image[headersOffset:]), headerRoom):]
+	headers := image[min(address(image[headersOffset:]), headerRoom):]
 	if len(headers) < (i+1)*headerSize {
 		return s, false
 	}
 	h := headers[i*headerSize:]
 	s.Kind, s.Flags = elf.ProgType(le.Uint32(h)), elf.ProgFlag(le.Uint32(h[headerFlags:]))
-	s.Start = le.Uint64(h[headerVaddr:])
-	s.End = s.Start + le.Uint64(h[headerMemsz:])
+	s.Start = address(h[headerVaddr:])
+	s.End = s.Start + address(h[headerMemsz:])
 	return s, s.End >= s.Start
 }
 

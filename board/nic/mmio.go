@@ -27,15 +27,26 @@ type Window struct {
 	IRQ  uint32
 }
 
-// Find looks for entropy devices, and for a network device if there is none yet. It says what is
-// wrong with those that cannot be used.
+// Find looks for entropy devices, then for a network device. It says what is wrong with those that cannot
+// be used.
 func (b *MMIO) Find() {
+	b.FindEntropy()
+	b.FindNetwork()
+}
+
+// FindEntropy looks for entropy devices.
+func (b *MMIO) FindEntropy() {
 	l := netlog.Default()
 	for _, w := range b.Windows {
 		if err := openEntropy(w.Regs); err != nil && err != virtio.ErrNoDevice {
 			l.Log(netlog.Warning, "virtio-mmio: "+err.Error())
 		}
 	}
+}
+
+// FindNetwork looks for a network device if there is none yet.
+func (b *MMIO) FindNetwork() {
+	l := netlog.Default()
 	for _, w := range b.Windows {
 		if machine.Attached() {
 			return

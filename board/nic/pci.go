@@ -42,9 +42,15 @@ const (
 	polled = "not at all"
 )
 
-// Find looks for an entropy device, and for a network device if there is none yet. It
-// says what is wrong with those that cannot be used.
+// Find looks for an entropy device, then for a network device. It says what is wrong with those that cannot
+// be used.
 func (b *PCI) Find() {
+	b.FindEntropy()
+	b.FindNetwork()
+}
+
+// FindEntropy looks for an entropy device, and keeps all network devices from writing to memory.
+func (b *PCI) FindEntropy() {
 	l := netlog.Default()
 	entropy := false
 	pci.ScanTree(b.Config, 0, func(f pci.Function) bool {
@@ -61,9 +67,14 @@ func (b *PCI) Find() {
 		entropy = err == nil
 		return true
 	})
+}
+
+// FindNetwork looks for a network device if there is none yet.
+func (b *PCI) FindNetwork() {
 	if machine.Attached() {
 		return
 	}
+	l := netlog.Default()
 	pci.Scan(b.Config, func(f pci.Function) bool {
 		dev, name, message, err := b.open(&f)
 		switch {
@@ -104,6 +115,9 @@ func (b *PCI) openE1000(f *pci.Function) (dev netlog.Device, name, how string, e
 	d, err := e1000.New(regs, machine.Memory(), e1000.Config{PCI: f, Now: machine.Now})
 	if err != nil {
 		return nil, "", polled, err
+	}
+	if err := d.Warning(); err != nil {
+		netlog.Default().Log(netlog.Warning, id(f)+": "+err.Error())
 	}
 	if b.MSI(f) {
 		return d, d.Name(), byMSI, nil

@@ -19,6 +19,7 @@ type nic struct {
 	pci    pci.Function // not with virtio-mmio
 	regs   reg.Space    // e1000 only
 	virtio virtio.Transport
+	enet   reg.Space // ENET only
 }
 
 var errNoNIC = errors.New("no network device")
@@ -32,6 +33,7 @@ func findNIC() (n nic, err error) {
 	n.pci = d.PCI
 	_, isE1000 := e1000.Lookup(d.PCI.Device)
 	switch {
+	case findENET(&n):
 	case d.MMIO != nil:
 		n.driver = "gasp/drivers/virtio-net"
 		n.virtio, err = virtionet.NewMMIO(d.MMIO)
@@ -57,21 +59,31 @@ const (
 
 	pciCommand    = 0x04
 	commandMaster = 1 << 2
+
+	regECR     = 0x024
+	ecrRESET   = 1 << 0
+	ecrETHEREN = 1 << 1
 )
 
 // stopTransmit makes the device leave alone what it is given.
 func (n *nic) stopTransmit() {
-	if n.virtio != nil {
+	switch {
+	case n.virtio != nil:
 		n.virtio.SetStatus(n.virtio.Status() &^ statusDriverOK)
-	} else {
+	case n.enet != nil:
+		n.enet.Write32(regECR, n.enet.Read32(regECR)&^ecrETHEREN)
+	default:
 		n.regs.Write32(regTCTL, 0)
 	}
 }
 
 func (n *nic) reset() {
-	if n.virtio != nil {
+	switch {
+	case n.virtio != nil:
 		n.virtio.SetStatus(0)
-	} else {
+	case n.enet != nil:
+		n.enet.Write32(regECR, n.enet.Read32(regECR)|ecrRESET)
+	default:
 		n.regs.Write32(regCTRL, n.regs.Read32(regCTRL)|ctrlRST)
 	}
 }

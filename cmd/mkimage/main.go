@@ -20,6 +20,9 @@ an image that boots on the bare machine, for example with
 
 	qemu-system-x86_64 -M q35 -cpu max -m 256 -nographic -no-reboot -kernel IMAGE
 
+IMAGE becomes what its ending says: .efi an application for UEFI firmware, .img a disk
+that such firmware boots from, everything else an ELF file.
+
 It builds with the unmodified ` + toolchain.GoVersion + `. With TAMAGO=/path/to/tamago-go/bin/go in
 the environment it builds the same sources with TamaGo's own toolchain.
 
@@ -34,6 +37,10 @@ func main() {
 	flag.StringVar(&o.Output, "o", "", "write the image to this `file` (required)")
 	flag.StringVar(&o.Arch, "arch", toolchain.DefaultArch, "build for this `architecture`")
 	flag.StringVar(&o.ELF, "elf", "", "also write the image to this `file` as ELF, with the symbols that crash reports are read by")
+	flag.Func("efi", "also put this UEFI application, a `file` that mkimage made for another architecture, on the disk (IMAGE.img)", func(file string) error {
+		o.EFI = append(o.EFI, file)
+		return nil
+	})
 	flag.StringVar(&o.Cmdline, "cmdline", "", "kernel command `line` of a machine whose loader gives none")
 	flag.StringVar(&o.Tags, "tags", "", "further build `tags`, separated by commas")
 	flag.StringVar(&o.Files, "files", "", "bake the files of this `folder` into the image: the machine finds them in /")

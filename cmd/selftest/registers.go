@@ -13,6 +13,13 @@ import (
 	"time"
 )
 
+// A registerFile is registers of one kind. hold fills them with values that follow from seed,
+// waits for as many turns of a loop, and returns a bit for each that has changed.
+type registerFile struct {
+	name string
+	hold func(seed, turns uint64) (lost uint64)
+}
+
 // registers: what the processor's registers hold stays while threads take turns
 // and signals come. The assembly fills all of them, waits, and compares.
 func registers() error {
@@ -20,17 +27,10 @@ func registers() error {
 	return preempted(6, func(i int) error {
 		for turn := range uint64(holds) {
 			seed := (turn*8 + uint64(i)) * 0x9e3779b97f4a7c15
-			if lost := holdRegisters(seed, 200_000); lost != 0 {
-				return fmt.Errorf("these general registers changed: %#b", lost)
-			}
-			if lost := holdXMM(seed, 200_000); lost != 0 {
-				return fmt.Errorf("these XMM registers changed: %#b", lost)
-			}
-			if !hasAVX() {
-				continue
-			}
-			if lost := holdYMM(seed, 200_000); lost != 0 {
-				return fmt.Errorf("these YMM registers changed: %#b", lost)
+			for _, file := range registerFiles {
+				if lost := file.hold(seed, 200_000); lost != 0 {
+					return fmt.Errorf("these %s registers changed: %#b", file.name, lost)
+				}
 			}
 		}
 		return nil

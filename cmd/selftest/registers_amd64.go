@@ -2,7 +2,14 @@ package main
 
 import "golang.org/x/sys/cpu"
 
-func hasAVX() bool { return cpu.X86.HasAVX }
+// registerFiles are those that this processor has.
+var registerFiles = []registerFile{{"general", holdRegisters}, {"XMM", holdXMM}}
+
+func init() {
+	if cpu.X86.HasAVX {
+		registerFiles = append(registerFiles, registerFile{"YMM", holdYMM})
+	}
+}
 
 // holdRegisters fills the general registers with values that follow from seed,
 // counts down from turns, and returns a bit for each that has changed.

@@ -41,6 +41,7 @@ var kinds = []struct {
 	{"I225", e1000model.I225},
 	{"82540EM of QEMU", e1000model.QEMU82540},
 	{"82574L of QEMU", e1000model.QEMU82574},
+	{"82576 of QEMU", e1000model.QEMU82576},
 }
 
 // onEach runs a test on each kind, and checks at its end that the driver did

@@ -85,9 +85,7 @@ func TestOnQEMU(t *testing.T) {
 		if mac := d.MAC(); mac != [6]byte{0x52, 0x54, 0, 0x12, 0x34, 0x56} {
 			t.Errorf("MAC is % x", mac)
 		}
-		if !d.Link() {
-			t.Error("the link is down")
-		}
+		m.awaitLink(d)
 		m.Silent("after New")
 		for i, n := range []int{1, 14, 60, 1514} {
 			f := frame(max(n, 14), byte(i+1))[:n]
@@ -213,15 +211,20 @@ func TestTheLinkGoesAndComesBackOnQEMU(t *testing.T) {
 		}
 		m.Silent("with the link down")
 		m.SetLink(true)
-		for end := time.Now().Add(frameDeadline); !d.Link() && time.Now().Before(end); {
-			time.Sleep(10 * time.Millisecond)
-		}
-		if !d.Link() {
-			m.t.Error("the link is not back")
-		}
+		m.awaitLink(d)
 		m.takesOver(d, "whose link is back")
 		m.receives(d, "with the link back", c.receiveWait)
 	})
+}
+
+// awaitLink waits for the link, which igb negotiates after a reset.
+func (m *machine) awaitLink(d *e1000.Device) {
+	m.t.Helper()
+	for end := time.Now().Add(frameDeadline); !d.Link(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			m.t.Fatal("the link does not come")
+		}
+	}
 }
 
 // descriptor gives the device one descriptor of somebody else's.

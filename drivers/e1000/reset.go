@@ -76,7 +76,8 @@ func (d *Device) settle() {
 	case byTime:
 		d.delay(reloadDelay)
 	case byAutoRead:
-		d.until(regEECD, eecdAutoRead, eecdAutoRead, eepromWait)
+		// Every controller tells. QEMU's igb does not, and its MAC then hears of no link.
+		d.deaf = !d.until(regEECD, eecdAutoRead, eecdAutoRead, eepromWait) && d.family.queues
 	case byConfig:
 		d.until(regEECD, eecdAutoRead, eecdAutoRead, eepromWait)
 		d.delay(configDelay)

@@ -72,12 +72,21 @@ func (d *Device) sends(t transmitter, tail uint32) bool {
 	r := d.regs
 	return (tail == t.rung || tail == t.tail) && tail <= t.mask &&
 		t.ours(tail-1) &&
-		r.Read32(regCTRL)&ctrlOurs == d.ctrl&ctrlOurs &&
+		(r.Read32(regCTRL)^d.ctrl)&d.ctrlOurs() == 0 &&
 		r.Read32(regTCTL)&tctlOurs == tctlValue&tctlOurs &&
 		r.Read32(regTDBAL) == uint32(t.descPhys) &&
 		r.Read32(regTDBAH) == uint32(t.descPhys>>32) &&
 		r.Read32(regTDLEN) == t.length() &&
 		d.on(r)
+}
+
+// ctrlOurs are the bits of CTRL that must be as they were written. QEMU's igb sets those of flow
+// control itself when the link comes.
+func (d *Device) ctrlOurs() uint32 {
+	if d.family.queues {
+		return ctrlOurs &^ (ctrlRFCE | ctrlTFCE)
+	}
+	return ctrlOurs
 }
 
 // on tells whether the ring's queue is on, where there are several.

@@ -46,6 +46,7 @@ const (
 	phyPowerOff   = 1e6
 	phyPowerOn    = 30e6
 	smbusDelay    = 50e6
+	mdioWaitPCH   = 100e6
 	ulpWait       = 1e9
 )
 
@@ -57,11 +58,14 @@ const takeOverMost = idleWait +
 	max(eepromWait+configDelay, mdioWait+frameWait+mdioWait)
 
 // chipsetMost is that for a chipset's MAC: its rings are flushed, its semaphore has two waits,
-// and there is silence in place of the EEPROM.
-const chipsetMost = idleWait + 3*flushDelay +
-	masterWait + 2*semaphoreWait + silence + resetWait
+// and there is silence in place of the EEPROM. queuesMost is that for 82575 and later, in QEMU.
+const (
+	chipsetMost = idleWait + 3*flushDelay +
+		masterWait + 2*semaphoreWait + silence + resetWait
+	queuesMost = idleWait + masterWait + resetDelay + resetWait + eepromWait + 2*queueWait + 2*mdioWait
 
-const _ = uint(takeOverMost - chipsetMost) // the smaller of the two
+	_ = uint(takeOverMost - max(chipsetMost, queuesMost))
+)
 
 // What bounds a wait if the clock stands still, in turns of polling, or if there is
 // none. A turn then reads a register and takes readTime at least, in nanoseconds.

@@ -106,6 +106,20 @@ func (f *Function) HasINTx() bool {
 	return pin >= 1 && pin <= interruptPins
 }
 
+// RootPin is where the function's interrupt pin arrives on the bus of the host bridge: at pin 1 to 4 of this device. On the
+// way each bridge turns pins by the number of the device behind it (BR 9.1). ok is false if it has none.
+func (f *Function) RootPin() (device, pin uint8, ok bool) {
+	if !f.HasINTx() {
+		return 0, 0, false
+	}
+	pin = f.Read8(regInterruptPin)
+	for n := 0; f.bridge != nil && n < maxBridges; n++ {
+		pin = (pin-1+f.Dev)%interruptPins + 1
+		f = f.bridge
+	}
+	return f.Dev, pin, true
+}
+
 // Save remembers the command register for Intact, and it and the base addresses
 // for Restore; and of up to 8 bridges on the way what they pass on.
 func (f *Function) Save() {

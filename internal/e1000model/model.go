@@ -31,6 +31,9 @@ type Kind struct {
 	// switched on. What it writes back to a transmit descriptor is zero but for DD, unless
 	// KeepsDescriptors is set, as in QEMU.
 	Queues, KeepsDescriptors bool
+	// Deaf does not set EECD.AUTO_RD, and its MAC hears of no link after a reset before
+	// that is negotiated anew, as QEMU's igb.
+	Deaf bool
 	// Semaphore guards the PHY and the NVM.
 	Semaphore Semaphore
 	// IgnoresReset leaves everything as it is on CTRL.RST, as QEMU 7.2 does. With
@@ -58,6 +61,7 @@ var (
 	I219      = Kind{ID: 0x156F, Express: true, Chipset: true, Hangs: true, Semaphore: MDIO}
 	I82576    = Kind{ID: 0x10C9, Express: true, AutoRead: true, Queues: true, Semaphore: Sync}
 	I225      = Kind{ID: 0x15F2, Express: true, AutoRead: true, Queues: true, KeepsDescriptors: true, Semaphore: Sync}
+	QEMU82576 = Kind{ID: 0x10C9, Express: true, AutoRead: true, Queues: true, KeepsDescriptors: true, Deaf: true}
 	QEMU82540 = Kind{ID: 0x100E, IgnoresReset: true}
 	QEMU82574 = Kind{ID: 0x10D3, Express: true, AutoRead: true, IgnoresReset: true, Semaphore: MDIO}
 )
@@ -98,6 +102,7 @@ type Device struct {
 	holding  bool  // descriptors that a reset must not find
 	hung     bool
 	config   [16]uint32 // the capability at 0x40
+	l1pm     uint32
 	mem      dma.Memory
 	reg      [registerRoom / 4]uint32
 	command  uint16 // PCI

@@ -2,12 +2,13 @@ package e1000model
 
 // phy is the PHY, which has registers, power and a link of its own.
 type phy struct {
-	bmcr   uint32
-	page   uint32
-	upAt   int64 // when the link is negotiated
-	absent bool  // it does not answer before a reset, or its power was off and on
-	ulp    uint32
-	smbus  uint32
+	bmcr    uint32
+	page    uint32
+	upAt    int64 // when the link is negotiated
+	unheard bool  // there is a link that the MAC does not hear of
+	absent  bool  // it does not answer before a reset, or its power was off and on
+	ulp     uint32
+	smbus   uint32
 }
 
 // Bits of BMCR, IEEE 802.3 22.2.4.1, and what it is after a reset.
@@ -46,13 +47,14 @@ func (d *Device) Vanish() { d.phy.absent = true }
 // linked tells whether there is a link.
 func (d *Device) linked() bool {
 	p := &d.phy
-	return !d.LinkDown && !p.absent && p.ulp&ulpSticky == 0 && p.bmcr&bmcrOff == 0 && p.bmcr&bmcrAutoneg != 0 && d.time >= p.upAt
+	return !d.LinkDown && !p.unheard && !p.absent && p.ulp&ulpSticky == 0 && p.bmcr&bmcrOff == 0 && p.bmcr&bmcrAutoneg != 0 && d.time >= p.upAt
 }
 
 // negotiate begins anew.
 func (d *Device) negotiate() {
 	d.Negotiations++
 	d.phy.upAt = d.time + d.LinkTime
+	d.phy.unheard = false
 }
 
 // controlPHY is a write of CTRL: the PHY's reset, and the chipset's switch of its power.
@@ -106,6 +108,12 @@ func (d *Device) transfer(v *uint32) bool {
 	switch {
 	case address == main && register == 0:
 		at = &p.bmcr
+	case address == main && register == 1:
+		status := uint32(0x7949)
+		if d.linked() || p.unheard {
+			status |= 1 << 2
+		}
+		at = &status
 	case d.Chipset && address == 1 && register == 31:
 		at = &p.page
 	case d.Chipset && address == 1 && p.page == 769<<5 && register == 23:

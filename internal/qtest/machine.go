@@ -23,6 +23,7 @@ type Machine struct {
 	in     *bufio.Writer
 	out    *bufio.Reader
 	memory []byte       // all of the machine's
+	base   int          // bus address of its first byte
 	wire   *net.UDPConn // the wire's end that is the test's
 	nic    *net.UDPAddr // the device's end
 }
@@ -33,28 +34,53 @@ type Machine struct {
 // The machine ends with the test; what QEMU said is logged if that failed.
 func Start(t *testing.T, kind, device string, args ...string) *Machine {
 	t.Helper()
-	qemu, err := exec.LookPath("qemu-system-x86_64")
-	if err != nil {
-		t.Fatalf("qemu-system-x86_64 is not installed, run qemu/setup.sh: %v", err)
-	}
-	m := &Machine{t: t, dir: t.TempDir()}
-	bios := filepath.Join(m.dir, "bios")
+	bios := filepath.Join(t.TempDir(), "bios")
 	if err := os.WriteFile(bios, sleep(), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	return start(t, "qemu-system-x86_64", 0, append(args,
+		"-machine", kind+",accel=tcg,memory-backend=ram", "-bios", bios, "-vga", "none",
+		"-device", device+",netdev=n,mac="+station)...)
+}
+
+// StartBoard starts a machine type of qemu-system-arm, whose memory, 16 MiB of it, begins at a bus address, and whose
+// NICs are on board. The one with the number given, from 0, has the address
+// 52:54:00:12:34:56 and the wire.
+func StartBoard(t *testing.T, kind string, base, nic int, args ...string) *Machine {
+	t.Helper()
+	// wfi; b to it: a machine that does not run receives nothing.
+	kernel := filepath.Join(t.TempDir(), "kernel")
+	if err := os.WriteFile(kernel, []byte{0x03, 0xF0, 0x20, 0xE3, 0xFD, 0xFF, 0xFF, 0xEA}, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range nic {
+		args = append(args, "-net", "nic")
+	}
+	return start(t, "qemu-system-arm", base, append(args,
+		"-machine", kind+",accel=tcg,memory-backend=ram", "-kernel", kernel, "-net", "nic,netdev=n,macaddr="+station)...)
+}
+
+const station = "52:54:00:12:34:56"
+
+// start starts QEMU with what all machines have.
+func start(t *testing.T, program string, base int, args ...string) *Machine {
+	t.Helper()
+	qemu, err := exec.LookPath(program)
+	if err != nil {
+		t.Fatalf("%s is not installed, run qemu/setup.sh: %v", program, err)
+	}
+	m := &Machine{t: t, dir: t.TempDir(), base: base}
 	ram := filepath.Join(m.dir, "ram")
 	m.share(ram)
 	socket := m.lay()
 	defer socket.Close()
 
 	cmd := exec.Command(qemu, append(args,
-		"-machine", kind+",accel=tcg,memory-backend=ram", "-m", "16", "-bios", bios,
-		"-object", "memory-backend-file,id=ram,size=16M,share=on,mem-path="+ram,
-		"-display", "none", "-nodefaults", "-vga", "none", "-qtest", "stdio",
+		"-m", "16", "-object", "memory-backend-file,id=ram,size=16M,share=on,mem-path="+ram,
+		"-display", "none", "-nodefaults", "-qtest", "stdio",
 		"-chardev", "socket,id=m,server=on,wait=off,path="+filepath.Join(m.dir, monitorSocket),
 		"-mon", "chardev=m,mode=readline",
-		"-netdev", "dgram,id=n,local.type=fd,local.str=3",
-		"-device", device+",netdev=n,mac=52:54:00:12:34:56")...)
+		"-netdev", "dgram,id=n,local.type=fd,local.str=3")...)
 	cmd.ExtraFiles = []*os.File{socket} // descriptor 3
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr

@@ -7,12 +7,13 @@ import (
 	"gasp/drivers/dma"
 )
 
-const memorySize = 16 << 20 // bytes, from bus address 0
+const memorySize = 16 << 20 // bytes
 
 // DMA is size bytes of the machine's memory at a bus address. They are gone when
 // the test has ended.
 func (m *Machine) DMA(address, size int) dma.Memory {
-	return dma.Memory{Bytes: m.memory[address : address+size : address+size], Phys: uint64(address)}
+	at := address - m.base
+	return dma.Memory{Bytes: m.memory[at : at+size : at+size], Phys: uint64(address)}
 }
 
 // share makes a file that is the machine's memory and the test's.

@@ -19,7 +19,7 @@ func (t *Tree) Stat(i uint32, b *[StatSize]byte) {
 		s.ino = maxNodes + uint64(n.link)
 	}
 	for i := range s.times {
-		s.times[i][0] = int64(n.mtime)
+		s.times[i][0] = statTime(n.mtime)
 	}
 	*b = s.bytes()
 }

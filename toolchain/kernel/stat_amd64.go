@@ -10,10 +10,13 @@ type stat struct {
 	rdev                uint64
 	size, blksize       int64
 	blocks              int64
-	times               [3][2]int64 // atime, mtime, ctime: s and ns
+	times               [3][2]statTime // atime, mtime, ctime: s and ns
 	unused              [3]int64
 }
 
-type nlink = uint64
+type (
+	nlink    = uint64
+	statTime = int64
+)
 
 var _ = [144]byte([unsafe.Sizeof(stat{})]byte{})

@@ -12,10 +12,13 @@ type stat struct {
 	size       int64
 	blksize, _ int32
 	blocks     int64
-	times      [3][2]int64 // atime, mtime, ctime: s and ns
+	times      [3][2]statTime // atime, mtime, ctime: s and ns
 	unused     [2]uint32
 }
 
-type nlink = uint32
+type (
+	nlink    = uint32
+	statTime = int64
+)
 
 var _ = [128]byte([unsafe.Sizeof(stat{})]byte{})

@@ -36,10 +36,6 @@ func goosArchive(i int) (p *byte, n uintptr)
 //go:linkname goosArchiveDamage runtime/goos.ArchiveDamage
 func goosArchiveDamage(i int, what string)
 
-//go:nosplit
-//go:linkname goosNanotime runtime/goos.Nanotime
-func goosNanotime() int64
-
 //go:linkname goosPrintk runtime/goos.Printk
 func goosPrintk(c byte)
 
@@ -94,13 +90,13 @@ func goosGuard(page uintptr)
 // What TamaGo's packages expect of a runtime beyond goos (v1.26.0).
 
 // MemRegion returns the RAM that the image may use.
-func MemRegion() (start, end uint64) {
-	return uint64(goosRamStart), uint64(goosRamStart) + uint64(goosRamSize)
+func MemRegion() (start, end gaspAddress) {
+	return gaspAddress(goosRamStart), gaspAddress(goosRamStart) + gaspAddress(goosRamSize)
 }
 
 // TextRegion returns where the code lies.
-func TextRegion() (start, end uint64) {
-	return uint64(firstmoduledata.text), uint64(firstmoduledata.etext)
+func TextRegion() (start, end gaspAddress) {
+	return gaspAddress(firstmoduledata.text), gaspAddress(firstmoduledata.etext)
 }
 
 // GetG returns the current goroutine and its thread.

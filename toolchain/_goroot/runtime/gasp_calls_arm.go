@@ -9,6 +9,7 @@ const (
 	gaspSysOpen          = 5
 	gaspSysClose         = 6
 	gaspSysCreat         = 8
+	gaspSysTime          = 13 // of the old calling convention only
 	gaspSysLink          = 9
 	gaspSysUnlink        = 10
 	gaspSysChdir         = 12

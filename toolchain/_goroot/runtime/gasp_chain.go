@@ -35,3 +35,23 @@ func (w *gaspWalk) next() bool {
 	}
 	return false
 }
+
+// deferless tells whether no function on the stack, from the one that w is at on, defers
+// anything. It follows frame pointers only: it is about a stack that is sound.
+func (w *gaspWalk) deferless() bool {
+	const maxFrames = 40
+	f, p, least := w.f, w.bp, w.lo
+	for range maxFrames {
+		switch {
+		case f == nil:
+			return false
+		case f.flag&abi.FuncFlagTopFrame != 0, f.funcID == abi.FuncID_runtime_main:
+			return true
+		case f.deferreturn != 0 || p%goarch.PtrSize != 0 || p < least || p >= w.hi-2*goarch.PtrSize:
+			return false
+		}
+		f = findfunc(gaspWord(p+goarch.PtrSize) - 1)._func
+		least, p = p+2*goarch.PtrSize, gaspWord(p)
+	}
+	return false
+}

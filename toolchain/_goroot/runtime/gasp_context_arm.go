@@ -20,16 +20,16 @@ type gaspVFP struct {
 	fpscr uint32
 }
 
-// gaspFrame is what a vector saves of what it interrupts, in a place that belongs to
+// gaspExceptionFrame is what a vector saves of what it interrupts, in a place that belongs to
 // its mode.
-type gaspFrame struct {
+type gaspExceptionFrame struct {
 	r        [13]uint32
 	sp, lr   uint32
 	pc, cpsr uint32
 	_        uint32
 }
 
-// gaspFrameSize is the size of a gaspFrame.
+// gaspFrameSize is the size of a gaspExceptionFrame.
 const gaspFrameSize = 18 * 4
 
 //go:nosplit
@@ -38,8 +38,14 @@ func (c *gaspContext) init() { c.cpsr = gaspModeSystem }
 // gaspModeSystem is the status of a thread: System mode, interrupts on.
 const gaspModeSystem = 0x1f
 
-// call is the number of the system call that the thread makes.
-func (c *gaspContext) call() uint64 { return uint64(c.r[7]) }
+// call is the number of the system call that the thread makes. Go makes two for one thing.
+func (c *gaspContext) call() uint64 {
+	const fcntl = 55
+	if c.r[7] == fcntl {
+		return gaspSysFcntl
+	}
+	return uint64(c.r[7])
+}
 
 // arg is argument i of the system call. It stays what it is when the result is set.
 // A number is signed where it matters; an address is cut to its size wherever it is

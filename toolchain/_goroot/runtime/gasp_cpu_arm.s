@@ -65,3 +65,20 @@ TEXT runtime·gaspLoadFX(SB),NOSPLIT|NOFRAME,$0
 	MOVW	0(R0), R1
 	WORD	$0xeee11a10	// vmsr fpscr, r1
 	RET
+
+// func gaspCPUEntryPC() uintptr
+// Where the board would start a further processor: no board of this architecture
+// has one.
+TEXT runtime·gaspCPUEntryPC(SB),NOSPLIT|NOFRAME,$0-4
+	MOVW	$runtime·gaspHalt(SB), R0
+	MOVW	R0, ret+0(FP)
+	RET
+
+// func gaspDisarmBreakpoints()
+// Clears MDBGen of DBGDSCR (ARM ARM ARMv7-A, C11.11.20).
+TEXT runtime·gaspDisarmBreakpoints(SB),NOSPLIT|NOFRAME,$0
+	MRC	14, 0, R0, C0, C2, 2
+	BIC	$(1<<15), R0
+	MCR	14, 0, R0, C0, C2, 2
+	ISB
+	RET

@@ -32,7 +32,7 @@ TEXT _rt0_tamago_start(SB),NOSPLIT|NOFRAME,$0
 	MOVW	$runtime·gaspCrashG(SB), g	// calling Go takes a g; its stack ends at 0 yet
 	BL	runtime·gaspStartArguments(SB)
 	MOVW	runtime·gaspArguments+0(SB), R0	// argc
-	MOVW	runtime·gaspArguments+4(SB), R1	// argv
+	MOVW	$runtime·gaspArguments+8(SB), R1	// argv
 	CPSIE_IF
 	B	runtime·rt0_go(SB)
 

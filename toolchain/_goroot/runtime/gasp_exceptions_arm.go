@@ -55,6 +55,14 @@ func (f *gaspRegisters) pageFault() bool {
 	return false
 }
 
-func gaspDisarm(uint64) {}
+// gaspDisarm takes away the breakpoints, one of which may have led to a prefetch abort,
+// so that the report does not meet them.
+func gaspDisarm(vector uint64) {
+	if vector == gaspVecPrefetch {
+		gaspDisarmBreakpoints()
+	}
+}
+
+func gaspDisarmBreakpoints()
 
 func gaspClearMachineCheck(uint64) {}

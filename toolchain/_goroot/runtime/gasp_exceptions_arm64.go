@@ -52,9 +52,15 @@ func (f *gaspRegisters) pageFault() bool {
 	return f.vector == gaspVecDataAbort || f.vector == gaspVecInstructionAbort
 }
 
-// gaspDisarm takes away a breakpoint that was hit, so that the report does not: the
-// kernel runs with debug exceptions masked, and nothing is to be done.
-func gaspDisarm(vector uint64) {}
+// gaspDisarm takes away the breakpoints if one was hit, so that the report does not.
+func gaspDisarm(vector uint64) {
+	const breakpoint, lower = 0x31, 0x30
+	if vector == breakpoint || vector == lower {
+		gaspDisarmBreakpoints()
+	}
+}
+
+func gaspDisarmBreakpoints()
 
 // gaspClearMachineCheck lets the next machine check come.
 func gaspClearMachineCheck(vector uint64) {}

@@ -1,8 +1,6 @@
 package runtime
 
 import (
-	"internal/abi"
-	"internal/goarch"
 	"internal/stringslite"
 	"unsafe"
 )
@@ -99,7 +97,6 @@ func gaspBlameless(name string) bool {
 // anything, so that nobody can recover. Then neither the runtime nor the
 // program would do anything but print.
 func gaspUnrecovered(t *gaspThread, gp *g) bool {
-	const maxFrames = 40
 	if gp._defer != nil || gp._panic != nil {
 		return false
 	}
@@ -108,18 +105,5 @@ func gaspUnrecovered(t *gaspThread, gp *g) bool {
 	if w.f != nil && w.f.deferreturn != 0 || !w.next() {
 		return false
 	}
-	f, p, least := w.f, w.bp, w.lo
-	for range maxFrames {
-		switch {
-		case f == nil:
-			return false
-		case f.flag&abi.FuncFlagTopFrame != 0, f.funcID == abi.FuncID_runtime_main:
-			return true
-		case f.deferreturn != 0 || p%goarch.PtrSize != 0 || p < least || p >= w.hi-2*goarch.PtrSize:
-			return false
-		}
-		f = findfunc(gaspWord(p+goarch.PtrSize) - 1)._func
-		least, p = p+2*goarch.PtrSize, gaspWord(p)
-	}
-	return false
+	return w.deferless()
 }

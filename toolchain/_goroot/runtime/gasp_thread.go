@@ -53,7 +53,7 @@ func gaspClone(t *gaspThread, flags, stack, tls uint64) uint64 {
 	*c = *t
 	c.id = id
 	c.init()
-	c.sp = stack
+	c.sp = uint64(uintptr(stack))
 	if flags&gaspCloneSetTLS != 0 {
 		c.setTLS(tls)
 	}

@@ -1,0 +1,5 @@
+//go:build tamago && !arm
+
+package main
+
+func findENET(*nic) bool { return false }

@@ -114,7 +114,7 @@ var machineCrashes = []Crash{
 	{Class: "idt", Cause: "#PF page fault", Exception: "#PF", On: onArch("amd64")},
 	{Class: "mce", Cause: "#MC machine check", Exception: "#MC", Host: machineCheck, On: onArch("amd64")},
 	{Class: "align", Cause: "#PF page fault", Function: "main.unalignedLoad", Exception: "#PF", Traceback: "main.unalignedLoad(", On: onArch("arm64", "arm")},
-	{Class: "pc-align", Cause: "PC alignment fault", Exception: "PC", On: onArch("arm64")},
+	{Class: "pc-align", Cause: "PCALIGN PC alignment fault", Exception: "PCALIGN", On: onArch("arm64")},
 	{Class: "vectors", Cause: "#PF page fault", Exception: "#PF", Traceback: "main.corruptVectors(", On: onArch("arm64", "arm")},
 	{Class: "nmi", Cause: "NMI", Exception: "NMI", Host: pressNMI, On: onArch("amd64")},
 }

@@ -11,13 +11,13 @@ func onArch(archs ...string) func(Combination) bool {
 }
 
 // exceptions is what boards call what x86-64 calls the key: the short name, which the headline's exception is and its cause
-// begins with (board/arm64/exceptions.go, board/arm/exceptions.go). fetch is a page fault of fetching an instruction.
+// begins with (board/arm64/exceptions.go, board/arm/exceptions.go). fetching is a page fault of fetching an instruction.
 var exceptions = map[string]map[string]string{
-	"arm64": {"#PF": "DABT", fetch: "IABT", "#GP": "DABT", "#UD": "UNDEF", "#BP": "BRK", "#DB": "BP"},
-	"arm":   {"#PF": "DABT", fetch: "PABT", "#GP": "DABT", "#UD": "UND", "#BP": "PABT", "#DB": "PABT"},
+	"arm64": {"#PF": "DABT", fetching: "IABT", "#GP": "DABT", "#UD": "UND", "#BP": "BRK", "#DB": "HWBKPT"},
+	"arm":   {"#PF": "DABT", fetching: "PABT", "#GP": "DABT", "#UD": "UND", "#BP": "PABT", "#DB": "PABT"},
 }
 
-const fetch = "#PF of a fetch"
+const fetching = "#PF of a fetch"
 
 // leastRegisters of an exception: all general ones and the flags.
 var leastRegisters = map[string]int{"amd64": 17, "arm64": 33, "arm": 16}
@@ -31,7 +31,7 @@ func (c *Crash) For(m Combination) *Crash {
 	}
 	name := c.Exception
 	if c.Fetch {
-		name = fetch
+		name = fetching
 	}
 	if names[name] == "" {
 		return &arch

@@ -9,6 +9,7 @@ import (
 
 	"gasp/board/arm"
 	"gasp/board/machine"
+	"gasp/board/nic"
 	"gasp/drivers/enet"
 	"gasp/drivers/reg"
 	"gasp/netlog"
@@ -111,6 +112,7 @@ func findNIC() {
 	}
 	machine.Attach(chosen.dev, chosen.mac.name)
 	if machine.Attached() {
+		nic.Use(nic.Device{ENET: window(chosen.mac.base)})
 		listen(chosen)
 	}
 }

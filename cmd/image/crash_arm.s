@@ -136,8 +136,9 @@ TEXT ·stall(SB),NOSPLIT,$0
 
 // DBGDSCR: debug exceptions (ARM ARM ARMv7-A, C11.11.20: MDBGen).
 #define MDBGEN	(1<<15)
-// DBGBCR: enabled, at PL1, all bytes (C11.11.2: E, PMC, BAS).
-#define AT_PL1	0x1e3
+// DBGBCR: enabled, at PL1 and above, all bytes (C11.11.2: E, PMC, HMC, BAS). For QEMU what
+// is secure is above.
+#define AT_PL1	0x21e3
 
 // func setBreakpoints(pc *[4]uintptr, mask uintptr)
 TEXT ·setBreakpoints(SB),NOSPLIT,$0-8

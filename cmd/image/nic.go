@@ -19,7 +19,7 @@ type nic struct {
 	pci    pci.Function // not with virtio-mmio
 	regs   reg.Space    // e1000 only
 	virtio virtio.Transport
-	enet   reg.Space // ENET only
+	enet   *reg.MMIO
 }
 
 var errNoNIC = errors.New("no network device")
@@ -33,7 +33,8 @@ func findNIC() (n nic, err error) {
 	n.pci = d.PCI
 	_, isE1000 := e1000.Lookup(d.PCI.Device)
 	switch {
-	case findENET(&n):
+	case d.ENET != nil:
+		n.driver, n.enet = "gasp/drivers/enet", d.ENET
 	case d.MMIO != nil:
 		n.driver = "gasp/drivers/virtio-net"
 		n.virtio, err = virtionet.NewMMIO(d.MMIO)
@@ -60,9 +61,9 @@ const (
 	pciCommand    = 0x04
 	commandMaster = 1 << 2
 
-	regECR     = 0x024
-	ecrRESET   = 1 << 0
-	ecrETHEREN = 1 << 1
+	enetECR  = 0x0024
+	ecrRESET = 1 << 0
+	ecrDBSWP = 1 << 8 // and not ETHEREN
 )
 
 // stopTransmit makes the device leave alone what it is given.
@@ -71,7 +72,7 @@ func (n *nic) stopTransmit() {
 	case n.virtio != nil:
 		n.virtio.SetStatus(n.virtio.Status() &^ statusDriverOK)
 	case n.enet != nil:
-		n.enet.Write32(regECR, n.enet.Read32(regECR)&^ecrETHEREN)
+		n.enet.Write32(enetECR, ecrDBSWP)
 	default:
 		n.regs.Write32(regTCTL, 0)
 	}
@@ -82,7 +83,7 @@ func (n *nic) reset() {
 	case n.virtio != nil:
 		n.virtio.SetStatus(0)
 	case n.enet != nil:
-		n.enet.Write32(regECR, n.enet.Read32(regECR)|ecrRESET)
+		n.enet.Write32(enetECR, ecrRESET)
 	default:
 		n.regs.Write32(regCTRL, n.regs.Read32(regCTRL)|ctrlRST)
 	}

@@ -73,12 +73,3 @@ TEXT runtime·gaspCPUEntryPC(SB),NOSPLIT|NOFRAME,$0-4
 	MOVW	$runtime·gaspHalt(SB), R0
 	MOVW	R0, ret+0(FP)
 	RET
-
-// func gaspDisarmBreakpoints()
-// Clears MDBGen of DBGDSCR (ARM ARM ARMv7-A, C11.11.20).
-TEXT runtime·gaspDisarmBreakpoints(SB),NOSPLIT|NOFRAME,$0
-	MRC	14, 0, R0, C0, C2, 2
-	BIC	$(1<<15), R0
-	MCR	14, 0, R0, C0, C2, 2
-	ISB
-	RET

@@ -64,12 +64,3 @@ TEXT runtime·gaspTables(SB),NOSPLIT|NOFRAME,$0
 	MSR	R0, VBAR_EL1
 	ISB	$15
 	RET
-
-// func gaspDisarmBreakpoints()
-// Clears MDE of MDSCR_EL1 (Arm ARM, D13.3.20).
-TEXT runtime·gaspDisarmBreakpoints(SB),NOSPLIT|NOFRAME,$0
-	MRS	MDSCR_EL1, R0
-	BIC	$(1<<15), R0
-	MSR	R0, MDSCR_EL1
-	ISB	$15
-	RET

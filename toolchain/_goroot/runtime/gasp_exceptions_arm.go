@@ -55,14 +55,13 @@ func (f *gaspRegisters) pageFault() bool {
 	return false
 }
 
-// gaspDisarm takes away the breakpoints, one of which may have led to a prefetch abort,
-// so that the report does not meet them.
-func gaspDisarm(vector uint64) {
-	if vector == gaspVecPrefetch {
-		gaspDisarmBreakpoints()
+// gaspDisarm takes away a breakpoint that was hit, so that the report does not.
+func gaspDisarm(vector, errcode, pc uint64) {
+	if vector == gaspVecPrefetch && gaspFaultStatus(errcode) == gaspStatusDebug {
+		gaspDisarmBreakpoints(uintptr(pc))
 	}
 }
 
-func gaspDisarmBreakpoints()
+func gaspDisarmBreakpoints(pc uintptr)
 
 func gaspClearMachineCheck(uint64) {}

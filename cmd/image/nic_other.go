@@ -1,5 +1,0 @@
-//go:build tamago && !arm
-
-package main
-
-func findENET(*nic) bool { return false }

@@ -92,8 +92,8 @@ func (c *Crash) headline(h *wire.Headline) (reasons []string) {
 	if c.Exception != "" && h.Exception != c.Exception {
 		wrong("exception is %q, want %q", h.Exception, c.Exception)
 	}
-	if c.Exception != "" && len(h.Registers) < leastRegisters {
-		wrong("registers are %d, want at least %d", len(h.Registers), leastRegisters)
+	if least := or(c.registers, leastRegisters["amd64"]); c.Exception != "" && len(h.Registers) < least {
+		wrong("registers are %d, want at least %d", len(h.Registers), least)
 	}
 	if h.Build == "" {
 		wrong("build id is missing")
@@ -103,9 +103,6 @@ func (c *Crash) headline(h *wire.Headline) (reasons []string) {
 	}
 	return reasons
 }
-
-// leastRegisters of an exception: all general ones and the flags.
-const leastRegisters = 17
 
 // body judges what follows the headline.
 func (c *Crash) body(r *Report) (reasons []string) {

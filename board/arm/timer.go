@@ -85,18 +85,17 @@ var HandleIRQ func(id uint32) bool
 func interrupt(_, _ uint64) (kick bool) {
 	kick = true
 	for range maxPending {
-		id := cpuInterface.Read32(giccAIAR)
-		switch n := id & 0x3ff; {
-		case n >= noInterrupt:
+		switch id := takeInterrupt(); {
+		case id >= noInterrupt:
 			return kick
-		case n == timerIRQ:
+		case id == timerIRQ:
 			kick = false
 			stopTimer()
 			machine.Tick()
-		case HandleIRQ == nil || !HandleIRQ(n):
-			DisableIRQ(n) // nobody would make it let go
+		case fiqs[id/32]&(1<<(id%32)) != 0: // it comes again, as one
+		case HandleIRQ == nil || !HandleIRQ(id):
+			DisableIRQ(id) // nobody would make it let go
 		}
-		cpuInterface.Write32(giccAEOIR, id)
 	}
 	return kick
 }
@@ -135,11 +134,9 @@ func doze(until int64) {
 // acknowledgeAll takes what is pending, and does nothing about it.
 func acknowledgeAll() bool {
 	for range maxPending {
-		id := cpuInterface.Read32(giccAIAR)
-		if id&0x3ff >= noInterrupt {
+		if takeInterrupt() >= noInterrupt {
 			return true
 		}
-		cpuInterface.Write32(giccAEOIR, id)
 	}
 	return false
 }

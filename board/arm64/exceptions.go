@@ -9,9 +9,9 @@ import (
 )
 
 // The order of the kernel under the runtime (toolchain, gaspRegs).
-var registerNames = [machine.Registers]string{"x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11",
-	"x12", "x13", "x14", "x15", "x16", "x17", "x18", "x19", "x20", "x21", "x22", "x23", "x24", "x25", "x26", "x27", "x28",
-	"x29", "x30", "sp", "pstate"}
+var registerNames = [machine.Registers]string{"sp", "pstate", "x30", "x29", "x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8",
+	"x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x19", "x20", "x21", "x22", "x23", "x24", "x25", "x26", "x27",
+	"x28"}
 
 // Vectors beyond the classes of synchronous exceptions, as the kernel under the runtime has them (toolchain,
 // gasp_exceptions_arm64.go).
@@ -27,14 +27,16 @@ const (
 	watchpoint       = 0x35
 )
 
-// Exceptions by class (Arm ARM, ESR_EL1).
+// Exceptions by class (Arm ARM, ESR_EL1), each behind a short name, which the manual has for instructions only.
 var exceptionNames = [...]string{
-	0x00: "undefined instruction", 0x07: "floating point access trap", 0x0d: "branch target exception", 0x0e: "illegal execution state",
-	0x15: "supervisor call", 0x18: "system register trap", 0x19: "SVE access trap", 0x1c: "pointer authentication failure",
-	0x20: "instruction abort", 0x21: "instruction abort", 0x22: "PC alignment fault", 0x24: "data abort", 0x25: "data abort",
-	0x26: "SP alignment fault", 0x27: "memory copy exception", 0x2c: "floating point exception", 0x2f: "SError",
-	0x30: "breakpoint", 0x31: "breakpoint", 0x32: "software step", 0x33: "software step", 0x34: "watchpoint", 0x35: "watchpoint",
-	0x3c: "BRK instruction", vectorSError: "SError", vectorFIQ: "FIQ",
+	0x00: "UND undefined instruction", 0x07: "FP floating point access trap", 0x0d: "BTI branch target exception",
+	0x0e: "IL illegal execution state", 0x15: "SVC supervisor call", 0x18: "SYSREG system register trap",
+	0x19: "SVE access trap", 0x1c: "PAC authentication failure", 0x20: "IABT instruction abort", 0x21: "IABT instruction abort",
+	0x22: "PCALIGN PC alignment fault", 0x24: "DABT data abort", 0x25: "DABT data abort", 0x26: "SPALIGN SP alignment fault",
+	0x27: "MOPS memory copy exception", 0x2c: "FPE floating point exception", 0x2f: "SERROR system error",
+	0x30: "HWBKPT breakpoint", 0x31: "HWBKPT breakpoint", 0x32: "STEP software step", 0x33: "STEP software step",
+	0x34: "WATCHPT watchpoint", 0x35: "WATCHPT watchpoint", 0x3c: "BRK breakpoint instruction",
+	vectorSError: "SERROR system error", vectorFIQ: "FIQ",
 }
 
 //go:linkname exceptionName gasp/board/machine.exceptionName

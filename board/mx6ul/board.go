@@ -19,12 +19,20 @@ func start() {
 	startSerial()
 	startCounter()
 	arm.StartClock(counterHz)
-	arm.Start(imx6ul.GIC_BASE)
+	arm.Start(imx6ul.GIC_BASE, devices[:])
+}
+
+// devices are where registers are (IMX6ULLRM, tables 2-1 to 2-5).
+var devices = [...]arm.Devices{
+	{Start: 0x00900000, End: 0x00b00000}, // on-chip RAM, GIC
+	{Start: 0x01800000, End: 0x01900000}, // APBH DMA, GPMI, BCH
+	{Start: 0x02000000, End: 0x02400000}, // AIPS 1 to 3
 }
 
 func init() {
 	findEntropy()
 	startTick()
+	findNIC()
 }
 
 // The system counter's control frame (IMX6ULLRM, table 2-3; ARM ARM ARMv7-A, D5.7): U-Boot

@@ -31,18 +31,21 @@ var tick struct {
 
 // startTick starts the watchdog, if the command line wants one and an FIQ does come.
 func startTick() {
-	if machine.Bare || machine.Settings().Watchdog == 0 {
+	switch {
+	case machine.Bare || machine.Settings().Watchdog == 0:
 		return
-	}
-	if hasGIC && controller.HasFIQ && tryTick() {
+	case tick.runs:
 		machine.TicksBegin()
 		return
 	}
 	netlog.Default().Log(netlog.Notice, "no timer makes FIQs: a hang with interrupts off is not noticed")
 }
 
-// tryTick waits for the first tick.
-func tryTick() bool {
+// tryTick waits for the first tick. It runs on the first processor, whose timer it is, when there is no other yet.
+func tryTick() {
+	if !hasGIC || !controller.HasFIQ {
+		return
+	}
 	from := machine.Ticks()
 	tick.runs = true
 	arm64.ArmPhysicalTimer(firstTick)
@@ -51,13 +54,12 @@ func tryTick() bool {
 		if n == maxTickLooks || waited >= firstTickWait {
 			arm64.StopPhysicalTimer()
 			tick.runs = false
-			return false
+			return
 		}
 		now := machine.Now()
 		waited += min(now-last, firstTickLook)
 		last = now
 	}
-	return true
 }
 
 //go:linkname windTick gasp/board/machine.windTick

@@ -19,6 +19,7 @@ func start() {
 	findPSCI()
 	arm64.Start(wallTime())
 	startInterrupts()
+	tryTick()
 }
 
 func init() {

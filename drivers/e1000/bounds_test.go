@@ -19,6 +19,7 @@ var silent = map[string]e1000model.Faults{
 	"stays in reset":          {NeverCompletes: true, ResetReads: -1},
 	"keeps bus, MDIO, EEPROM": {NeverCompletes: true, MasterStays: true, FirmwareKeepsPHY: true, EEPROMNever: true},
 	"and stays in reset":      {NeverCompletes: true, MasterStays: true, FirmwareKeepsPHY: true, EEPROMNever: true, ResetReads: -1},
+	"keeps its queues off":    {QueueNever: true, NeverCompletes: true, FirmwareKeepsPHY: true, MasterStays: true},
 	"is gone":                 {AllOnes: true},
 	"answers noise":           {RandomReads: true, NeverCompletes: true},
 }
@@ -26,7 +27,7 @@ var silent = map[string]e1000model.Faults{
 func TestEveryCallComesBackInTime(t *testing.T) {
 	frame, buf := bytes.Repeat([]byte{1}, 100), make([]byte, MaxFrame)
 	for name, faults := range silent {
-		for _, kind := range []e1000model.Kind{e1000model.I82540, e1000model.I82574, e1000model.QEMU82540, e1000model.QEMU82574} {
+		for _, kind := range []e1000model.Kind{e1000model.I82540, e1000model.I82574, e1000model.I219, e1000model.I82576, e1000model.QEMU82540, e1000model.QEMU82574, e1000model.QEMU82576} {
 			for _, clock := range []bool{true, false} {
 				m, d := testDeviceOf(t, kind)
 				m.Elapse(1e9)

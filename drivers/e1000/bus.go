@@ -1,6 +1,8 @@
 package e1000
 
-// Capabilities of configuration space, PCI Express Base Specification 7.5.3 and PCI-X Addendum
+import "gasp/drivers/pci"
+
+// Capabilities of configuration space, PCI Express Base Specification 5.0, 7.5.3, and PCI-X Addendum
 // 7.2.
 const (
 	capPCIX    = 0x07
@@ -9,6 +11,14 @@ const (
 	expressLinkControl = 0x10
 	aspmL0s            = 1 << 0
 	aspmL1             = 1 << 1
+
+	// L1 PM Substates, 7.8.3, one of the capabilities from 0x100 on (7.6): id and offset of the
+	// next one in the first word. Its bit has its own number among the states to be forbidden.
+	firstExtended = 0x100
+	mostExtended  = 48
+	extendedL1PM  = 0x1E
+	l1pmControl   = 0x08
+	aspmL12       = 1 << 2
 
 	pcixCommand     = 0x02
 	pcixStatusHigh  = 0x06
@@ -20,20 +30,63 @@ const (
 // mendBus sets in configuration space what the silicon needs otherwise than firmware sets it.
 // A reset of the device leaves that as it is.
 func (d *Device) mendBus() {
-	d.pci.Capabilities(func(id uint8, at uint16) bool {
-		switch {
-		case id == capExpress && d.family.aspm != 0:
-			// Low power states of the link that the device does not come out of in time.
-			d.pci.Write16(at+expressLinkControl, d.pci.Read16(at+expressLinkControl)&^uint16(d.family.aspm))
-		case id == capPCIX && !d.family.express:
-			// Firmware that lets it read more at once than it can (Linux,
-			// e1000_pcix_set_mmrbc's callers; 2 KiB is the most that works).
-			command := d.pci.Read16(at + pcixCommand)
-			most := min(d.pci.Read16(at+pcixStatusHigh)>>pcixStatusMMRB&3, mmrb2K)
-			if command>>pcixCommandMMRB&3 > most {
-				d.pci.Write16(at+pcixCommand, command&^(3<<pcixCommandMMRB)|most<<pcixCommandMMRB)
-			}
+	if d.family.aspm != 0 {
+		// The device first, since it is the one that starts L1, then the other end of its link.
+		forbid(d.pci, d.family.aspm)
+		if port := d.pci.Bridge(); port != nil {
+			forbid(port, d.family.aspm)
 		}
-		return true
+	}
+	if !d.family.express {
+		limitReads(d.pci)
+	}
+}
+
+// forbid keeps a link from low power states that the device does not come out of in time.
+func forbid(f *pci.Function, states uint16) {
+	f.Capabilities(func(id uint8, at uint16) bool {
+		if id == capExpress {
+			f.Write16(at+expressLinkControl, f.Read16(at+expressLinkControl)&^(states&(aspmL0s|aspmL1)))
+		}
+		return id != capExpress
+	})
+	if states&aspmL12 != 0 {
+		forbidL12(f)
+	}
+}
+
+// forbidL12 does so with L1.2, which I226 does not leave before its buffer is full (Linux,
+// commit 0325143b59c6). Where there is no extended configuration space, it reads as all ones.
+func forbidL12(f *pci.Function) {
+	at := uint16(firstExtended)
+	for range mostExtended {
+		head := f.Read32(at)
+		if head == 0 || head == allOnes {
+			return
+		}
+		if uint16(head) == extendedL1PM {
+			f.Write32(at+l1pmControl, f.Read32(at+l1pmControl)&^aspmL12)
+			return
+		}
+		if at = uint16(head>>20) &^ 3; at < firstExtended {
+			return
+		}
+	}
+}
+
+// limitReads undoes what firmware may do on PCI-X: let the device read more at once than it can, of
+// which 2 KiB is the most (Linux, e1000_main.c and e1000_hw.c; Intel's shared code,
+// e1000_pcix_mmrbc_workaround_generic).
+func limitReads(f *pci.Function) {
+	f.Capabilities(func(id uint8, at uint16) bool {
+		if id != capPCIX {
+			return true
+		}
+		command := f.Read16(at + pcixCommand)
+		most := min(f.Read16(at+pcixStatusHigh)>>pcixStatusMMRB&3, mmrb2K)
+		if command>>pcixCommandMMRB&3 > most {
+			f.Write16(at+pcixCommand, command&^(3<<pcixCommandMMRB)|most<<pcixCommandMMRB)
+		}
+		return false
 	})
 }

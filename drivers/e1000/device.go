@@ -15,19 +15,6 @@ const MaxFrame = 1514
 // 13.4.33), and emulators do not pad.
 const minFrame = 60
 
-// Descriptors of the ordinary rings and of those that TakeOver uses. Ring
-// lengths are multiples of 128 bytes (SDM 13.4.27, 13.4.38): 8 descriptors.
-const (
-	txNormal, rxNormal     = 256, 64
-	txReserved, rxReserved = 32, 16
-
-	ringAlign = 128
-)
-
-// MemorySize is how many bytes of DMA memory New takes, alignment included.
-const MemorySize = ringAlign +
-	(txNormal+rxNormal+txReserved+rxReserved)*(descriptorSize+bufferSize) + ringAlign
-
 // Config is what a driver cannot find out from the registers.
 type Config struct {
 	// PCI is the function's configuration space. With nil the board has enabled
@@ -134,8 +121,8 @@ func New(regs reg.Space, mem *dma.Memory, cfg Config) (*Device, error) {
 	if err := d.rings[reserved.index()].carve(mem, txReserved, rxReserved, d.layout()); err != nil {
 		return nil, err
 	}
-
-	if err := d.carveFlushing(mem); err != nil {
+	var err error
+	if d.flushing, err = newFlushing(mem, d.rings[normal.index()].tx.bufPhys); err != nil {
 		return nil, err
 	}
 
@@ -161,49 +148,6 @@ func New(regs reg.Space, mem *dma.Memory, cfg Config) (*Device, error) {
 	d.setUp(normal, wasReset)
 	d.warning = d.startPHY()
 	return d, nil
-}
-
-// layout is that of the family's descriptors.
-func (d *Device) layout() layout {
-	if d.family.queues {
-		return advanced
-	}
-	return legacy
-}
-
-func (d *Device) carveFlushing(mem *dma.Memory) error {
-	desc, err := mem.Carve(ringAlign, ringAlign)
-	if err != nil {
-		return ErrMemory
-	}
-	// What it sends is never seen: any memory of the device's will do.
-	d.flushing = ring{desc: desc.Bytes, descPhys: desc.Phys, bufPhys: d.rings[0].tx.bufPhys, mask: ringAlign/descriptorSize - 1}
-	return nil
-}
-
-func (r *rings) carve(mem *dma.Memory, tx, rx uint32, l layout) (err error) {
-	if r.tx, err = newRing(mem, tx, l); err == nil {
-		r.tx.fill()
-		r.rx, err = newRing(mem, rx, l)
-	}
-	return err
-}
-
-// newRing takes memory for n descriptors, a power of two, and their buffers.
-func newRing(mem *dma.Memory, n uint32, l layout) (ring, error) {
-	desc, err := mem.Carve(int(n)*descriptorSize, ringAlign)
-	if err != nil {
-		return ring{}, ErrMemory
-	}
-	buffers, err := mem.Carve(int(n)*bufferSize, ringAlign)
-	if err != nil {
-		return ring{}, ErrMemory
-	}
-	return ring{
-		desc: desc.Bytes, descPhys: desc.Phys,
-		buffers: buffers.Bytes, bufPhys: buffers.Phys,
-		mask: n - 1, layout: l,
-	}, nil
 }
 
 // MAC is the station address.

@@ -24,12 +24,20 @@ type family struct {
 	tarc1  uint32
 	rfctl  uint32
 
-	aspm uint32 // link states to be forbidden, bits of the PCI Express Link Control register
+	aspm uint16 // link states to be forbidden, aspmL0s and so on
 	rows [maxRows]row
 }
 
+// multicast is how many registers MTA has.
+func (f *family) multicast() uint32 {
+	if f.pch {
+		return mtaEntriesPCH
+	}
+	return mtaEntries
+}
+
 // maxRows is how many rows a family has at the most.
-const maxRows = 11
+const maxRows = 9
 
 // row is bits of a register to be cleared and set after each reset.
 type row struct{ off, clear, set uint32 }
@@ -52,33 +60,18 @@ const (
 	familyI219CNP // Cannon Lake, Ice Lake, Comet Lake
 	familyI219TGP // Tiger Lake, Alder Lake, Raptor Lake
 	familyI219MTP // Meteor Lake and later
-	family82576   // 82575, 82576
-	family82580
+	family82576   // 82575, 82576, 82580
 	familyI350
 	familyI210 // I210, I211
 	familyI225 // I225, I226
 )
 
 var families = [...]family{
-	family82540: {
-		eerd: eerdSmall, settles: byTime, phy: 1, addresses: raEntries,
-		txdctl: txdctlGRAN | txdctlWTHRESH1, rxdctl: rxdctlDefault, tipg: tipgCopper,
-		rows: [maxRows]row{noARP},
-	},
-	family82546Quad: {
-		eerd: eerdSmall, settles: byTime, phy: 1, addresses: raEntries,
-		txdctl: txdctlGRAN | txdctlWTHRESH1, rxdctl: rxdctlDefault, tipg: tipgCopper,
-		rows: [maxRows]row{noARP, {regCTRLEXT, 0, ctrlExtRODis}},
-	},
-	family82544: {
-		settles: byTime, phy: 1, addresses: raEntries,
-		txdctl: txdctlGRAN, rxdctl: rxdctlDefault, tipg: tipgCopper,
-	},
-	family82541: {
-		eerd: eerdLarge, settles: byAutoRead, phy: 1, addresses: raEntries,
-		txdctl: txdctlGRAN | txdctlWTHRESH1, rxdctl: rxdctlDefault, tipg: tipgCopper,
-		rows: [maxRows]row{noARP},
-	},
+	family82540:     conventional(eerdSmall, byTime, txdctlGRAN|txdctlWTHRESH1, noARP),
+	family82546Quad: conventional(eerdSmall, byTime, txdctlGRAN|txdctlWTHRESH1, noARP, row{regCTRLEXT, 0, ctrlExtRODis}),
+	family82544:     conventional(eerd{}, byTime, txdctlGRAN),
+	family82541:     conventional(eerdLarge, byAutoRead, txdctlGRAN|txdctlWTHRESH1, noARP),
+
 	family82571: {
 		express: true, eerd: eerdLarge, semaphore: bySWSM, settles: byAutoRead, phy: 1, addresses: raEntries - 1,
 		txdctl: txdctlExpress, rxdctl: rxdctlDefault, tipg: tipgCopper,
@@ -103,61 +96,48 @@ var families = [...]family{
 		tarc0: tarc0I82574, tarc1: tarcDefault, aspm: aspmL0s | aspmL1,
 		rows: [maxRows]row{{regCTRLEXT, ctrlExtBit23, ctrlExtBit22 | ctrlExtDrvLoad}, {regGCR, 0, gcrBit22 | gcrL1}, {regGCR2, 0, gcr2Bit0}},
 	},
-	familyI217: {
-		express: true, pch: true, semaphore: bySWFlag, settles: bySilence, phy: 2, addresses: 1,
+
+	familyI217:    chipset(false, false),
+	familyI218:    chipset(true, false, row{regFEXTNVM6, 0, fextnvm6ReqPLLClk}),
+	familyI219:    chipset(true, true, row{regIOSFPC, 0, iosfpcRDMTSHex}, row{regTARC0, tarcRequests, tarcTwoRequests}),
+	familyI219CNP: chipset(true, true),
+	familyI219TGP: chipset(true, true, row{regFFLTDBG, 0, ffltDontGate}),
+	familyI219MTP: chipset(true, true, row{regFEXTNVM12, fextnvm12PHYPD, fextnvm12P1}, row{regCTRLEXT, ctrlExtDPG, 0}),
+
+	family82576: queues(1, 0),
+	familyI350:  queues(1, 0, noLPI),
+	familyI210:  queues(1, 0, noLPI, rxBuffer, txBuffer),
+	familyI225:  queues(0, aspmL1|aspmL12, noLPI, rxBuffer, txBuffer),
+}
+
+// conventional is a family of 8254x.
+func conventional(e eerd, s settles, txdctl uint32, rows ...row) (f family) {
+	f = family{eerd: e, settles: s, phy: 1, addresses: raEntries, txdctl: txdctl, rxdctl: rxdctlDefault, tipg: tipgCopper}
+	copy(f.rows[:], rows)
+	return f
+}
+
+// chipset is one of MACs in chipsets, which have a reset's address and no EERD.
+func chipset(ulp, flushes bool, rows ...row) (f family) {
+	f = family{
+		express: true, pch: true, ulp: ulp, flushes: flushes, semaphore: bySWFlag, settles: bySilence, phy: 2, addresses: 1,
 		txdctl: txdctlPCH, rxdctl: rxdctlDefault, tipg: tipgCopper, rfctl: rfctlNFSDis,
-		rows: [maxRows]row{pchExt, pchTARC0, pchTARC1, pchBeacon},
-	},
-	familyI218: {
-		express: true, pch: true, ulp: true, semaphore: bySWFlag, settles: bySilence, phy: 2, addresses: 1,
-		txdctl: txdctlPCH, rxdctl: rxdctlDefault, tipg: tipgCopper, rfctl: rfctlNFSDis,
-		rows: [maxRows]row{pchExt, pchTARC0, pchTARC1, pchBeacon, {regFEXTNVM6, 0, fextnvm6ReqPLLClk}},
-	},
-	familyI219: {
-		express: true, pch: true, ulp: true, flushes: true, semaphore: bySWFlag, settles: bySilence, phy: 2, addresses: 1,
-		txdctl: txdctlPCH, rxdctl: rxdctlDefault, tipg: tipgCopper, rfctl: rfctlNFSDis,
-		rows: [maxRows]row{pchExt, pchTARC0, pchTARC1, pchBeacon, sptClock, sptBus, sptFlush,
-			{regIOSFPC, 0, iosfpcRDMTSHex}, {regTARC0, tarcRequests, tarcTwoRequests}},
-	},
-	familyI219CNP: {
-		express: true, pch: true, ulp: true, flushes: true, semaphore: bySWFlag, settles: bySilence, phy: 2, addresses: 1,
-		txdctl: txdctlPCH, rxdctl: rxdctlDefault, tipg: tipgCopper, rfctl: rfctlNFSDis,
-		rows: [maxRows]row{pchExt, pchTARC0, pchTARC1, pchBeacon, sptClock, sptBus, sptFlush},
-	},
-	familyI219TGP: {
-		express: true, pch: true, ulp: true, flushes: true, semaphore: bySWFlag, settles: bySilence, phy: 2, addresses: 1,
-		txdctl: txdctlPCH, rxdctl: rxdctlDefault, tipg: tipgCopper, rfctl: rfctlNFSDis,
-		rows: [maxRows]row{pchExt, pchTARC0, pchTARC1, pchBeacon, sptClock, sptBus, sptFlush, {regFFLTDBG, 0, ffltDontGate}},
-	},
-	familyI219MTP: {
-		express: true, pch: true, ulp: true, flushes: true, semaphore: bySWFlag, settles: bySilence, phy: 2, addresses: 1,
-		txdctl: txdctlPCH, rxdctl: rxdctlDefault, tipg: tipgCopper, rfctl: rfctlNFSDis,
-		rows: [maxRows]row{pchExt, pchTARC0, pchTARC1, pchBeacon, sptClock, sptBus, sptFlush,
-			{regFEXTNVM12, fextnvm12PHYPD, fextnvm12P1}, {regCTRLEXT, ctrlExtDPG, 0}},
-	},
-	family82576: {
-		express: true, queues: true, eerd: eerdLarge, semaphore: bySWSM | bySync, settles: byAutoRead, phy: 1, addresses: raEntries,
-		txdctl: txdctlQueue, rxdctl: rxdctlQueue, rfctl: rfctlIPv6ExDis,
-		rows: [maxRows]row{{regCTRLEXT, 0, ctrlExtDrvLoad}},
-	},
-	family82580: {
-		express: true, queues: true, eerd: eerdLarge, semaphore: bySWSM | bySync, settles: byAutoRead, phy: 1, addresses: raEntries,
-		txdctl: txdctlQueue, rxdctl: rxdctlQueue, rfctl: rfctlIPv6ExDis,
-		rows: [maxRows]row{{regCTRLEXT, 0, ctrlExtDrvLoad}},
-	},
-	familyI350: {
-		express: true, queues: true, eerd: eerdLarge, semaphore: bySWSM | bySync, settles: byAutoRead, phy: 1, addresses: raEntries,
-		txdctl: txdctlQueue, rxdctl: rxdctlQueue, rfctl: rfctlIPv6ExDis,
-		rows: [maxRows]row{{regCTRLEXT, 0, ctrlExtDrvLoad}, noLPI},
-	},
-	familyI210: {
-		express: true, queues: true, eerd: eerdLarge, semaphore: bySWSM | bySync, settles: byAutoRead, phy: 1, addresses: raEntries,
-		txdctl: txdctlQueue, rxdctl: rxdctlQueue, rfctl: rfctlIPv6ExDis,
-		rows: [maxRows]row{{regCTRLEXT, 0, ctrlExtDrvLoad}, noLPI, {regRXPBS, allOnes, rxpbsDefault}, {regTXPBS, allOnes, txpbsDefault}},
-	},
-	familyI225: {
-		express: true, queues: true, eerd: eerdLarge, semaphore: bySWSM | bySync, settles: byAutoRead, phy: 0, addresses: raEntries,
-		txdctl: txdctlQueue, rxdctl: rxdctlQueue, rfctl: rfctlIPv6ExDis, aspm: aspmL1,
-		rows: [maxRows]row{{regCTRLEXT, 0, ctrlExtDrvLoad}, noLPI, {regRXPBS, allOnes, rxpbsDefault}, {regTXPBS, allOnes, txpbsDefault}},
-	},
+	}
+	n := copy(f.rows[:], []row{pchExt, pchTARC0, pchTARC1, pchBeacon})
+	if flushes {
+		n += copy(f.rows[n:], []row{sptClock, sptBus, sptFlush})
+	}
+	copy(f.rows[n:], rows)
+	return f
+}
+
+// queues is a family of 82575 and later.
+func queues(phy uint32, aspm uint16, rows ...row) (f family) {
+	f = family{
+		express: true, queues: true, eerd: eerdLarge, semaphore: bySWSM | bySync, settles: byAutoRead, phy: phy, addresses: raEntries,
+		txdctl: txdctlQueue, rxdctl: rxdctlQueue, rfctl: rfctlIPv6ExDis, aspm: aspm,
+	}
+	f.rows[0] = row{regCTRLEXT, 0, ctrlExtDrvLoad}
+	copy(f.rows[1:], rows)
+	return f
 }

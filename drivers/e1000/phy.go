@@ -65,6 +65,9 @@ func (d *Device) wakePHY() bool {
 	}
 	v, ok := d.readPHY(d.family.phy, phyBMCR)
 	if !ok || v == phyAbsent {
+		if d.family.pch {
+			d.cyclePHY()
+		}
 		d.resetPHY()
 		if v, ok = d.readPHY(d.family.phy, phyBMCR); !ok || v == phyAbsent {
 			return false
@@ -118,11 +121,21 @@ func (d *Device) readPHY(phy, register uint32) (uint32, bool) {
 	return d.mdio(mdicRead | phy<<mdicPHY | register<<mdicRegister)
 }
 
-func (d *Device) mdio(v uint32) (uint32, bool) {
-	d.regs.Write32(regMDIC, v)
-	if !d.until(regMDIC, mdicReady, mdicReady, mdioWait) {
-		return 0, false
+// mdio does one transfer, and one that ended with an error once more where the PHY is beside a
+// chipset: there it is slow, and errors pass (Linux, e1000e_read_phy_reg_mdic).
+func (d *Device) mdio(command uint32) (uint32, bool) {
+	wait, tries := int64(mdioWait), 1
+	if d.family.pch {
+		wait, tries = mdioWaitPCH, 2
 	}
-	v = d.regs.Read32(regMDIC)
-	return v & 0xFFFF, v&mdicError == 0
+	for range tries {
+		d.regs.Write32(regMDIC, command)
+		if !d.until(regMDIC, mdicReady, mdicReady, wait) {
+			return 0, false
+		}
+		if v := d.regs.Read32(regMDIC); v&mdicError == 0 {
+			return v & 0xFFFF, true
+		}
+	}
+	return 0, false
 }

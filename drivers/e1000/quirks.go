@@ -66,6 +66,8 @@ const (
 var (
 	noARP     = row{regMANC, mancARP, 0}
 	noLPI     = row{regEEER, eeerLPI, 0}
+	rxBuffer  = row{regRXPBS, allOnes, rxpbsDefault}
+	txBuffer  = row{regTXPBS, allOnes, txpbsDefault}
 	pchExt    = row{regCTRLEXT, 0, ctrlExtBit22 | ctrlExtRODis | ctrlExtDrvLoad}
 	pchTARC0  = row{regTARC0, 0, tarcEnable | 1<<23 | 1<<24 | 1<<26 | 1<<27}
 	pchTARC1  = row{regTARC1, 0, 1<<24 | 1<<26 | 1<<28 | 1<<30}
@@ -102,7 +104,7 @@ func (d *Device) modify(off, clear, set uint32) {
 // e1000_check_for_copper_link_ich8lan).
 func (d *Device) gap(status uint32) {
 	speed := status & statusLink
-	if !d.family.pch || speed == d.linkedAt {
+	if !d.family.pch || speed == d.linkedAt || status == allOnes {
 		return
 	}
 	d.linkedAt = speed

@@ -296,21 +296,22 @@ func TestQueuesThatNeverGetOn(t *testing.T) {
 // Link states that the silicon has trouble with are forbidden, others left.
 func TestTheBusIsMended(t *testing.T) {
 	for _, c := range []struct {
-		kind              e1000model.Kind
-		linkControl, pcix uint32
+		kind                    e1000model.Kind
+		linkControl, l1pm, pcix uint32
 	}{
-		{e1000model.I82571, 1, 0},
-		{e1000model.I82574, 0, 0},
-		{e1000model.I219, 3, 0},
-		{e1000model.I82576, 3, 0},
-		{e1000model.I225, 1, 0},
-		{e1000model.I82540, 0, 2 << 2},
+		{e1000model.I82571, 1, 0xF, 0},
+		{e1000model.I82574, 0, 0xF, 0},
+		{e1000model.I219, 3, 0xF, 0},
+		{e1000model.I82576, 3, 0xF, 0},
+		{e1000model.I225, 1, 0xB, 0},
+		{e1000model.I82540, 0, 0, 2 << 2},
 	} {
 		b := newBench(t, c.kind)
 		b.model.Elapse(1e9)
 		b.new()
-		if c.kind.Express && b.model.LinkControl() != c.linkControl {
-			t.Errorf("%#x: Link Control is %#x, want %#x", c.kind.ID, b.model.LinkControl(), c.linkControl)
+		if c.kind.Express && (b.model.LinkControl() != c.linkControl || b.model.L1PM() != c.l1pm) {
+			t.Errorf("%#x: Link Control is %#x, want %#x, L1 PM Substates %#x, want %#x",
+				c.kind.ID, b.model.LinkControl(), c.linkControl, b.model.L1PM(), c.l1pm)
 		}
 		if !c.kind.Express && b.model.PCIXCommand() != c.pcix {
 			t.Errorf("%#x: the PCI-X command is %#x, want %#x", c.kind.ID, b.model.PCIXCommand(), c.pcix)
@@ -343,6 +344,43 @@ func TestFirmwareIsToldOfTheDriver(t *testing.T) {
 			}
 			b.upset()
 			b.takeOverSilently("")
+		}
+	}
+}
+
+// The gap between frames is that for the link's speed, whenever it comes.
+func TestTheGapBetweenFrames(t *testing.T) {
+	const set = 1 << 31
+	for _, c := range []struct {
+		kind  e1000model.Kind
+		speed uint32
+		want  uint32
+	}{
+		{e1000model.I217, set | 0x80 | 1, 0x08},
+		{e1000model.I217, set | 0x40 | 1, 0x08},
+		{e1000model.I217, set, 0xFF},
+		{e1000model.I219, set | 0x80 | 1, 0x08},
+		{e1000model.I219, set | 0x40 | 1, 0x0C},
+		{e1000model.I219, set | 1, 0x0C},
+		{e1000model.I219, set, 0xFF},
+		{e1000model.I82574, set, 0x08},
+	} {
+		b := newBench(t, c.kind)
+		b.model.Elapse(1e9)
+		b.model.LinkDown = true
+		b.new()
+		if v := b.model.Get(0x410) & 0x3FF; v != 8 {
+			t.Errorf("%#x without a link: the gap is %#x", c.kind.ID, v)
+		}
+		b.model.LinkDown, b.model.Speed = false, c.speed
+		b.Link()
+		if v := b.model.Get(0x410) & 0x3FF; v != c.want {
+			t.Errorf("%#x at speed %#x: the gap is %#x, want %#x", c.kind.ID, c.speed, v, c.want)
+		}
+		b.upset()
+		b.takeOverSilently("at another speed")
+		if v := b.model.Get(0x410) & 0x3FF; v != c.want {
+			t.Errorf("%#x at speed %#x: the gap is %#x after a takeover, want %#x", c.kind.ID, c.speed, v, c.want)
 		}
 	}
 }

@@ -35,8 +35,9 @@ const (
 	regRAH    = 0x5404
 	regMRQC   = 0x5818 // 8257x
 
-	mtaEntries = 128
-	raEntries  = 16
+	mtaEntries    = 128
+	mtaEntriesPCH = 32
+	raEntries     = 16
 )
 
 // Transmit registers, SDM 13.4.33 to 13.4.43.

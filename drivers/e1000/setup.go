@@ -7,9 +7,11 @@ func (d *Device) setUp(s set, wasReset bool) {
 
 	// 1. Link (SDM 8.6): no flow control; fibre and SerDes negotiate in
 	// the MAC.
-	w(regFCAL, 0)
-	w(regFCAH, 0)
-	w(regFCT, 0)
+	if !d.family.pch { // which has other registers there
+		w(regFCAL, 0)
+		w(regFCAH, 0)
+		w(regFCT, 0)
+	}
 	w(regFCTTV, 0)
 	if d.id.serdes {
 		w(regTXCW, txcwANE|txcwFD)
@@ -23,7 +25,7 @@ func (d *Device) setUp(s set, wasReset bool) {
 		w(regRAL+8*n, 0)
 		w(regRAH+8*n, 0)
 	}
-	for n := uint32(0); n < mtaEntries; n++ {
+	for n := uint32(0); n < d.family.multicast(); n++ {
 		w(regMTA+4*n, 0)
 	}
 	w(regRXCSUM, 0)
@@ -56,9 +58,10 @@ func (d *Device) setUp(s set, wasReset bool) {
 	w(regRDBAL, uint32(r.descPhys))
 	w(regRDBAH, uint32(r.descPhys>>32))
 	w(regRDLEN, r.length())
-	w(regRDTR, 0)
 	if d.family.queues {
 		w(regSRRCTL, srrctlBuffer|srrctlOneBuf)
+	} else {
+		w(regRDTR, 0)
 	}
 	w(regRXDCTL, d.family.rxdctl)
 	w(regRDH, 0)
@@ -74,6 +77,7 @@ func (d *Device) setUp(s set, wasReset bool) {
 	w(regRDT, r.mask)
 
 	d.active = s
+	d.gap(d.regs.Read32(regSTATUS))
 	if d.deaf {
 		d.rehear()
 	}

@@ -259,7 +259,11 @@ func TestTakeOverFromRandomRegisters(t *testing.T) {
 func TestTakeOverSetsTheFiltersAgain(t *testing.T) {
 	onEach(t, func(b *bench) {
 		want := [2]uint32{b.model.Get(0x5400), b.model.Get(0x5404)}
-		for _, off := range []uint32{0x5400, 0x5404, 0x540C, 0x5200, 0x53FC, 0x5000} {
+		last, other := uint32(0x53FC), uint32(0x540C)
+		if b.model.Chipset {
+			last, other = 0x527C, 0x5200 // behind that are the firmware's addresses
+		}
+		for _, off := range []uint32{0x5400, 0x5404, other, 0x5200, last, 0x5000} {
 			b.model.Set(off, 0x5A5A5A5A)
 		}
 		b.upset()
@@ -267,7 +271,7 @@ func TestTakeOverSetsTheFiltersAgain(t *testing.T) {
 		if got := [2]uint32{b.model.Get(0x5400), b.model.Get(0x5404)}; got != want {
 			b.Errorf("RAL, RAH are %#x, want %#x", got, want)
 		}
-		for _, off := range []uint32{0x540C, 0x5200, 0x53FC, 0x5000} {
+		for _, off := range []uint32{other, 0x5200, last, 0x5000} {
 			if v := b.model.Get(off); v != 0 {
 				b.Errorf("register %#x is %#x, want 0", off, v)
 			}
@@ -471,6 +475,9 @@ func TestDeliveredAndLostAddUp(t *testing.T) {
 		} {
 			t.Run(call.name+" on a device "+device.name, func(t *testing.T) {
 				for _, k := range kinds {
+					if k.kind == e1000model.I82571 || k.kind == e1000model.I217 {
+						continue // their rings are those of others
+					}
 					for step := 1; step < 300_000; step += 1 + step/60*60 {
 						b := newBench(t, k.kind)
 						b.open()

@@ -46,6 +46,7 @@ const (
 	phyPowerOff   = 1e6
 	phyPowerOn    = 30e6
 	smbusDelay    = 50e6
+	mdioWaitPCH   = 100e6
 	ulpWait       = 1e9
 )
 

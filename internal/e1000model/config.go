@@ -12,13 +12,16 @@ const capabilityAt = 0x40
 func (d *Device) capability() {
 	if d.Express {
 		d.config[0], d.config[4] = 0x10, 3
+		d.l1pm = 0xF
 		return
 	}
 	d.config[0], d.config[1] = 3<<18|7, 2<<21
 }
 
-// LinkControl is the PCI Express Link Control register, and PCIXCommand the PCI-X command.
+// LinkControl is the PCI Express Link Control register, L1PM the L1 PM Substates Control 1
+// register, and PCIXCommand the PCI-X command.
 func (d *Device) LinkControl() uint32 { return d.config[4] & 0xFFFF }
+func (d *Device) L1PM() uint32        { return d.l1pm }
 func (d *Device) PCIXCommand() uint32 { return d.config[0] >> 16 }
 
 // Read32 implements pci.Config.
@@ -41,6 +44,12 @@ func (b Bus) Read32(bus, dev, fn uint8, off uint16) uint32 {
 		return b.config[(off-capabilityAt)/4]
 	case off == 0xE4 && b.Hangs && b.holding:
 		return 1 << 8
+	case off == 0x100 && b.Express: // a capability of no interest, and L1 PM Substates
+		return 0x140<<20 | 1<<16 | 0x0001
+	case off == 0x140 && b.Express:
+		return 1<<16 | 0x001E
+	case off == 0x148:
+		return b.l1pm
 	case off == 0x3C:
 		return 1<<8 | 10 // pin A, line 10
 	}
@@ -60,5 +69,7 @@ func (b Bus) Write32(bus, dev, fn uint8, off uint16, v uint32) {
 		b.bars[0] = v &^ (128<<10 - 1)
 	case off >= capabilityAt && off < capabilityAt+64:
 		b.config[(off-capabilityAt)/4] = v
+	case off == 0x148:
+		b.l1pm = v
 	}
 }

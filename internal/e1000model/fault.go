@@ -40,6 +40,8 @@ type Faults struct {
 	PHYErrors bool
 	// QueueNever keeps queues from getting on.
 	QueueNever bool
+	// Speed, unless 0, is the link's: STATUS.FD in bit 0, SPEED in bits 6 and 7, and bit 31.
+	Speed uint32
 	// LinkTime is how many nanoseconds the PHY negotiates until the link is up.
 	LinkTime int64
 }

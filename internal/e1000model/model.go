@@ -102,6 +102,7 @@ type Device struct {
 	holding  bool  // descriptors that a reset must not find
 	hung     bool
 	config   [16]uint32 // the capability at 0x40
+	l1pm     uint32
 	mem      dma.Memory
 	reg      [registerRoom / 4]uint32
 	command  uint16 // PCI

@@ -132,6 +132,9 @@ func (d *Device) Read32(off uint32) uint32 {
 		}
 	case status:
 		v = v&(1<<9|1<<10) | 0x81
+		if d.Speed != 0 {
+			v = v&^0x81 | d.Speed&0xC1
+		}
 		if d.linked() {
 			v |= 2
 		}
@@ -216,6 +219,9 @@ func (d *Device) Write32(off, v uint32) {
 // check holds the driver to the manual.
 func (d *Device) check(off, v uint32) {
 	length, head := d.reg[tdlen/4]/16, d.reg[tdh/4]
+	if d.Chipset && (off >= 0x28 && off <= 0x30 || off >= 0x5280 && off < 0x5400 || off >= 0x5408 && off < 0x5600) {
+		d.complain("register %#x of a chipset, which is not the driver's, is written", off)
+	}
 	switch off {
 	case tdlen, rdlen:
 		if v%128 != 0 {

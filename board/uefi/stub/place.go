@@ -179,6 +179,7 @@ func (p *placement) stage() {
 		at += pages(s.file) * pageSize
 	}
 	moves.add(uint64(address(&uefi.Given))-p.delta, p.area+areaBlock, uint64(unsafe.Sizeof(uefi.Given)))
+	moves.add(p.area+areaBlock, 0, uint64(unsafe.Sizeof(uefi.Given))) // there may be a key in it
 	moves.add(uint64(address(&goos.RamSize))-p.delta, p.area+areaRAMSize, 8)
 	moves.end(uint64(cpuEntry()) - p.delta)
 	copyTo(p.area+areaCode, uint64(lastSteps()), areaDescriptors-areaCode)
@@ -209,6 +210,7 @@ func (p *placement) enter(h *uefi.HandOver) {
 	}
 	*(*uint64)(pointer(p.area + areaDeviceTree)) = h.DeviceTree
 	copyTo(p.area+areaBlock, uint64(address(h)), uint64(unsafe.Sizeof(*h)))
+	*h = uefi.HandOver{}
 	leave(uintptr(p.area))
 }
 

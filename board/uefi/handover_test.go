@@ -74,10 +74,6 @@ func TestMemory(t *testing.T) {
 	if !slices.Equal(l.Ranges(), want) {
 		t.Errorf("cached is %#x, want %#x", l.Ranges(), want)
 	}
-	code, data := h.RuntimeCode(), h.RuntimeData()
-	if c, d := code.Ranges(), data.Ranges(); !slices.Equal(c, []ram.Range{{Start: 0x6c00000, End: 0x6d00000}}) || !slices.Equal(d, []ram.Range{{Start: 0x6b00000, End: 0x6c00000}}) {
-		t.Errorf("the runtime services are at %#x and %#x", c, d)
-	}
 	if !h.Free(16*mib, 256<<10) || h.Free(0x6b00000-1, 2) || h.Free(^uint64(0), 2) {
 		t.Error("what is free is not what is RAM")
 	}

@@ -85,22 +85,6 @@ func (h *HandOver) Cached() (l ram.List) {
 	return l
 }
 
-// RuntimeCode is the code of the runtime services: what must be executable while one
-// is called.
-func (h *HandOver) RuntimeCode() ram.List { return h.ofKind(runtimeServicesCode) }
-
-// RuntimeData is the data of the runtime services: what must be writable meanwhile.
-func (h *HandOver) RuntimeData() ram.List { return h.ofKind(runtimeServicesData) }
-
-func (h *HandOver) ofKind(wanted uint32) (l ram.List) {
-	h.each(func(start, size uint64, kind uint32, _ uint64) {
-		if kind == wanted {
-			l.Add(start, size)
-		}
-	})
-	return l
-}
-
 // Free tells whether [start, start+n) is RAM that nobody has a part of. Without a
 // memory map it does not.
 func (h *HandOver) Free(start, n uint64) bool {

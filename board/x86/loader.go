@@ -58,7 +58,7 @@ func loaderFree(start, size uint64) bool {
 	return startInfo().Free(at, start, size)
 }
 
-// loaderArchive is a module of the loader's (QEMU -initrd).
+// loaderArchive is gasp.cpio beside an image for UEFI, or a module of another loader's (QEMU -initrd).
 //
 //go:linkname loaderArchive gasp/board/machine.loaderArchive
 func loaderArchive(i int) (b []byte, ok bool) {

@@ -31,6 +31,7 @@ var devices = [...]arm.Devices{
 func init() {
 	findEntropy()
 	startTick()
+	startWatchdog()
 	findNIC()
 }
 

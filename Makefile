@@ -1,8 +1,7 @@
 # `make help` lists what there is. Everything that is built goes to build/; what else is needed, qemu/setup.sh installs.
 
-MACHINE ?= q35
-NIC     ?= e1000
-CRASH   ?= nil
+BOARD ?= pc
+CRASH ?= nil
 
 GOFMT = $(shell go env GOROOT)/bin/gofmt
 
@@ -12,8 +11,8 @@ GOFMT = $(shell go env GOROOT)/bin/gofmt
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: setup receiver image ## boot an image that crashes and show the report; MACHINE=, NIC= and CRASH= choose (q35, e1000, nil)
-	@go run ./qemu/demo -machine '$(MACHINE)' -nic '$(NIC)' -crash '$(CRASH)'
+run: setup receiver ## boot an image that crashes and show the report; BOARD= (pc, microvm, pc-uefi, virt, virt-uefi, mx6ul) or MACHINE=, NIC= and CRASH= choose
+	@go run ./qemu/demo -board '$(BOARD)' $(if $(MACHINE),-machine '$(MACHINE)') $(if $(NIC),-nic '$(NIC)') -crash '$(CRASH)'
 
 test: setup ## check the code and run all tests, those that boot images too; GASP_FULL=1: on every machine with every NIC
 	go vet ./...
@@ -31,13 +30,11 @@ bench: image ## measure everything, beside Linux with PEERS=FOLDER, and judge it
 	@build/bench $(if $(PEERS),-peers '$(PEERS)') $(if $(ONLY),-only '$(ONLY)') $(if $(REPEAT),-repeat '$(REPEAT)') $(FLAGS)
 	$(if $(ONLY)$(FLAGS),,go test -timeout 2h -run '^$$' -bench . -benchmem ./...)
 
-crash: setup image ## crash in every way on every machine with every NIC, and judge what arrives; CLASSES=, NICS=, REPEAT=, SEED= choose, FLAGS=-h lists more
+crash: setup ## crash in every way on every machine with every NIC, and judge what arrives; CLASSES=, NICS=, REPEAT=, SEED= choose, FLAGS=-h lists more
 	@go build -o build/crash ./qemu/crash
 	@build/crash $(if $(CLASSES),-classes '$(CLASSES)') $(if $(NICS),-nics '$(NICS)') $(if $(REPEAT),-repeat '$(REPEAT)') $(if $(SEED),-seed '$(SEED)') $(FLAGS)
 
 boots: setup ## boot the self-test image 200 times (N=) on the machines in turn, and judge what arrives; FLAGS=-h lists more
-	@mkdir -p build
-	go run ./cmd/mkimage -o build/selftest.elf ./cmd/selftest
 	@go build -o build/boots ./qemu/boots
 	@build/boots $(if $(N),-n '$(N)') $(FLAGS)
 

@@ -10,6 +10,7 @@ require (
 	github.com/prometheus/client_golang v1.23.2
 	github.com/usbarmory/tamago v1.26.0
 	golang.org/x/crypto v0.51.0
+	golang.org/x/image v0.25.0
 	golang.org/x/sys v0.45.0
 	gvisor.dev/gvisor v0.0.0-20260413194555-9680d69bf798
 )

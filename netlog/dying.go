@@ -90,17 +90,18 @@ func (l *Logger) Dying(cause *Cause) {
 	c.inside = false
 }
 
-// exception is the processor's name for the kind, #PF of "#PF page fault" or
-// NMI; empty for a kind that is none.
+// exception is the processor's short name for the kind, a first word without small
+// letters: #PF of "#PF page fault", DABT of "DABT data abort", NMI. It is empty
+// for a kind that is none.
 func exception(kind string) string {
 	end := 0
 	for end < len(kind) && kind[end] != ' ' {
+		if kind[end] >= 'a' && kind[end] <= 'z' {
+			return ""
+		}
 		end++
 	}
-	if end > 0 && kind[0] == '#' || kind[:end] == "NMI" {
-		return kind[:end]
-	}
-	return ""
+	return kind[:end]
 }
 
 // collect takes text of the runtime as cause.

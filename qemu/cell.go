@@ -170,7 +170,7 @@ func (c *Cell) Run(ctx context.Context, image string) (Result, error) {
 	} else {
 		log = ReadLog(w.Datagrams())
 	}
-	result.Judgement = c.Crash.judge(log, len(w.Datagrams()), c.Load && c.Delay >= loadTime)
+	result.Judgement = c.Crash.For(c.Machine).judge(log, len(w.Datagrams()), c.Load && c.Delay >= loadTime)
 	result.Steps = steps(log)
 	result.Time = time.Since(r.Started)
 	result.Serial, result.Said = r.Serial(), r.Messages()

@@ -29,6 +29,24 @@ func (c Combination) CPUs() int {
 	return 1
 }
 
+// Suffix is that of the images it boots.
+func (c Combination) Suffix() string {
+	t, err := TypeOf(c.Type)
+	if err != nil {
+		return ""
+	}
+	return t.Suffix
+}
+
+// Arch is the architecture of its images, by Go's name.
+func (c Combination) Arch() string {
+	t, err := TypeOf(c.Type)
+	if err != nil {
+		return ""
+	}
+	return t.Arch
+}
+
 // Combinations are all that the drivers and boards are made for.
 var Combinations = []Combination{
 	{Type: "q35", NIC: "e1000", Always: true},
@@ -51,6 +69,15 @@ var Combinations = []Combination{
 	{Type: "microvm", NIC: "virtio-net-device", Always: true},
 	{Type: "microvm", NIC: "virtio-net-device", Extra: []string{"-smp", "2"}, Always: true},
 	{Type: "microvm", NIC: "virtio-net-device", Extra: []string{"-global", "virtio-mmio.force-legacy=false"}, Always: true},
+	{Type: "q35-uefi", NIC: "e1000e"},
+	{Type: "q35-uefi", NIC: "virtio-net-pci"},
+	{Type: "virt", NIC: "virtio-net-pci"},
+	{Type: "virt", NIC: "virtio-net-device"},
+	{Type: "virt", NIC: "e1000e", Extra: []string{"-machine", "gic-version=3"}},
+	{Type: "virt", NIC: "e1000", Extra: []string{"-cpu", "max"}},
+	{Type: "virt", NIC: "virtio-net-pci", Extra: []string{"-machine", "gic-version=3", "-smp", "4"}},
+	{Type: "mcimx6ul-evk", NIC: "imx.enet"},
+	{Type: "mcimx6ul-evk", NIC: "imx.enet.1"},
 }
 
 // ErrNoCombination is wrapped by the error about a name that no combination has.
@@ -82,4 +109,17 @@ func ChooseCombinations(list string) (chosen []Combination, err error) {
 		}
 	}
 	return chosen, nil
+}
+
+// ErrOtherImage is wrapped by the error about a machine that does not boot the image there is.
+var ErrOtherImage = errors.New("the machine boots other images")
+
+// AllBoot says whether the machines boot the image of a path, by its name.
+func AllBoot(machines []Combination, image string) error {
+	for _, c := range machines {
+		if suffix := c.Suffix(); !strings.HasSuffix(image, "."+suffix) {
+			return fmt.Errorf("qemu: %w than %s: %v needs one that ends with .%s", ErrOtherImage, image, c, suffix)
+		}
+	}
+	return nil
 }

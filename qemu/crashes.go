@@ -8,11 +8,14 @@ import (
 // Crash is a class of cmd/image, and what its report must say.
 type Crash struct {
 	Class string // gasp.crash=
-	Cause string // in the headline's cause; "" leaves it open
+	Cause string // in the headline's cause, as x86-64 has it; "" leaves it open
 	// Function is the headline's, without offset; "" leaves it open.
 	Function string
-	// Exception is the headline's, and demands all registers; "" leaves both open.
+	// Exception is the headline's on x86-64, and demands all registers; "" leaves both open. Others have their own names
+	// (For).
 	Exception string
+	// Fetch says that the exception is one of fetching an instruction.
+	Fetch bool
 	// Traceback is in a line of the traceback, with its position below it; "" leaves it open.
 	Traceback string
 	// On leaves out machines on which the class cannot be; nil is everywhere.
@@ -31,6 +34,8 @@ type Crash struct {
 	Forgets bool
 	// Deadline is for the machine to end; cellDeadline if 0.
 	Deadline time.Duration
+
+	registers int // at least, of an exception; those of x86-64 if 0
 }
 
 const (
@@ -80,35 +85,38 @@ var goCrashes = []Crash{
 
 // machineCrashes are what the CPU raises, and what is wrong with memory.
 var machineCrashes = []Crash{
-	{Class: "de", Cause: "panic: runtime error: integer divide by zero", Function: "main.divideInstruction", Exception: "#DE", Traceback: "main.divideInstruction("},
-	{Class: "db", Cause: "#DB debug", Function: "main.debugInstruction", Exception: "#DB", Traceback: "main.debugInstruction("},
+	{Class: "de", Cause: "panic: runtime error: integer divide by zero", Function: "main.divideInstruction", Exception: "#DE", Traceback: "main.divideInstruction(", On: onArch("amd64")},
+	{Class: "db", Cause: "#DB debug", Function: "main.debugInstruction", Exception: "#DB", Traceback: "main.debugInstruction(", On: onArch("amd64")},
 	{Class: "bp", Cause: "#BP breakpoint", Function: "main.breakpointInstruction", Exception: "#BP", Traceback: "main.breakpointInstruction("},
-	{Class: "of", Cause: "#OF overflow", Function: "main.overflowInstruction", Exception: "#OF", Traceback: "main.overflowInstruction("},
+	{Class: "of", Cause: "#OF overflow", Function: "main.overflowInstruction", Exception: "#OF", Traceback: "main.overflowInstruction(", On: onArch("amd64")},
 	{Class: "ud", Cause: "#UD invalid opcode", Function: "main.undefinedInstruction", Exception: "#UD", Traceback: "main.undefinedInstruction("},
-	{Class: "nm", Cause: "#NM no math coprocessor", Function: "main.taskSwitched", Exception: "#NM", Traceback: "main.taskSwitched("},
-	{Class: "gp", Cause: "#GP general protection", Function: "main.protectionFault", Exception: "#GP", Traceback: "main.protectionFault("},
-	{Class: "ss", Cause: "#SS stack fault", Exception: "#SS"},
-	{Class: "mf", Cause: "panic: runtime error: floating point error", Function: "main.x87Error", Exception: "#MF", Traceback: "main.x87Error("},
-	{Class: "xm", Cause: "panic: runtime error: floating point error", Function: "main.simdError", Exception: "#XM", Traceback: "main.simdError("},
-	{Class: "np", Cause: "#NP segment not present", Function: "main.loadDS", Exception: "#NP", Traceback: "main.loadDS("},
+	{Class: "nm", Cause: "#NM no math coprocessor", Function: "main.taskSwitched", Exception: "#NM", Traceback: "main.taskSwitched(", On: onArch("amd64")},
+	{Class: "gp", Cause: "#GP general protection", Function: "main.protectionFault", Exception: "#GP", Traceback: "main.protectionFault(", On: onArch("amd64")},
+	{Class: "ss", Cause: "#SS stack fault", Exception: "#SS", On: onArch("amd64")},
+	{Class: "mf", Cause: "panic: runtime error: floating point error", Function: "main.x87Error", Exception: "#MF", Traceback: "main.x87Error(", On: onArch("amd64")},
+	{Class: "xm", Cause: "panic: runtime error: floating point error", Function: "main.simdError", Exception: "#XM", Traceback: "main.simdError(", On: onArch("amd64")},
+	{Class: "np", Cause: "#NP segment not present", Function: "main.loadDS", Exception: "#NP", Traceback: "main.loadDS(", On: onArch("amd64")},
 	{Class: "pf-read", Cause: "#PF page fault", Function: "main.wildRead", Exception: "#PF", Traceback: "main.wildRead("},
 	{Class: "pf-write", Cause: "#PF page fault", Function: "main.wildWrite", Exception: "#PF", Traceback: "main.wildWrite("},
-	{Class: "pf-exec", Cause: "#PF page fault", Exception: "#PF", Traceback: "main.call("},
-	{Class: "double", Cause: "#DF double fault", Exception: "#DF"},
+	{Class: "pf-exec", Cause: "#PF page fault", Exception: "#PF", Traceback: "main.call(", Fetch: true},
+	{Class: "double", Cause: "#DF double fault", Exception: "#DF", On: onArch("amd64")},
 	{Class: "sp-wild", Cause: "#PF page fault", Exception: "#PF"},
 	{Class: "sp-zero", Cause: "#PF page fault", Exception: "#PF"},
 	{Class: "g0", Cause: "overflow of the runtime stack", Function: "main.pushForever", Exception: "#PF", Traceback: "main.pushForever(", Steps: 2},
-	{Class: "jump-null", Cause: nilPanic, Exception: "#PF", Traceback: "main.call("},
-	{Class: "jump-data", Cause: "#PF page fault", Exception: "#PF", Traceback: "main.call("},
+	{Class: "jump-null", Cause: nilPanic, Exception: "#PF", Traceback: "main.call(", Fetch: true},
+	{Class: "jump-data", Cause: "#PF page fault", Exception: "#PF", Traceback: "main.call(", Fetch: true},
 	{Class: "write-text", Cause: "#PF page fault", Function: "main.writeText", Exception: "#PF", Traceback: "main.main("},
 	{Class: "g", Cause: "#GP general protection", Exception: "#GP"},
 	{Class: "stack", Steps: 2},
 	{Class: "heap"},
 	{Class: "ring", Cause: "panic: the logger's ring is overwritten", Steps: 2, Forgets: true},
-	{Class: "gdt", Cause: "#PF page fault", Exception: "#PF", Steps: 2},
-	{Class: "idt", Cause: "#PF page fault", Exception: "#PF"},
-	{Class: "mce", Cause: "#MC machine check", Exception: "#MC", Host: machineCheck},
-	{Class: "nmi", Cause: "NMI", Exception: "NMI", Host: pressNMI},
+	{Class: "gdt", Cause: "#PF page fault", Exception: "#PF", Steps: 2, On: onArch("amd64")},
+	{Class: "idt", Cause: "#PF page fault", Exception: "#PF", On: onArch("amd64")},
+	{Class: "mce", Cause: "#MC machine check", Exception: "#MC", Host: machineCheck, On: onArch("amd64")},
+	{Class: "align", Cause: "#PF page fault", Function: "main.unalignedLoad", Exception: "#PF", Traceback: "main.unalignedLoad(", On: onArch("arm64", "arm")},
+	{Class: "pc-align", Cause: "PCALIGN PC alignment fault", Exception: "PCALIGN", On: onArch("arm64")},
+	{Class: "vectors", Cause: "#PF page fault", Exception: "#PF", Traceback: "main.corruptVectors(", On: onArch("arm64", "arm")},
+	{Class: "nmi", Cause: "NMI", Exception: "NMI", Host: pressNMI, On: onArch("amd64")},
 }
 
 // driverCrashes find the network device in use, or broken.

@@ -65,8 +65,13 @@ func (f *Firmware) find() (program, variables string, err error) {
 	return f.Files[i][0], f.Files[i][1], nil
 }
 
-// prepare writes to the run's directory what the firmware is to find: its variables, and what lies on the disk.
-func (m *Machine) prepare(dir string, f *Firmware) error {
+// prepare writes to the run's directory what the machine is to find: the firmware's variables and what lies on the disk,
+// or the command line.
+func (m *Machine) prepare(dir string, t *MachineType) error {
+	f := t.Firmware
+	if f == nil {
+		return m.writeLine(dir)
+	}
 	_, variables, err := f.find()
 	if err != nil {
 		return err

@@ -21,7 +21,7 @@ func TestUptime(t *testing.T) {
 // TestCountFirstFrame: QEMU's e1000 takes nothing in its first second, in which the CPU executes next to nothing: what is
 // executed and what the clock says differ.
 func TestCountFirstFrame(t *testing.T) {
-	f, err := CountFirstFrame(t.Context(), image(t), countMachine, true)
+	f, err := CountFirstFrame(t.Context(), image(t), CountMachine, true)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,3 +48,44 @@ func BuildImage(ctx context.Context, out, pkg string, flags ...string) error {
 	}
 	return nil
 }
+
+// Build builds a main package of this module into the file that machines of the type boot: stem with their suffix.
+func (t *MachineType) Build(ctx context.Context, stem, pkg string, flags ...string) (file string, err error) {
+	file = stem + "." + t.Suffix
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return "", fmt.Errorf("qemu: %w", err)
+	}
+	return file, BuildImage(ctx, file, pkg, slices.Concat([]string{"-arch", t.Arch}, flags)...)
+}
+
+// Images are files of one program by their suffix.
+type Images map[string]string
+
+// For is the file that a machine boots.
+func (i Images) For(c Combination) string { return i[c.Suffix()] }
+
+// BuildImages builds a main package for all machines of a list, into files that begin with stem.
+func BuildImages(ctx context.Context, machines []Combination, stem, pkg string) (Images, error) {
+	images := Images{}
+	for _, c := range machines {
+		t, err := TypeOf(c.Type)
+		if err != nil {
+			return nil, err
+		}
+		if images[t.Suffix] == "" {
+			if images[t.Suffix], err = t.Build(ctx, stem, pkg); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return images, nil
+}
+
+// OneImage is the only file there is, for machines that AllBoot it.
+func OneImage(machines []Combination, file string) Images {
+	images := Images{}
+	for _, c := range machines {
+		images[c.Suffix()] = file
+	}
+	return images
+}

@@ -25,9 +25,9 @@ var errNotCounted = errors.New("no count")
 // Countable says that the class neither waits for the host nor for time to pass, so that its instructions mean something.
 func (c *Crash) Countable() bool { return c.Host == nil && !c.LateARP && c.Params != watchdog }
 
-// countMachine is where instructions are counted: its frames are captured when the driver hands them over. On virtio QEMU
+// CountMachine is where instructions are counted: its frames are captured when the driver hands them over. On virtio QEMU
 // takes them off the queue when it gets round to it.
-var countMachine = Combination{Type: "q35", NIC: "e1000"}
+var CountMachine = Combination{Type: "q35", NIC: "e1000"}
 
 // countDeadline is for a machine that counts, several times slower than one that does not.
 const countDeadline = 3 * time.Minute
@@ -35,7 +35,7 @@ const countDeadline = 3 * time.Minute
 // CountCrash runs the class on q35 with e1000, basic format, and counts the instructions of its report. The serial line,
 // whose speed is another matter, is off.
 func CountCrash(ctx context.Context, crash *Crash, image string) (Count, error) {
-	c := Cell{Crash: crash, Machine: countMachine, Known: true}
+	c := Cell{Crash: crash, Machine: CountMachine, Known: true}
 	w := &Wire{LogHost: logHost, Hosts: []Host{{Addr: logHost.Addr()}}}
 	r, err := Start(ctx, Machine{Type: c.Machine.Type, NIC: c.Machine.NIC, Wire: w, Image: image, Icount: true,
 		Cmdline: c.Cmdline() + " console=null", Memory: cellMemory, Deadline: countDeadline})

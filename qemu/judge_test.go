@@ -45,7 +45,7 @@ func (s sent) datagrams() (all []Datagram) {
 	}
 	h := wire.Headline{Boot: [16]byte([]byte(s.boot)), Cause: []byte(s.cause), Func: s.function, Exception: "#PF", Build: "abcd",
 		HasLast: true, Last: uint64(len(s.before) - 1), Unsent: uint64(s.unsent)}
-	for i := range leastRegisters {
+	for i := range leastRegisters["amd64"] {
 		h.Registers = append(h.Registers, wire.Register{Name: fmt.Sprint("r", i), Value: uint64(i)})
 	}
 	for _, text := range s.before {

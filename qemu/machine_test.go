@@ -33,6 +33,8 @@ func TestArguments(t *testing.T) {
 		{"virtio-mmio of ARM", Machine{Type: "virt", NIC: "virtio-net-device"}, no, []string{"virtio-net-device,netdev=net,mac=52:54:00:12:34:56"}, nil},
 		{"a card that is built in", Machine{Type: "mcimx6ul-evk", NIC: "imx.enet", Wire: &Wire{}}, no,
 			[]string{"-netdev dgram,id=net,local.type=fd,local.str=4 -net nic,model=imx.enet,netdev=net,macaddr=52:54:00:12:34:56"}, []string{"-device", "-cpu"}},
+		{"a command line in memory", Machine{Type: "mcimx6ul-evk", Image: "x.elf", Cmdline: "a=b"}, no,
+			[]string{"-kernel x.elf", "loader,force-raw=on,addr=0x80000000,file=/a,,b/line"}, []string{"-append"}},
 		{"the second card", Machine{Type: "mcimx6ul-evk", NIC: "imx.enet.1"}, no,
 			[]string{"-net nic,model=imx.enet -net nic,model=imx.enet,netdev=net,macaddr=52:54:00:12:34:56"}, nil},
 		{"UEFI from a folder", Machine{Type: "q35-uefi", Image: "x.efi", Cmdline: "a=b"}, no,

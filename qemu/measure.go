@@ -50,7 +50,7 @@ type Measurement struct {
 // MeasureImage boots cmd/measure's image on q35 with e1000 and returns what it says of the figure; with icount, nanoseconds
 // are instructions.
 func MeasureImage(ctx context.Context, image, figure string, icount bool) (Figures, error) {
-	return Measurement{Image: image, Figure: figure, Machine: countMachine, Icount: icount}.Run(ctx)
+	return Measurement{Image: image, Figure: figure, Machine: CountMachine, Icount: icount}.Run(ctx)
 }
 
 // Run boots the image and returns what it says. For the figure idle, "idle-host" is the CPU time that QEMU took

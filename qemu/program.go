@@ -25,6 +25,11 @@ var (
 	ErrTooOld = errors.New("QEMU is too old")
 )
 
+// Unusable says of an error that QEMU cannot be used, whatever the machine is to do.
+func Unusable(err error) bool {
+	return errors.Is(err, ErrNotInstalled) || errors.Is(err, ErrTooOld) || errors.Is(err, ErrNoFirmware)
+}
+
 // program finds one of QEMU's in PATH.
 func program(name string) (string, error) {
 	path, err := exec.LookPath(name)

@@ -62,10 +62,7 @@ func Start(ctx context.Context, m Machine) (*Run, error) {
 		return nil, fmt.Errorf("qemu: %w", err)
 	}
 	r := &Run{machine: m, dir: dir, ended: make(chan struct{})}
-	if t.Firmware != nil {
-		err = m.prepare(dir, t.Firmware)
-	}
-	if err == nil {
+	if err = m.prepare(dir, t); err == nil {
 		err = r.start(ctx, path)
 	}
 	if err != nil {

@@ -1,11 +1,16 @@
 package toolchain
 
 import (
+	"errors"
 	"path/filepath"
 	"strings"
 
 	"gasp/toolchain/pe"
 )
+
+// ErrEFITamaGo says that the boot stub for UEFI is for the stock toolchain only: it takes g
+// from where Linux has it.
+var ErrEFITamaGo = errors.New("with TamaGo's toolchain there are no images for UEFI")
 
 // A format is what an image's file is, by the ending of its name.
 type format int
@@ -14,6 +19,7 @@ const (
 	formatELF  format = iota // for loaders of the PVH protocol
 	formatEFI                // an application for UEFI firmware
 	formatDisk               // a disk with one
+	formatRaw                // for loaders of the Linux boot protocol
 )
 
 func formatOf(output string) format {
@@ -22,6 +28,8 @@ func formatOf(output string) format {
 		return formatEFI
 	case ".img":
 		return formatDisk
+	case ".bin":
+		return formatRaw
 	}
 	return formatELF
 }
@@ -34,7 +42,7 @@ const (
 )
 
 func (f format) entry() string {
-	if f == formatELF {
+	if f == formatELF || f == formatRaw {
 		return entry
 	}
 	return entryEFI
@@ -42,8 +50,11 @@ func (f format) entry() string {
 
 // file makes the file of an ELF image.
 func (f format) file(image []byte, o Options) ([]byte, error) {
-	if f == formatELF {
+	switch f {
+	case formatELF:
 		return image, nil
+	case formatRaw:
+		return linuxImage(image)
 	}
 	application, err := pe.FromELF(image)
 	if err != nil || f == formatEFI {

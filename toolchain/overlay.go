@@ -1,6 +1,7 @@
 package toolchain
 
 import (
+	"bytes"
 	"embed"
 	"encoding/json"
 	"io/fs"
@@ -79,15 +80,26 @@ func (o *overlay) substitute(s *substitution) error {
 
 func (o *overlay) addTree(from, to string) error {
 	return fs.WalkDir(added, from, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || strings.HasSuffix(path, "_test.go") {
+		if err != nil || d.IsDir() || strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, ".h") {
 			return err
 		}
 		data, err := added.ReadFile(path)
+		if err == nil && strings.HasSuffix(path, ".s") {
+			data, err = include(data)
+		}
 		if err != nil {
 			return err
 		}
 		return o.put(to+strings.TrimPrefix(path, from), data)
 	})
+}
+
+// include puts a header of the kernel's in the place of the line that includes it: the go command overlays Go and
+// assembly files only.
+func include(text []byte) ([]byte, error) {
+	const header = "gasp_arm64.h"
+	data, err := added.ReadFile("_goroot/runtime/" + header)
+	return bytes.ReplaceAll(text, []byte("#include \""+header+"\"\n"), data), err
 }
 
 // put lays data over the file of GOROOT/src.

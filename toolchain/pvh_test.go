@@ -14,19 +14,24 @@ import (
 // linked builds a host program for linux/amd64 with a function of the given name.
 func linked(t *testing.T, function string) []byte {
 	t.Helper()
+	return linkedFor(t, "amd64", function)
+}
+
+func linkedFor(t *testing.T, arch, function string, flags ...string) []byte {
+	t.Helper()
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"go.mod":    "module m\n",
-		"main.go":   "package main\n\nfunc " + function + "()\n\nfunc main() { " + function + "() }\n",
-		"f_amd64.s": "TEXT " + function + "(SB),7,$0\n\tRET\nTEXT ·" + function + "(SB),7,$0\n\tCALL\t" + function + "(SB)\n\tRET\n",
+		"go.mod":           "module m\n",
+		"main.go":          "package main\n\nfunc " + function + "()\n\nfunc main() { " + function + "() }\n",
+		"f_" + arch + ".s": "TEXT " + function + "(SB),7,$0\n\tRET\nTEXT ·" + function + "(SB),7,$0\n\tCALL\t" + function + "(SB)\n\tRET\n",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.Command("go", "build", "-o", "out", ".")
+	cmd := exec.Command("go", append(append([]string{"build", "-o", "out"}, flags...), ".")...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=0", "GOFLAGS=")
+	cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH="+arch, "CGO_ENABLED=0", "GOFLAGS=")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}

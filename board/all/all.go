@@ -6,4 +6,5 @@ import (
 	_ "gasp/board/microvm"
 	_ "gasp/board/mx6ul"
 	_ "gasp/board/pc"
+	_ "gasp/board/virt"
 )

@@ -19,8 +19,8 @@ const (
 	vectorData      = 4
 )
 
-var exceptionNames = [8]string{"reset", "undefined instruction", "supervisor call", "prefetch abort", "data abort",
-	"hyp trap", "IRQ", "FIQ"}
+var exceptionNames = [8]string{"RESET", "UND undefined instruction", "SVC supervisor call", "PABT prefetch abort", "DABT data abort",
+	"HYP hyp trap", "IRQ", "FIQ"}
 
 //go:linkname exceptionName gasp/board/machine.exceptionName
 func exceptionName(vector, _ uint64) string { return exceptionNames[vector%8] }

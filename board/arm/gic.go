@@ -20,16 +20,14 @@ const (
 	gicdICPENDR   = 0x280
 	gicdIPRIORITY = 0x400
 	gicdITARGETSR = 0x800
-	gicdSGIR      = 0xf00
 
-	giccCTLR  = 0x00
-	giccPMR   = 0x04
-	giccIAR   = 0x0c // group 0
-	giccEOIR  = 0x10
-	giccAIAR  = 0x20 // group 1
-	giccAEOIR = 0x24
+	giccCTLR = 0x00
+	giccPMR  = 0x04
+	giccIAR  = 0x0c
+	giccEOIR = 0x10
 
 	bothGroups  = 3
+	ackControl  = 1 << 2 // IAR takes interrupts of group 1, too: an emulator has no AIAR
 	fiqEnable   = 1 << 3
 	anyPriority = 0xff
 
@@ -38,6 +36,9 @@ const (
 
 	noInterrupt = 1020 // from here on an identifier is none
 )
+
+// fiqs are the interrupts that come as FIQ.
+var fiqs [32]uint32
 
 // Not pointers to heap memory: interrupt handlers use them.
 var distributor, cpuInterface reg.MMIO
@@ -61,7 +62,7 @@ func StartGIC(base uint32) {
 		}
 	}
 	cpuInterface.Write32(giccPMR, anyPriority)
-	cpuInterface.Write32(giccCTLR, bothGroups|fiqEnable)
+	cpuInterface.Write32(giccCTLR, bothGroups|ackControl|fiqEnable)
 	d.Write32(gicdCTLR, bothGroups)
 }
 
@@ -76,20 +77,20 @@ func EnableFIQ(id uint32) {
 	d := &distributor
 	d.Write32(gicdIGROUPR+id/32*4, d.Read32(gicdIGROUPR+id/32*4)&^(1<<(id%32)))
 	d.Write8(gicdIPRIORITY+id, priorityFIQ)
+	fiqs[id/32%uint32(len(fiqs))] |= 1 << (id % 32)
 	EnableIRQ(id)
 }
 
-// TakeFIQ acknowledges an FIQ and ends it; what made it still has to let go of its line.
-func TakeFIQ() {
+// TakeFIQ acknowledges an FIQ and ends it; what made it still has to let go of its line. An
+// IRQ that it finds instead comes again, because its line is still held.
+func TakeFIQ() { takeInterrupt() }
+
+// takeInterrupt acknowledges the most urgent interrupt that is pending and ends it: all lines
+// are level-sensitive. It returns the identifier, noInterrupt or more if there is none.
+func takeInterrupt() uint32 {
 	id := cpuInterface.Read32(giccIAR)
 	if id&0x3ff < noInterrupt {
 		cpuInterface.Write32(giccEOIR, id)
 	}
-}
-
-// FIQ makes an FIQ of this processor: software-generated interrupt 0, in group 0.
-func FIQ() {
-	const self = 2 << 24
-	EnableFIQ(0)
-	distributor.Write32(gicdSGIR, self)
+	return id & 0x3ff
 }

@@ -24,16 +24,20 @@ func cleanDataCache() // boot_arm.s
 // protect leaves each page the rights that it needs: code can be executed and not
 // written, constants neither, all else can be written and not executed. The
 // translation tables and vectors cannot be written either. The memory that devices read and
-// write is not cached: they do not look into the cache. It runs before any package is
-// initialized.
-func protect() {
+// write is not cached: they do not look into the cache. What is neither RAM nor one of the
+// devices is absent. It runs before any package is initialized.
+func protect(devices []Devices) {
 	domains := unlockTables()
 	openTables()
 	text, etext := runtime.TextRegion()
 	ramEnd := uint64(ramBase) + uint64(ramSize)
 	allow(ramBase, uint64(text), paging.ReadWrite)
 	allow(pageUp(uint64(etext)), ramEnd, paging.ReadWrite)
-	allow(ramEnd, 1<<32, paging.Device)
+	allow(0, ramBase, paging.Absent)
+	allow(ramEnd, 1<<32, paging.Absent)
+	for _, d := range devices {
+		allow(uint64(d.Start), uint64(d.End), paging.Device)
+	}
 	for i := 0; ; i++ {
 		s, ok := machine.ImageSegment(i)
 		if !ok {
@@ -57,6 +61,9 @@ func protect() {
 	allow(start&^(paging.PageSize-1), pageUp(start+uint64(len(shared))), paging.Uncached)
 	lockTables(domains)
 }
+
+// Devices are addresses of registers, multiples of 1 MiB.
+type Devices struct{ Start, End uint32 }
 
 func pageUp(a uint64) uint64 { return (a + paging.PageSize - 1) &^ (paging.PageSize - 1) }
 

@@ -11,8 +11,8 @@ import (
 
 // Start is called at Hwinit1 by the package of the board, with the clock and the serial line
 // running, and the interrupt controller at gic.
-func Start(gic uint32) {
-	protect()
+func Start(gic uint32, devices []Devices) {
+	protect(devices)
 	StartGIC(gic)
 	EnableIRQ(timerIRQ)
 	machine.Start(nanotime(), registerNames[:])

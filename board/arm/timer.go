@@ -30,10 +30,13 @@ var clock struct {
 	start           uint64 // the counter at the start of the image, as far as it is known
 	whole, fraction uint32 // ns of a tick
 	hz              uint32
+	date            int64 // ns since 1970, at start
 }
 
-// StartClock starts the clock. hz is the counter's rate, if the loader did not say it.
-func StartClock(hz uint32) {
+// StartClock starts the clock. hz is the counter's rate, if the loader did not say it, date the time
+// in ns since 1970, 0 if nobody knows.
+func StartClock(hz uint32, date int64) {
+	clock.date = max(date, 1) // Go's runtime wants it never to be 0
 	if f := readFrequency(); f != 0 {
 		hz = f
 	} else {
@@ -45,15 +48,14 @@ func StartClock(hz uint32) {
 	clock.start = readCounter()
 }
 
-// nanotime is the time since the start, in ns: these boards have no clock that knows the date.
-// Go's runtime wants it never to be 0.
+// nanotime is the time in ns since 1970, as far as the board knows the date.
 //
 //go:linkname nanotime gasp/board/machine.nanotime
 //go:nosplit
 func nanotime() int64 {
 	t := readCounter() - clock.start
 	lo := uint64(uint32(t)) * uint64(clock.fraction) >> 32
-	return int64(t*uint64(clock.whole)+(t>>32)*uint64(clock.fraction)+lo) + 1
+	return int64(t*uint64(clock.whole)+(t>>32)*uint64(clock.fraction)+lo) + clock.date
 }
 
 //go:linkname counter gasp/board/machine.counter
@@ -85,18 +87,17 @@ var HandleIRQ func(id uint32) bool
 func interrupt(_, _ uint64) (kick bool) {
 	kick = true
 	for range maxPending {
-		id := cpuInterface.Read32(giccAIAR)
-		switch n := id & 0x3ff; {
-		case n >= noInterrupt:
+		switch id := takeInterrupt(); {
+		case id >= noInterrupt:
 			return kick
-		case n == timerIRQ:
+		case id == timerIRQ:
 			kick = false
 			stopTimer()
 			machine.Tick()
-		case HandleIRQ == nil || !HandleIRQ(n):
-			DisableIRQ(n) // nobody would make it let go
+		case fiqs[id/32]&(1<<(id%32)) != 0: // it comes again, as one
+		case HandleIRQ == nil || !HandleIRQ(id):
+			DisableIRQ(id) // nobody would make it let go
 		}
-		cpuInterface.Write32(giccAEOIR, id)
 	}
 	return kick
 }
@@ -135,11 +136,9 @@ func doze(until int64) {
 // acknowledgeAll takes what is pending, and does nothing about it.
 func acknowledgeAll() bool {
 	for range maxPending {
-		id := cpuInterface.Read32(giccAIAR)
-		if id&0x3ff >= noInterrupt {
+		if takeInterrupt() >= noInterrupt {
 			return true
 		}
-		cpuInterface.Write32(giccAEOIR, id)
 	}
 	return false
 }

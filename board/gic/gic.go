@@ -220,6 +220,7 @@ func (c *GIC) Enable(cpu int, id uint32, g Group, priority uint8, edge bool) {
 		return
 	}
 	c.Disable(cpu, id)
+	c.two.mark(id, g)
 	s := c.registers(cpu, id)
 	word, bit := id/32*4, uint32(1)<<(id%32)
 	group := s.Read32(gicdIGROUPR+word) &^ bit
@@ -279,12 +280,11 @@ func (c *GIC) Lines() uint32 { return min(c.lines, None) }
 // Acknowledge takes the interrupt that is the next one of the group to be handled. token is for End, id its number; None or more if there is
 // none.
 func (c *GIC) Acknowledge(g Group) (token, id uint32) {
-	const number = 0x3FF // of version 2, the rest is a sender; numbers of messages beyond 16 bits are not used
 	token = c.cpu.acknowledge(g)
-	if token > 0xFFFF {
-		return token, None
+	if c.version == 3 { // 24 bits; those behind None are messages, which nobody sends
+		return token, min(token, None)
 	}
-	return token, token & number
+	return token, token & numberBits
 }
 
 // End ends the handling of an interrupt that Acknowledge has told.

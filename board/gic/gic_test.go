@@ -139,6 +139,7 @@ func TestTheWatchdogComesInAsFIQ(t *testing.T) {
 		m.raise(30) // while another one is being handled
 		m.expect(t, IRQ, None)
 		m.expect(t, FIQ, 30)
+		m.expect(t, FIQ, None)
 	})
 }
 

@@ -268,13 +268,25 @@ type interface2s struct{ distributor }
 
 func (m interface2s) Read32(off uint32) uint32 {
 	p := m.cpus[m.cpu]
-	switch {
-	case off == giccIAR && !m.secure:
-		return m.take(m.cpu, false)
-	case off == giccIAR && p.ctlr&(cpuGroup0|cpuFIQ) == cpuGroup0|cpuFIQ:
-		return m.take(m.cpu, true)
-	case off == giccAIAR && p.ctlr&cpuGroup1 != 0:
-		return m.take(m.cpu, false)
+	if !m.secure {
+		if off == giccIAR {
+			return m.take(m.cpu, false)
+		}
+		return 1023
+	}
+	if p.ctlr != cpuGroup0|cpuGroup1|cpuAck|cpuFIQ {
+		return 1023
+	}
+	fiq, irq := m.next(m.cpu, true), m.next(m.cpu, false)
+	first := fiq < m.lines && (irq >= m.lines || m.bank(m.cpu, fiq).priority[fiq] <= m.bank(m.cpu, irq).priority[irq])
+	switch off {
+	case giccHPPIR:
+		if first {
+			return fiq
+		}
+		return irq
+	case giccIAR:
+		return m.take(m.cpu, first)
 	}
 	return 1023
 }
@@ -287,7 +299,7 @@ func (m interface2s) Write32(off uint32, v uint32) {
 		p.pmr = v
 	case giccAPR:
 		p.running = nil
-	case giccEOIR, giccAEOIR:
+	case giccEOIR:
 		m.finish(m.cpu, v)
 	}
 }

@@ -9,20 +9,27 @@ const (
 	giccBPR   = 0x008
 	giccIAR   = 0x00C
 	giccEOIR  = 0x010
-	giccAIAR  = 0x020
-	giccAEOIR = 0x024
+	giccHPPIR = 0x018
 	giccAPR   = 0x0D0
 	giccNSAPR = 0x0E0
 	aprs      = 4
 
 	cpuGroup0 = 1 << 0
 	cpuGroup1 = 1 << 1
+	cpuAck    = 1 << 2 // IAR takes interrupts of group 1, too
 	cpuFIQ    = 1 << 3 // group 0 as FIQ
+
+	numberBits = 0x3FF // of what IAR tells, the rest is the sender
+	tokenBits  = 0x1FFF
 )
 
+// interface2 uses one register for both groups: the other ones, for group 1, QEMU does not have (hw/intc/arm_gic.c). So it
+// looks first what is pending. That an interrupt of group 0 comes in between does no harm: the
+// processor takes the FIQ at once, unless it masks that.
 type interface2 struct {
 	regs   reg.Space
 	hasFIQ bool
+	fiqs   [None/32 + 1]uint32 // a bit for each interrupt of group 0
 }
 
 func (i *interface2) open(hasFIQ bool) {
@@ -31,28 +38,32 @@ func (i *interface2) open(hasFIQ bool) {
 	i.regs.Write32(giccBPR, 0)
 	i.forget()
 	if hasFIQ {
-		i.regs.Write32(giccCTLR, cpuGroup0|cpuGroup1|cpuFIQ)
+		i.regs.Write32(giccCTLR, cpuGroup0|cpuGroup1|cpuAck|cpuFIQ)
 	} else {
 		i.regs.Write32(giccCTLR, cpuGroup0) // the one bit of the non-secure view (V2 4.4.1)
 	}
 }
 
-// In the secure view group 1 has registers of its own (V2 4.4.11).
-func (i *interface2) acknowledge(g Group) uint32 {
-	const token = 0x1FFF // number and sender
-	if g == IRQ && i.hasFIQ {
-		return i.regs.Read32(giccAIAR) & token
+// mark notes the group of an interrupt.
+func (i *interface2) mark(id uint32, g Group) {
+	word, bit := &i.fiqs[id/32%uint32(len(i.fiqs))], uint32(1)<<(id%32)
+	*word &^= bit
+	if g == FIQ {
+		*word |= bit
 	}
-	return i.regs.Read32(giccIAR) & token
 }
 
-func (i *interface2) end(g Group, token uint32) {
-	if g == IRQ && i.hasFIQ {
-		i.regs.Write32(giccAEOIR, token)
-		return
+func (i *interface2) acknowledge(g Group) uint32 {
+	if i.hasFIQ {
+		id := i.regs.Read32(giccHPPIR) & numberBits
+		if id >= None || (i.fiqs[id/32]>>(id%32)&1 != 0) != (g == FIQ) {
+			return None
+		}
 	}
-	i.regs.Write32(giccEOIR, token)
+	return i.regs.Read32(giccIAR) & tokenBits
 }
+
+func (i *interface2) end(_ Group, token uint32) { i.regs.Write32(giccEOIR, token) }
 
 func (i *interface2) forget() {
 	for n := range uint32(aprs) {

@@ -3,7 +3,6 @@
 package mx6ul
 
 import (
-	"runtime/goos"
 	_ "unsafe" // go:linkname
 
 	"github.com/usbarmory/tamago/soc/nxp/imx6ul"
@@ -18,13 +17,21 @@ import (
 func start() {
 	startSerial()
 	startCounter()
-	arm.StartClock(counterHz)
-	arm.Start(imx6ul.GIC_BASE)
+	arm.StartClock(counterHz, date())
+	arm.Start(imx6ul.GIC_BASE, devices[:])
+}
+
+// devices are where registers are (IMX6ULLRM, tables 2-1 to 2-5).
+var devices = [...]arm.Devices{
+	{Start: 0x00900000, End: 0x00b00000}, // on-chip RAM, GIC
+	{Start: 0x01800000, End: 0x01900000}, // APBH DMA, GPMI, BCH
+	{Start: 0x02000000, End: 0x02400000}, // AIPS 1 to 3
 }
 
 func init() {
 	findEntropy()
 	startTick()
+	findNIC()
 }
 
 // The system counter's control frame (IMX6ULLRM, table 2-3; ARM ARM ARMv7-A, D5.7): U-Boot
@@ -46,22 +53,4 @@ func startCounter() {
 		r.Write32(counterFID0, counterHz)
 		r.Write32(counterCR, crRequest|crHalt|crEnable)
 	}
-}
-
-// findEntropy lets TamaGo start the random number generator that the chip has. It does so on
-// real chips only: what it has for an emulator is no entropy, and is not used.
-func findEntropy() {
-	goos.InitRNG()
-	entropic = imx6ul.Native
-}
-
-var entropic bool
-
-//go:linkname cpuEntropy gasp/board/machine.cpuEntropy
-func cpuEntropy(b []byte) bool {
-	if !entropic {
-		return false
-	}
-	goos.GetRandomData(b)
-	return true
 }

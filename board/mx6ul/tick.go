@@ -72,6 +72,7 @@ func startTick() {
 		waited += min(now-last, firstTickLook) // all of us may be stopped for longer
 		last = now
 	}
+	ticking = true
 	machine.TicksBegin()
 }
 
@@ -80,14 +81,20 @@ func startTick() {
 //go:linkname windTick gasp/board/machine.windTick
 func windTick(now int64) {
 	const windAfter = 20_000_000 // ns: more often would only cost
+	if !ticking {                // the first tick, which is waited for, must not be put off
+		return
+	}
 	if since := now - wound; since < 0 || since > windAfter {
 		wound = now
 		armTick(machine.TickNs)
 	}
 }
 
-// wound is when the timer was wound up, in ns.
-var wound int64
+// ticking: ticks do come. wound is when the timer was wound up, in ns.
+var (
+	ticking bool
+	wound   int64
+)
 
 // nmi takes the FIQ.
 //

@@ -10,11 +10,15 @@ import (
 // A Device is where the network device is, for who wants to reach it behind its driver's back.
 type Device struct {
 	PCI  pci.Function // its Vendor is 0 without PCI
-	MMIO *reg.MMIO    // nil with PCI
+	MMIO *reg.MMIO    // of virtio-mmio; nil if it is none
+	ENET *reg.MMIO    // of the MAC of i.MX6UL; nil if it is none
 	bus  *PCI
 }
 
 var found Device
+
+// Use notes a device that this package does not look for and that a board attached.
+func Use(d Device) { found = d }
 
 // Found returns the network device that was attached, the zero Device if there is none.
 func Found() Device { return found }

@@ -104,8 +104,11 @@ func TestMemoryThatIsNotTheProgramsToUse(t *testing.T) {
 	}
 	h := handOver(all)
 	h.Files, h.FilesSize = mib, 1
-	if l, _ := h.RAM(); l.Has(mib, mib+1) || !l.Has(mib+4096, gib) {
-		t.Errorf("files lie in %#x", l.Ranges())
+	h.DeviceTree, h.TreeSize = 2*mib+1, 4096
+	l, _ := h.RAM()
+	h.RemoveLoaded(&l)
+	if h.Free(2*mib, 4096) || !slices.Equal(l.Ranges(), []ram.Range{{Start: 0, End: mib}, {Start: mib + 4096, End: 2 * mib}, {Start: 2*mib + 8192, End: gib}}) {
+		t.Errorf("what was loaded lies in %#x", l.Ranges())
 	}
 }
 

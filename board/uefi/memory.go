@@ -60,10 +60,13 @@ func (h *HandOver) RAM() (l ram.List, ok bool) {
 			l.Remove(start, size)
 		}
 	})
-	if h.FilesSize > 0 {
-		l.Remove(h.Files, h.FilesSize)
-	}
 	return l, true
+}
+
+// RemoveLoaded takes out of l what lies in RAM for the program to read: device tree, files.
+func (h *HandOver) RemoveLoaded(l *ram.List) {
+	l.Remove(h.DeviceTree, h.TreeSize)
+	l.Remove(h.Files, h.FilesSize)
 }
 
 // Cached is the memory that is no device's: RAM, and what the firmware has there,
@@ -102,6 +105,7 @@ func (h *HandOver) ofKind(wanted uint32) (l ram.List) {
 // memory map it does not.
 func (h *HandOver) Free(start, n uint64) bool {
 	l, ok := h.RAM()
+	h.RemoveLoaded(&l)
 	return ok && n <= addressSpace-start && l.Has(start, start+n)
 }
 

@@ -42,7 +42,9 @@ func loaderCached() ram.List {
 
 // removeLoaded takes out of l what the loader left in RAM.
 func removeLoaded(l *ram.List) {
-	if !uefi.Given.Valid() {
+	if uefi.Given.Valid() {
+		uefi.Given.RemoveLoaded(l)
+	} else {
 		startInfo().RemoveLoaded(at, l)
 	}
 }

@@ -118,7 +118,7 @@ func (s *serialLine) scratches() bool {
 	return true
 }
 
-// serialWrite puts text on the serial console. A line without a reader or without
+// serialWrite puts text on the serial line, and on the screen. A line without a reader or without
 // a port costs a bounded time.
 //
 //go:linkname serialWrite gasp/board/machine.writeSerial
@@ -129,6 +129,7 @@ func serialWrite(p []byte) {
 		}
 		console.put(c)
 	}
+	screenWrite(p)
 }
 
 func (s *serialLine) put(c byte) {

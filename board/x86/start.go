@@ -23,6 +23,7 @@ func start() {
 	rsdp := rootPointer()
 	fixed, fixedError = acpi.ParseFADT(at, rsdp)
 	startSerial(rsdp)
+	startScreen()
 	startClock()
 	startMachineChecks()
 	admitNMIs(rsdp)

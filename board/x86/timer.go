@@ -64,6 +64,7 @@ func interrupt(cpu, vector uint64) (kick bool) {
 	}
 	if cpu == 0 {
 		machine.Tick()
+		tickScreen(nanotime())
 	}
 	return false
 }

@@ -27,7 +27,6 @@ type statement struct {
 // program's own tables have them: those of inlined functions too. A function
 // that is not there has none.
 func statements(functions ...string) (list []statement) {
-	const functionAlign = 32 // cmd/internal/obj/x86
 	found := make([][]statement, len(functions))
 	start, end := runtime.TextRegion()
 	for pc := uintptr(start); pc < uintptr(end); pc += functionAlign {
@@ -64,27 +63,28 @@ func findfunc(pc uintptr) struct {
 	module unsafe.Pointer
 }
 
-func setBreakpoints(pc *[4]uintptr, control uintptr)
+// setBreakpoints arms those of pc whose bit of mask is set, and no others.
+func setBreakpoints(pc *[4]uintptr, mask uintptr)
 
 // breakpoints is what breakAt has set.
 var breakpoints struct {
-	pc      [4]uintptr
-	control uintptr
+	pc   [4]uintptr
+	mask uintptr
 }
 
-// breakAt makes the processor raise #DB before it executes one of up to four
-// addresses (Intel SDM volume 3, 17.2.4: Ln of DR7, with R/Wn and LENn 0).
+// breakAt makes the processor raise an exception before it executes one of up to four
+// addresses.
 func breakAt(list []statement) {
 	b := &breakpoints
-	b.control = 0
+	b.mask = 0
 	for i, s := range list[:min(len(list), len(b.pc))] {
 		b.pc[i] = s.pc
-		b.control |= 1 << (2 * i)
+		b.mask |= 1 << i
 	}
 	breakHere()
 }
 
-func breakHere() { setBreakpoints(&breakpoints.pc, breakpoints.control) }
+func breakHere() { setBreakpoints(&breakpoints.pc, breakpoints.mask) }
 
 // chosen is gasp.breaks= statements from number n on.
 func chosen(list []statement, n int) (some []statement) {
@@ -126,6 +126,7 @@ func stopInCrash(functions ...string) {
 	some := chosen(list, step)
 	interruptsOff()
 	breakAt(some)
+	breakInCrash()
 	panic("to be stopped while it is reported")
 }
 

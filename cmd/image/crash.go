@@ -18,7 +18,7 @@ type class struct {
 	die        func()
 }
 
-var classes = slices.Concat(goClasses, machineClasses, driverClasses, loggerClasses, interruptClasses)
+var classes = slices.Concat(goClasses, machineClasses, driverClasses, loggerClasses, interruptClasses, demandClasses)
 
 // Classes that die earlier than the others, and those that only do so if no
 // goroutine is left that could run.

@@ -266,8 +266,9 @@ wait:
 TEXT ·stall(SB),NOSPLIT,$0
 	JMP	0(PC)
 
-// func setBreakpoints(pc *[4]uintptr, control uintptr)
-// Sets DR0 to DR3, then DR7 (Intel SDM volume 3, 17.2).
+// func setBreakpoints(pc *[4]uintptr, mask uintptr)
+// Sets DR0 to DR3, then DR7: Ln at twice the bit of the mask, R/Wn and LENn 0 (Intel
+// SDM volume 3, 17.2.4).
 TEXT ·setBreakpoints(SB),NOSPLIT,$0-16
 	XORL	AX, AX
 	MOVQ	AX, DR7
@@ -280,6 +281,17 @@ TEXT ·setBreakpoints(SB),NOSPLIT,$0-16
 	MOVQ	AX, DR2
 	MOVQ	24(BX), AX
 	MOVQ	AX, DR3
-	MOVQ	control+8(FP), AX
+	MOVQ	mask+8(FP), BX
+	XORL	AX, AX
+	MOVL	$4, CX
+next:
+	SHLQ	$2, AX
+	BTQ	$3, BX
+	JCC	off
+	ORQ	$1, AX
+off:
+	SHLQ	$1, BX
+	DECL	CX
+	JNE	next
 	MOVQ	AX, DR7
 	RET

@@ -26,14 +26,15 @@ var driverClasses = []class{
 	{"link", "the link goes down", linkDown},
 }
 
-// Functions of both drivers and of their rings, without their package.
+// Functions of the drivers and of their rings, without their package.
 var (
 	transmitFunctions = []string{".(*Device).Commit", ".(*Device).Room", ".(*Device).Transmit",
 		".(*Device).commit", ".(*Device).doorbell", ".(*Device).Doorbell", ".(*Device).advance", ".(*ring).give", ".(*ring).put",
-		".(*Device).reap", ".queue.claim", ".queue.give", ".queue.post", ".queue.show", ".queue.describe", ".queue.publish"}
+		".(*Device).kick", ".(*Device).reap", ".queue.claim", ".queue.give", ".queue.post", ".queue.show", ".queue.describe", ".queue.publish"}
 	receiveFunctions  = []string{".(*Device).Receive", ".(*Device).giveBack", ".queue.complete"}
 	takeOverFunctions = []string{".(*Device).TakeOver",
 		".(*Device).sends", ".(*Device).receives", ".(*Device).rest", ".(*Device).idle", ".(*Device).resume",
+		".(*Device).programmed", ".transmitter.sound", ".transmitter.still", ".receiver.sound",
 		".(*Device).keep", ".(*Device).drain", ".(*Device).Transmit"}
 
 	pollFunctions = []string{logger + "Poll", logger + "watchLink", logger + "receive"}

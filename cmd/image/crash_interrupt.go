@@ -3,7 +3,6 @@
 package main
 
 import (
-	"log/slog"
 	"runtime"
 	"time"
 
@@ -17,7 +16,6 @@ var interruptClasses = []class{
 	{"irq-hang", "endless loop in an interrupt handler", func() { onTick(stall) }},
 	{"hang", "endless loop with interrupts off; step n: on processor n", hangOnCPU},
 	{"stall", "endless loop that cannot be preempted", stall},
-	{"demand", "panic on a processor while the first one reports on demand", panicBesideReport},
 }
 
 func onTick(f func()) {
@@ -41,30 +39,7 @@ func hangOnCPU() {
 	}
 }
 
-// panicBesideReport panics on another processor than the first, which it has sent
-// an NMI.
-func panicBesideReport() {
-	if runtime.NumCPU() == 1 {
-		slog.Error("this is the only processor")
-		return
-	}
-	for {
-		interruptsOff()
-		if cpu() != 0 {
-			break
-		}
-		interruptsOn()
-		time.Sleep(time.Millisecond)
-	}
-	askForReport()
-	panic("while another processor reports")
-}
-
-// cpu is the initial APIC id of the processor that it runs on.
-func cpu() uint64
-
-// askForReport sends the first processor an NMI and waits a little.
-func askForReport()
-
+// hang takes no interrupts any more if it runs on the processor with that number; else it
+// returns.
 func hang(cpu uint64)
 func stall()

@@ -7,30 +7,18 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"runtime"
-	"time"
+	"slices"
 	"unsafe"
 
 	"gasp/netlog"
 )
 
 // What the processor does not put up with, and memory that is not what it should
-// be. The program runs in ring 0 and may do all of this (crash_amd64.s).
-var machineClasses = []class{
-	{"de", "#DE: divide instruction, divisor zero", divideInstruction},
-	{"db", "#DB: single step", debugInstruction},
-	{"bp", "#BP: INT3", breakpointInstruction},
-	{"of", "#OF: INT 4", overflowInstruction},
-	{"ud", "#UD: undefined instruction", undefinedInstruction},
-	{"nm", "#NM: SSE instruction with CR0.TS set", taskSwitched},
-	{"np", "#NP: DS loaded with a segment that is not present", func() { loadDS(absentSegment()) }},
-	{"ss", "#SS: SS loaded with a segment that is not present; step 1, 2: RBP, RSP is not canonical", stackFault},
-	{"gp", "#GP: access to a non-canonical address", protectionFault},
-	{"mf", "#MF: x87 division by zero, unmasked", x87Error},
-	{"xm", "#XM: SSE division by zero, unmasked; INT 19 where the processor does not notice", simdError},
-	{"pf-read", "#PF: read at an address that is not mapped", wildRead},
-	{"pf-write", "#PF: write to an address that is not mapped", wildWrite},
-	{"pf-exec", "#PF: call to an address that is not mapped", func() { call(unmapped) }},
-	{"double", "#DF: #GP without a gate", doubleFault},
+// be. The program has all the rights there are, and may do this (crash_GOARCH.s).
+var machineClasses = slices.Concat(processorClasses, []class{
+	{"pf-read", "read at an address that is not mapped", wildRead},
+	{"pf-write", "write to an address that is not mapped", wildWrite},
+	{"pf-exec", "call to an address that is not mapped", func() { call(unmapped) }},
 	{"sp-wild", "push with the stack pointer at an address that is not mapped", func() { pushAt(unmapped) }},
 	{"sp-zero", "push with the stack pointer 0", func() { pushAt(0) }},
 	{"g0", "overflow of the first thread's runtime stack, in assembly; step 1: another thread's", overflowSystemStack},
@@ -41,28 +29,8 @@ var machineClasses = []class{
 	{"stack", "the goroutine's stack overwritten, then nil dereference; step 1: return", corruptStack},
 	{"heap", "the heap's record of a span overwritten", corruptSpan},
 	{"ring", "the logger's ring overwritten", corruptRing},
-	{"gdt", "GDT overwritten; step 1: without the code segment", corruptGDT},
-	{"idt", "IDT overwritten", corruptIDT},
-	{"mce", "machine check from outside within 20 s", func() { alive(20 * time.Second) }},
-	{"nmi", "NMI from outside within 20 s", func() { alive(20 * time.Second) }},
-}
+})
 
-// unmapped is above what the boards map.
-const unmapped = 0x7f_ffff_f000
-
-// The instructions (crash_amd64.s).
-func divideInstruction()
-func debugInstruction()
-func breakpointInstruction()
-func overflowInstruction()
-func undefinedInstruction()
-func taskSwitched()
-func protectionFault()
-func readNonCanonicalRBP()
-func x87Error()
-func simdError()
-func loadDS(selector uintptr)
-func loadSS(selector uintptr)
 func pushForever()
 func pushAt(sp uintptr)
 func call(pc uintptr)
@@ -70,12 +38,8 @@ func overwriteG(size uintptr)
 func smashStack(seed uint64, end uintptr, returns bool)
 func victim()
 func victimPC() uintptr
-func sgdt() (base, limit uintptr)
-func sidt() (base, limit uintptr)
-func lgdt(base, limit uintptr)
-func lidt(base, limit uintptr)
 
-// interruptsOff holds until the next system call.
+// interruptsOff holds until the next system call at least.
 func interruptsOff()
 func interruptsOn()
 
@@ -96,19 +60,6 @@ func wildRead() { index = int(memory(unmapped, 1)[0]) }
 //go:noinline
 func wildWrite() { memory(unmapped, 1)[0] = 1 }
 
-const nonCanonical = 1 << 63
-
-func stackFault() {
-	switch step % 3 {
-	case 0:
-		loadSS(absentSegment())
-	case 1:
-		readNonCanonicalRBP()
-	case 2:
-		pushAt(nonCanonical)
-	}
-}
-
 // overflowSystemStack grows the stack that the runtime itself works on.
 func overflowSystemStack() {
 	if step%2 == 0 {
@@ -119,63 +70,14 @@ func overflowSystemStack() {
 	select {}
 }
 
-// A gate or segment descriptor is present by bit 7 of its byte 5 (Intel SDM
-// volume 3, 3.4.5 and 6.11).
-const (
-	accessByte  = 5
-	present     = 0x80
-	absentData  = 0x12 << 40 // writable data, ring 0, not present
-	gateSize    = 16
-	maxGDT      = 512
-	maxIDT      = 256 * gateSize
-	dataSegment = 0x10
-)
-
-var (
-	gdtCopy [maxGDT + 8]byte
-	idtCopy [maxIDT]byte
-)
-
-// absentSegment returns the selector of a data segment that is not present, in a
-// copy of the GDT that has one more.
-func absentSegment() uintptr {
-	base, limit := sgdt()
-	n := min(limit+1, maxGDT)
-	copy(gdtCopy[:], memory(base, n))
-	*(*uint64)(unsafe.Pointer(&gdtCopy[n])) = absentData
-	lgdt(uintptr(unsafe.Pointer(&gdtCopy)), n+7)
-	return n
-}
-
-// doubleFault takes away the gates of #GP, of the #NP that this leads to, and of #PF.
-func doubleFault() {
-	base, limit := sidt()
-	n := min(limit+1, maxIDT)
-	copy(idtCopy[:], memory(base, n))
-	for _, vector := range [...]int{11, 13, 14} {
-		idtCopy[vector*gateSize+accessByte] &^= present
-	}
-	lidt(uintptr(unsafe.Pointer(&idtCopy)), n-1)
-	protectionFault()
-}
-
-// notCode lies in bss. It holds NOPs and an UD2, so that it is the end too where
+// notCode lies among data. It is an undefined instruction, so that it is the end too where
 // data can run.
-var notCode [16]byte
+var notCode = [...]instruction{undefined, undefined}
 
-func callData() {
-	const nop = 0x90
-	for i := range notCode {
-		notCode[i] = nop
-	}
-	*(*uint16)(unsafe.Pointer(&notCode[len(notCode)-2])) = ud2
-	call(uintptr(unsafe.Pointer(&notCode)))
-}
-
-const ud2 = 0x0b0f
+func callData() { call(uintptr(unsafe.Pointer(&notCode))) }
 
 func writeText() {
-	*(*uint16)(unsafe.Pointer(&memory(victimPC(), 2)[0])) = ud2
+	*(*instruction)(unsafe.Pointer(&memory(victimPC(), unsafe.Sizeof(undefined))[0])) = undefined
 	victim()
 }
 
@@ -232,20 +134,4 @@ func corruptRing() {
 	}
 	garbage(ring)
 	panic("the logger's ring is overwritten")
-}
-
-func corruptGDT() {
-	base, limit := sgdt()
-	table := memory(base, limit+1)
-	if step%2 == 1 {
-		table = table[dataSegment:]
-	}
-	garbage(table)
-	loadDS(dataSegment)
-}
-
-func corruptIDT() {
-	base, limit := sidt()
-	garbage(memory(base, limit+1))
-	undefinedInstruction()
 }

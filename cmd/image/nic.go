@@ -19,6 +19,7 @@ type nic struct {
 	pci    pci.Function // not with virtio-mmio
 	regs   reg.Space    // e1000 only
 	virtio virtio.Transport
+	enet   *reg.MMIO
 }
 
 var errNoNIC = errors.New("no network device")
@@ -32,6 +33,8 @@ func findNIC() (n nic, err error) {
 	n.pci = d.PCI
 	_, isE1000 := e1000.Lookup(d.PCI.Device)
 	switch {
+	case d.ENET != nil:
+		n.driver, n.enet = "gasp/drivers/enet", d.ENET
 	case d.MMIO != nil:
 		n.driver = "gasp/drivers/virtio-net"
 		n.virtio, err = virtionet.NewMMIO(d.MMIO)
@@ -57,21 +60,31 @@ const (
 
 	pciCommand    = 0x04
 	commandMaster = 1 << 2
+
+	enetECR  = 0x0024
+	ecrRESET = 1 << 0
+	ecrDBSWP = 1 << 8 // and not ETHEREN
 )
 
 // stopTransmit makes the device leave alone what it is given.
 func (n *nic) stopTransmit() {
-	if n.virtio != nil {
+	switch {
+	case n.virtio != nil:
 		n.virtio.SetStatus(n.virtio.Status() &^ statusDriverOK)
-	} else {
+	case n.enet != nil:
+		n.enet.Write32(enetECR, ecrDBSWP)
+	default:
 		n.regs.Write32(regTCTL, 0)
 	}
 }
 
 func (n *nic) reset() {
-	if n.virtio != nil {
+	switch {
+	case n.virtio != nil:
 		n.virtio.SetStatus(0)
-	} else {
+	case n.enet != nil:
+		n.enet.Write32(enetECR, ecrRESET)
+	default:
 		n.regs.Write32(regCTRL, n.regs.Read32(regCTRL)|ctrlRST)
 	}
 }

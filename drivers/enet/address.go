@@ -1,10 +1,12 @@
 package enet
 
-// readAddress reads the station address that whoever ran before left in PALR and PAUR
-// (RM 22.5): a boot loader, or an emulator. After power-on there is none.
-func (d *Device) readAddress() ([6]byte, error) {
-	low, high := d.regs.Read32(regPALR), d.regs.Read32(regPAUR)
-	mac := [6]byte{byte(low >> 24), byte(low >> 16), byte(low >> 8), byte(low), byte(high >> 24), byte(high >> 16)}
+import "gasp/drivers/reg"
+
+// Address is the station address that whoever ran before left in PALR and PAUR
+// (RM 22.5): a boot loader, or an emulator. After power-on there is none. Errors: ErrAddress.
+func Address(regs reg.Space) (mac [6]byte, err error) {
+	low, high := regs.Read32(regPALR), regs.Read32(regPAUR)
+	mac = [6]byte{byte(low >> 24), byte(low >> 16), byte(low >> 8), byte(low), byte(high >> 24), byte(high >> 16)}
 	if low == allBits && high == allBits || !usable(mac) {
 		return [6]byte{}, ErrAddress
 	}

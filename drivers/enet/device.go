@@ -40,7 +40,7 @@ type Config struct {
 	// Clock is the frequency of the module clock (ipg) in Hz, 66 MHz on an i.MX6UL. The
 	// board has enabled it, and the reference clock of RMII.
 	Clock uint32
-	// MAC is the station address. With zeros it is what PALR and PAUR hold.
+	// MAC is the station address. With zeros it is what Address says.
 	MAC [6]byte
 	// PHY is the transceiver behind RMII.
 	PHY PHY
@@ -156,7 +156,7 @@ func New(regs reg.Space, mem *dma.Memory, cfg Config) (*Device, error) {
 	}
 	d.mac = cfg.MAC
 	if !usable(d.mac) {
-		if d.mac, err = d.readAddress(); err != nil {
+		if d.mac, err = Address(regs); err != nil {
 			return nil, err
 		}
 	}
@@ -202,5 +202,9 @@ func newRing(mem *dma.Memory, n uint32) (ring, error) {
 // MAC is the station address.
 func (d *Device) MAC() [6]byte { return d.mac }
 
-// Name is the controller's name.
-func (d *Device) Name() string { return "ENET" }
+// Stop resets a device that nobody uses any more: it neither sends nor receives, and no method
+// but TakeOver makes it work again. Errors: ErrAbsent, ErrReset.
+func (d *Device) Stop() error {
+	d.active = none
+	return d.reset()
+}

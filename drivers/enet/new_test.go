@@ -131,3 +131,20 @@ func TestMemorySizeIsEnoughAtEveryAlignment(t *testing.T) {
 		}
 	}
 }
+
+func TestAStoppedDeviceIsSilent(t *testing.T) {
+	onEach(t, func(b *bench) {
+		b.sends("ordinary work", numbered(60, 1))
+		if err := b.Stop(); err != nil {
+			b.Fatal(err)
+		}
+		if b.model.Inject(numbered(60, 2)) {
+			b.Error("a stopped device receives")
+		}
+		b.fails("Transmit", b.Transmit(numbered(60, 3)), enet.ErrNotReady)
+		if err := b.TakeOver(); err != nil || b.lost != 0 {
+			b.Fatalf("TakeOver: %v, %d lost", err, b.lost)
+		}
+		b.works("after TakeOver")
+	})
+}

@@ -72,6 +72,7 @@ var arrows = []arrow{
 	{"toolchain", nil},
 	{"qemu", []string{"netlog/wire", "internal", "toolchain"}},
 	{"internal", []string{"drivers", "netlog/wire"}},
+	{"internal/screentext", []string{"board/framebuffer"}},
 	{"internal/qtest", []string{"drivers/dma", "drivers/pci", "drivers/reg"}},
 	{"cmd/receiver", []string{"internal", "netlog/wire"}},
 	{"cmd/mkimage", []string{"toolchain"}},

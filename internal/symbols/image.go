@@ -29,8 +29,8 @@ const (
 )
 
 var (
-	// ErrFormat is returned for a file that is no ELF file for x86-64.
-	ErrFormat = errors.New("not an ELF file for x86-64")
+	// ErrFormat is returned for a file that is no ELF file for a processor that images are built for.
+	ErrFormat = errors.New("not an ELF file for x86-64, 64-bit ARM or 32-bit ARM")
 	// ErrTooLarge is returned for an image with a section that is too large to be read.
 	ErrTooLarge = fmt.Errorf("a section is larger than %d MiB", maxSection>>20)
 	// ErrNothing is returned for an image that neither has pclntab nor DWARF.
@@ -135,13 +135,17 @@ func Read(r io.ReaderAt) (*Image, error) {
 	return i, nil
 }
 
+// classes are those of the processors that images are built for.
+var classes = map[elf.Machine]elf.Class{elf.EM_X86_64: elf.ELFCLASS64, elf.EM_AARCH64: elf.ELFCLASS64, elf.EM_ARM: elf.ELFCLASS32}
+
 // open checks the file's header and its sections' sizes.
 func open(r io.ReaderAt) (*elf.File, error) {
 	file, err := elf.NewFile(r)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %v", ErrFormat, err)
 	}
-	if file.Class != elf.ELFCLASS64 || file.Data != elf.ELFDATA2LSB || file.Machine != elf.EM_X86_64 {
+	class, known := classes[file.Machine]
+	if !known || file.Class != class || file.Data != elf.ELFDATA2LSB {
 		return nil, fmt.Errorf("%w, but %v %v %v", ErrFormat, file.Class, file.Data, file.Machine)
 	}
 	for _, s := range file.Sections {

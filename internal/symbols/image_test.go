@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -18,9 +20,14 @@ import (
 // build builds the program of testdata, once a kind.
 func build(t testing.TB, dir, name, ldflags string) string {
 	t.Helper()
+	return buildFor(t, dir, name, ldflags, runtime.GOARCH)
+}
+
+func buildFor(t testing.TB, dir, name, ldflags, arch string) string {
+	t.Helper()
 	out := filepath.Join(dir, name)
 	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", ldflags, "-o", out, "./testdata/program")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-mod=mod")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-mod=mod", "GOARCH="+arch)
 	if text, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, text)
 	}
@@ -118,6 +125,54 @@ func TestFramesAreThoseOfTheRuntime(t *testing.T) {
 	}
 }
 
+// Programs for other processors: what their function table says of every instruction is what their DWARF says.
+func TestOtherProcessors(t *testing.T) {
+	dir := t.TempDir()
+	for arch, instruction := range map[string]uint64{"amd64": 1, "arm64": 4, "arm": 4} {
+		image, err := Open(buildFor(t, dir, arch, "-B gobuildid", arch))
+		if err != nil {
+			t.Fatalf("%s: %v", arch, err)
+		}
+		defer image.Close()
+		if image.table == nil || image.debug == nil || image.Build == "" || image.Lacks != "" {
+			t.Fatalf("%s: build %q, lacks %q", arch, image.Build, image.Lacks)
+		}
+		var chains []string // of functions inlined into each other
+		compared := 0
+		for _, name := range []string{"main.main", "main.outer", "main.where", "main.generic[...]"} {
+			entries := image.Entries(name)
+			if len(entries) == 0 {
+				t.Fatalf("%s: %s is nowhere", arch, name)
+			}
+			for _, entry := range entries {
+				f, ok := image.table.find(entry)
+				if !ok {
+					t.Fatalf("%s: %s is not at %#x", arch, name, entry)
+				}
+				for pc := entry; pc < f.end; pc += instruction {
+					table, debug := image.table.frames(pc), image.debug.frames(pc)
+					if len(table) == 0 || table[0].Line == 0 {
+						continue // what fills the space between functions
+					}
+					if compared++; short(table) != short(debug) {
+						t.Errorf("%s, %#x is by the table\n%sby DWARF\n%s", arch, pc, short(table), short(debug))
+					}
+					var chain string
+					for _, f := range table {
+						chain += Printed(f.Function) + " "
+					}
+					if !slices.Contains(chains, chain) {
+						chains = append(chains, chain)
+					}
+				}
+			}
+		}
+		if compared < 100 || !slices.Contains(chains, "main.deeper main.inlined main.generic[...] ") {
+			t.Errorf("%s: %d instructions compared, of %q", arch, compared, chains)
+		}
+	}
+}
+
 func TestData(t *testing.T) {
 	program := build(t, t.TempDir(), "program", "-B gobuildid -w")
 	file, err := elf.Open(program)
@@ -155,11 +210,13 @@ func TestNotAnImage(t *testing.T) {
 	}
 	other := bytes.Clone(program)
 	other[18] = 3 // e_machine, EM_386
+	mixed := bytes.Clone(program)
+	mixed[18] = 40 // EM_ARM, which has 32 bits
 	for name, test := range map[string]struct {
 		text []byte
 		want error
 	}{
-		"empty": {nil, ErrFormat}, "text": {[]byte("#!/bin/sh\n"), ErrFormat}, "another machine's": {other, ErrFormat}, "without build id": {program, ErrNoBuildID},
+		"empty": {nil, ErrFormat}, "text": {[]byte("#!/bin/sh\n"), ErrFormat}, "another machine's": {other, ErrFormat}, "of the wrong size": {mixed, ErrFormat}, "without build id": {program, ErrNoBuildID},
 	} {
 		path := filepath.Join(dir, "x")
 		if err := os.WriteFile(path, test.text, 0o600); err != nil {
@@ -236,7 +293,7 @@ func tinyTable() (data, inlines []byte) {
 	}
 	lines = append(append(lines, f...), h...)
 	data = []byte{0xf1, 0xff, 0xff, 0xff, 0, 0, 1, 8}
-	offset := uint64(headerSize)
+	offset := uint64(8 + 8*headerWords)
 	for _, v := range []uint64{2, 1, 0} {
 		data = le.AppendUint64(data, v)
 	}

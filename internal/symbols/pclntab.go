@@ -13,15 +13,16 @@ import (
 // inlined.
 type table struct {
 	text                                 uint64 // address that offsets of functions count from
+	quantum                              uint64 // the least size of an instruction, bytes: addresses count in these
 	count                                int
 	names, units, files, values, pclines []byte
 	inlines                              []byte // go:func.*, nil if not found
 }
 
 const (
-	tableMagic = 0xfffffff1
-	headerSize = 8 + 8*8
-	funcSize   = 44 // of _func without what follows it
+	tableMagic  = 0xfffffff1
+	headerWords = 8  // behind its first eight bytes, each of the size of a pointer
+	funcSize    = 44 // of _func without what follows it
 	// indexes into a function's tables (src/internal/abi/symtab.go)
 	pcdataInlTree   = 2
 	funcdataInlTree = 3
@@ -63,16 +64,23 @@ func readTable(file *elf.File, symbols []name) (*table, error) {
 
 func newTable(data []byte, text uint64) (*table, error) {
 	le := binary.LittleEndian
-	if len(data) < headerSize || le.Uint32(data) != tableMagic || data[6] != 1 || data[7] != 8 {
-		return nil, fmt.Errorf("%w: not of Go 1.20 or newer for x86-64", errTable)
+	if len(data) < 8 || le.Uint32(data) != tableMagic {
+		return nil, fmt.Errorf("%w: not of Go 1.20 or newer", errTable)
 	}
-	part := func(i int) []byte {
-		offset := le.Uint64(data[8+8*i:])
-		return data[min(offset, uint64(len(data))):]
+	quantum, pointer := data[6], int(data[7])
+	if quantum != 1 && quantum != 4 || pointer != 4 && pointer != 8 || len(data) < 8+headerWords*pointer {
+		return nil, fmt.Errorf("%w: instructions of %d bytes, pointers of %d", errTable, quantum, pointer)
 	}
+	word := func(i int) uint64 {
+		if pointer == 4 {
+			return uint64(le.Uint32(data[8+4*i:]))
+		}
+		return le.Uint64(data[8+8*i:])
+	}
+	part := func(i int) []byte { return data[min(word(i), uint64(len(data))):] }
 	// nfunc, nfiles, textStart, funcname, cu, filetab, pctab, pcln
-	t := &table{text: text, names: part(3), units: part(4), files: part(5), values: part(6), pclines: part(7)}
-	count := le.Uint64(data[8:])
+	t := &table{text: text, quantum: uint64(quantum), names: part(3), units: part(4), files: part(5), values: part(6), pclines: part(7)}
+	count := word(0)
 	const entry = 8 // of functab: two offsets
 	if count > uint64(len(t.pclines))/entry || count*entry+4 > uint64(len(t.pclines)) {
 		return nil, fmt.Errorf("%w: %d functions", errTable, count)
@@ -199,7 +207,7 @@ func (t *table) value(f *goFunction, offset uint32, pc uint64) (value int32, ok 
 			return 0, false
 		}
 		p = p[n:]
-		if at += length; pc < at {
+		if at += length * t.quantum; pc < at {
 			return value, true
 		}
 	}

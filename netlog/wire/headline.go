@@ -31,7 +31,7 @@ type Headline struct {
 	// PC is the faulting instruction's address, if HasPC.
 	PC    uint64
 	HasPC bool
-	// Exception is the exception's short name, such as #PF or NMI, empty if it was none. Eight bytes
+	// Exception is the exception's short name, such as #PF, DABT or NMI, empty if it was none. Eight bytes
 	// count.
 	Exception string
 	// Func is the function at PC as name+0xoffset, empty if unknown.

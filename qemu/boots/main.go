@@ -20,11 +20,12 @@ func main() { command.Main("boots", parse, boots) }
 
 // boots makes them, writes to out and saves what they show, and says whether all passed.
 func boots(ctx context.Context, o *options, out io.Writer) (passed bool, err error) {
-	if _, err := os.Stat(o.image); err != nil {
-		return false, fmt.Errorf("no image, make boots builds it: %w", err)
+	images, err := o.images(ctx)
+	if err != nil {
+		return false, err
 	}
 	s, p := newSummary(o), progress.New(os.Stderr)
-	fatal := run(ctx, o, func(b *boot) {
+	fatal := run(ctx, o, images, func(b *boot) {
 		s.add(b)
 		p.Show(fmt.Sprintf("%d of %d boots, %d failed, about %v left", s.Done, s.Boots, len(s.Failures), progress.Left(time.Since(p.Begun), s.Done, s.Boots)))
 	})
@@ -39,6 +40,17 @@ func boots(ctx context.Context, o *options, out io.Writer) (passed bool, err err
 		fatal = errors.New("interrupted")
 	}
 	return s.passed(), fatal
+}
+
+// images gives the files that the machines boot, building them unless there is one already.
+func (o *options) images(ctx context.Context) (qemu.Images, error) {
+	if o.image != "" {
+		if _, err := os.Stat(o.image); err != nil {
+			return nil, fmt.Errorf("no image: %w", err)
+		}
+		return qemu.OneImage(o.machines, o.image), nil
+	}
+	return qemu.BuildImages(ctx, o.machines, "build/selftest", "./cmd/selftest")
 }
 
 // A boot is one, with what became of it.
@@ -59,7 +71,7 @@ func plan(o *options) (all []*boot) {
 
 // run makes the boots, some at a time, and gives each to report. It ends early when the context does, or when QEMU cannot
 // be used at all.
-func run(ctx context.Context, o *options, report func(*boot)) error {
+func run(ctx context.Context, o *options, images qemu.Images, report func(*boot)) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	queue := plan(o)
@@ -69,7 +81,7 @@ func run(ctx context.Context, o *options, report func(*boot)) error {
 			b := queue[0]
 			queue = queue[1:]
 			go func() {
-				b.result, b.err = b.Run(ctx, o.image)
+				b.result, b.err = b.Run(ctx, images.For(b.Machine))
 				done <- b
 			}()
 		}
@@ -77,14 +89,14 @@ func run(ctx context.Context, o *options, report func(*boot)) error {
 			break
 		}
 		b := <-done
-		if errors.Is(b.err, qemu.ErrNotInstalled) || errors.Is(b.err, qemu.ErrTooOld) {
+		if qemu.Unusable(b.err) {
 			cancel(b.err)
 		}
 		if ctx.Err() == nil {
 			report(b)
 		}
 	}
-	if err := context.Cause(ctx); errors.Is(err, qemu.ErrNotInstalled) || errors.Is(err, qemu.ErrTooOld) {
+	if err := context.Cause(ctx); qemu.Unusable(err) {
 		return err
 	}
 	return nil

@@ -52,7 +52,7 @@ func parse(args []string, out io.Writer) (o options, err error) {
 	flags.StringVar(&o.checks, "checks", "", "`names` of checks, separated by commas; all without")
 	flags.DurationVar(&o.limit, "limit", qemu.SelftestLimit, "how long a boot may take before it counts as hung")
 	flags.StringVar(&o.json, "json", "build/boots.json", "the results' `file`")
-	flags.StringVar(&o.image, "image", "build/selftest.elf", "the image to boot, built by make boots")
+	flags.StringVar(&o.image, "image", "", "the `file` of the image to boot, for machines that boot the same one; without, build/selftest with each machine's ending is built")
 	flags.Number(&o.jobs, "jobs", 1, 1, maxJobs, "machines at a time; more than there are CPUs make each of them slow and uneven, which is a test of its own")
 	if err := flags.Parse(args); err != nil {
 		return o, err
@@ -61,6 +61,9 @@ func parse(args []string, out io.Writer) (o options, err error) {
 		o.machines = slices.DeleteFunc(slices.Clone(qemu.Combinations), func(c qemu.Combination) bool { return !c.Always })
 	} else if o.machines, err = qemu.ChooseCombinations(*nics); err != nil {
 		return o, fmt.Errorf("%w: -nics: %w", command.ErrUsage, err)
+	}
+	if err := qemu.AllBoot(o.machines, o.image); o.image != "" && err != nil {
+		return o, fmt.Errorf("%w: -image: %w", command.ErrUsage, err)
 	}
 	switch {
 	case o.seed > math.MaxInt64-maxBoots:

@@ -18,11 +18,12 @@ func main() { command.Main("crash", parse, matrix) }
 
 // matrix runs the cells, writes to out and saves what they show, and says whether all are whole.
 func matrix(ctx context.Context, o *options, out io.Writer) (whole bool, err error) {
-	if _, err := os.Stat(o.image); err != nil {
-		return false, fmt.Errorf("no image, make image builds it: %w", err)
+	images, err := o.images(ctx)
+	if err != nil {
+		return false, err
 	}
 	s, p := newSummary(o), progress.New(os.Stderr)
-	fatal := run(ctx, o, func(done outcome, total int) {
+	fatal := run(ctx, o, images, func(done outcome, total int) {
 		s.add(done, total)
 		p.Show(progressText(s, time.Since(p.Begun)))
 	})

@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"os"
 	"slices"
 
 	"gasp/qemu"
@@ -61,9 +61,24 @@ func moreSteps(o *options, done *outcome) (jobs []job) {
 	return jobs
 }
 
+// images gives the files that the machines boot, building them unless there is one already.
+func (o *options) images(ctx context.Context) (qemu.Images, error) {
+	if o.image != "" {
+		if _, err := os.Stat(o.image); err != nil {
+			return nil, fmt.Errorf("no image: %w", err)
+		}
+		return qemu.OneImage(o.machines, o.image), nil
+	}
+	machines := o.machines
+	if o.icount {
+		machines = append(slices.Clone(machines), qemu.CountMachine)
+	}
+	return qemu.BuildImages(ctx, machines, "build/image", "./cmd/image")
+}
+
 // run does the jobs, some at a time, and gives each outcome to report, with how many jobs are known of. It ends early when
 // the context does, or when QEMU cannot be used at all.
-func run(ctx context.Context, o *options, report func(outcome, int)) error {
+func run(ctx context.Context, o *options, images qemu.Images, report func(outcome, int)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	queue := plan(o)
@@ -77,7 +92,7 @@ func run(ctx context.Context, o *options, report func(outcome, int)) error {
 		for ; running < o.jobs && len(queue) > 0; running++ {
 			j := queue[0]
 			queue = queue[1:]
-			go func() { outcomes <- do(ctx, j, o.image) }()
+			go func() { outcomes <- do(ctx, j, images) }()
 		}
 		if running == 0 {
 			break
@@ -87,7 +102,7 @@ func run(ctx context.Context, o *options, report func(outcome, int)) error {
 		if ctx.Err() != nil && done.err != nil {
 			continue // killed
 		}
-		if errors.Is(done.err, qemu.ErrNotInstalled) || errors.Is(done.err, qemu.ErrTooOld) {
+		if qemu.Unusable(done.err) {
 			fatal = done.err
 			cancel()
 			continue
@@ -101,13 +116,13 @@ func run(ctx context.Context, o *options, report func(outcome, int)) error {
 	return fatal
 }
 
-func do(ctx context.Context, j job, image string) outcome {
+func do(ctx context.Context, j job, images qemu.Images) outcome {
 	done := outcome{job: j}
 	if j.count {
-		done.counts, done.err = qemu.CountCrash(ctx, j.cell.Crash, image)
+		done.counts, done.err = qemu.CountCrash(ctx, j.cell.Crash, images.For(qemu.CountMachine))
 		return done
 	}
-	done.result, done.err = j.cell.Run(ctx, image)
+	done.result, done.err = j.cell.Run(ctx, images.For(j.cell.Machine))
 	if done.err != nil {
 		done.result.Reason = done.err.Error()
 	}

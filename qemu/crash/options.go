@@ -62,7 +62,7 @@ func parse(args []string, out io.Writer) (o options, err error) {
 	flags.Number(&o.repeat, "repeat", 1, 0, maxRepeat, "runs of every cell; 0 runs none, for -icount alone")
 	flags.Uint64Var(&o.seed, "seed", 1, "what the runs follow from")
 	flags.StringVar(&o.json, "json", "build/crash.json", "the results' `file`")
-	flags.StringVar(&o.image, "image", "build/image.elf", "the image to boot, built by make image")
+	flags.StringVar(&o.image, "image", "", "the `file` of the image to boot, for machines that boot the same one; without, build/image with each machine's ending is built")
 	flags.Number(&o.jobs, "jobs", min(runtime.NumCPU(), maxJobs), 1, maxJobs, "machines at a time")
 	flags.BoolVar(&o.load, "load", false, "the image logs without end until it dies, after 0 to 200 ms; without this flag that is so if -repeat is more than 1")
 	flags.BoolVar(&o.icount, "icount", false, "also count the instructions to each class's first and last frame, once, on q35 with e1000")
@@ -82,6 +82,9 @@ func parse(args []string, out io.Writer) (o options, err error) {
 	}
 	if o.machines, err = qemu.ChooseCombinations(*nics); err != nil {
 		return o, fmt.Errorf("%w: -nics: %w", command.ErrUsage, err)
+	}
+	if err := qemu.AllBoot(o.machines, o.image); o.image != "" && err != nil {
+		return o, fmt.Errorf("%w: -image: %w", command.ErrUsage, err)
 	}
 	switch {
 	case o.loss > 0 && !o.sealed:

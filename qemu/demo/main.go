@@ -4,6 +4,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -11,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -27,15 +29,16 @@ const (
 
 var errNoReport = errors.New("the machine ended, and the receiver has no report")
 
-type options struct{ receiver, image, dir, machine, nic, crash string }
+type options struct{ receiver, image, dir, board, machine, nic, crash string }
 
 func main() {
 	var o options
 	flag.StringVar(&o.receiver, "receiver", "build/receiver", "the receiver's program")
-	flag.StringVar(&o.image, "image", "build/image.elf", "the image to boot")
+	flag.StringVar(&o.image, "image", "", "the image to boot; without, it is built: build/image with the machine's ending")
 	flag.StringVar(&o.dir, "dir", "build/run", "where the receiver puts its files")
-	flag.StringVar(&o.machine, "machine", "q35", "the machine's type: q35, pc or microvm")
-	flag.StringVar(&o.nic, "nic", "e1000", "the machine's network card, by QEMU's name")
+	flag.StringVar(&o.board, "board", "pc", "the board: "+strings.Join(boards(), ", "))
+	flag.StringVar(&o.machine, "machine", "", "the machine's `type` instead: "+strings.Join(types(), ", "))
+	flag.StringVar(&o.nic, "nic", "", "the machine's network `card`, by QEMU's name; without, the one that there is always or most often")
 	flag.StringVar(&o.crash, "crash", "nil", "how the image crashes")
 	flag.Parse()
 
@@ -47,7 +50,43 @@ func main() {
 	}
 }
 
+// boards are the names of the table's.
+func boards() (names []string) {
+	for _, t := range qemu.MachineTypes {
+		if t.Board != "" {
+			names = append(names, t.Board)
+		}
+	}
+	return names
+}
+
+func types() (names []string) {
+	for _, t := range qemu.MachineTypes {
+		names = append(names, t.Name)
+	}
+	return names
+}
+
+// complete puts in what follows from the board, and builds the image.
+func (o *options) complete(ctx context.Context) error {
+	t, err := qemu.TypeOf(o.machine)
+	if o.machine == "" {
+		t, err = qemu.BoardType(o.board)
+	}
+	if err != nil {
+		return err
+	}
+	o.machine, o.nic = t.Name, cmp.Or(o.nic, t.NIC)
+	if o.image == "" {
+		o.image, err = t.Build(ctx, "build/image", "./cmd/image")
+	}
+	return err
+}
+
 func demo(ctx context.Context, o options) error {
+	if err := o.complete(ctx); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	receiver, err := loghost.Start(ctx, loghost.Options{Program: o.receiver, Terminal: true,

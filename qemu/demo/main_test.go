@@ -47,10 +47,10 @@ func TestReceiverFails(t *testing.T) {
 	if err := os.WriteFile(ends, []byte("#!/bin/sh\nexit 3\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := demo(t.Context(), options{receiver: ends, dir: tmp, machine: "q35"}); !errors.Is(err, loghost.ErrNotListening) || !strings.Contains(err.Error(), "exit status 3") {
+	if err := demo(t.Context(), options{receiver: ends, image: "none", dir: tmp, machine: "q35"}); !errors.Is(err, loghost.ErrNotListening) || !strings.Contains(err.Error(), "exit status 3") {
 		t.Errorf("a receiver that ends at once: %v", err)
 	}
-	if err := demo(t.Context(), options{receiver: filepath.Join(tmp, "none"), dir: tmp, machine: "q35"}); !errors.Is(err, os.ErrNotExist) {
+	if err := demo(t.Context(), options{receiver: filepath.Join(tmp, "none"), image: "none", dir: tmp, machine: "q35"}); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("no receiver: %v", err)
 	}
 }

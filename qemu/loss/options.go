@@ -64,6 +64,9 @@ func parse(args []string, out io.Writer) (o options, err error) {
 	if o.machines, err = qemu.ChooseCombinations(*nics); err != nil {
 		return o, fmt.Errorf("%w: -nics: %w", command.ErrUsage, err)
 	}
+	if err := qemu.AllBoot(o.machines, o.image); err != nil {
+		return o, fmt.Errorf("%w: -nics: %w", command.ErrUsage, err)
+	}
 	for text := range strings.SplitSeq(*rates, ",") {
 		rate, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
 		if err != nil || !(rate >= 0 && rate < 100) {

@@ -79,6 +79,9 @@ func parse(args []string, out io.Writer) (o options, err error) {
 	if o.machines, err = qemu.ChooseCombinations(*nics); err != nil {
 		return o, fmt.Errorf("%w: -nics: %w", command.ErrUsage, err)
 	}
+	if err := qemu.AllBoot(o.machines, o.image); err != nil {
+		return o, fmt.Errorf("%w: -nics: %w", command.ErrUsage, err)
+	}
 	if o.classes, err = chooseClasses(*classes); err != nil {
 		return o, err
 	}

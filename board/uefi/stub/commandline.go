@@ -36,6 +36,7 @@ func (t *systemTable) findCommandLine(image *loadedImage, h *uefi.HandOver) {
 		t.say("gasp: gasp.txt is too large\r\n")
 	}
 	h.SetFile(fileText[:n])
+	clear(fileText[:]) // there may be a key in it
 }
 
 // readBeside reads a file in the folder that the image came from, and returns how many

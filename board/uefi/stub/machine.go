@@ -3,6 +3,8 @@
 package stub
 
 import (
+	"encoding/binary"
+	"runtime/goos"
 	"unsafe"
 
 	"gasp/board/uefi"
@@ -23,7 +25,7 @@ func (t *systemTable) findTables(h *uefi.HandOver) {
 		case smbiosTable:
 			smbios = table
 		case deviceTreeTable:
-			h.DeviceTree = table
+			h.DeviceTree, h.TreeSize = table, treeSize(table)
 		}
 	}
 	if h.RSDP == 0 {
@@ -35,6 +37,28 @@ func (t *systemTable) findTables(h *uefi.HandOver) {
 	if t.runtime != nil {
 		h.ResetSystem = uint64(t.runtime.resetSystem)
 	}
+}
+
+// treeSize is the size of a device tree in bytes (Devicetree Specification 0.4, 5.2),
+// 0 if it is none.
+func treeSize(at uint64) uint64 {
+	const magic, header = 0xd00dfeed, 8
+	b := unsafe.Slice((*byte)(pointer(at)), header)
+	if binary.BigEndian.Uint32(b) != magic {
+		return 0
+	}
+	return uint64(binary.BigEndian.Uint32(b[4:]))
+}
+
+// moveTree copies the device tree to where the board can read it before it knows what
+// memory there is. A tree that finds no room there stays where it is.
+func (t *systemTable) moveTree(h *uefi.HandOver) {
+	at := treeLimit(uint64(goos.RamStart))
+	if h.TreeSize == 0 || call(t.boot.allocatePages, allocateMaxAddress, loaderData, uintptr(pages(h.TreeSize)), address(&at), 0) != success {
+		return
+	}
+	copyTo(at, h.DeviceTree, h.TreeSize)
+	h.DeviceTree = at
 }
 
 const byProtocol = 2 // EFI_LOCATE_SEARCH_TYPE (7.3.15)

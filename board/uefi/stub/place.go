@@ -45,6 +45,7 @@ const (
 	areaDescriptors = 0x400  // tables that they need
 	areaMoves       = 0x800  // list of moves
 	areaRAMSize     = 0xf00  // what runtime/goos.RamSize becomes
+	areaDeviceTree  = 0xf08  // what the entry point gets as the address of one
 	areaBlock       = 0x1000 // what is handed over
 	areaImage       = areaBlock + (uint64(unsafe.Sizeof(uefi.HandOver{}))+pageSize-1)&^(pageSize-1)
 )
@@ -54,14 +55,15 @@ type placement struct {
 	delta    uint64
 	segments [maxSegments]segment
 	n        int
-	end      uint64 // of the image in memory
+	start    uint64 // of the place: tables of the board's, and the image behind them
+	end      uint64
 	area     uint64 // the staging area
 }
 
 // find looks at the image, looks whether its place can be had, and fills the staging
 // area. It says what is wrong and returns false.
 func (p *placement) find(t *systemTable, h *uefi.HandOver, delta uintptr) bool {
-	p.delta = uint64(delta)
+	p.delta, p.start = uint64(delta), uint64(goos.RamStart)
 	if !p.readHeaders() {
 		t.say("gasp: the image has no ELF header")
 		return false
@@ -71,9 +73,9 @@ func (p *placement) find(t *systemTable, h *uefi.HandOver, delta uintptr) bool {
 		t.sayNumber(uint64(status))
 		return false
 	}
-	if l, ok := h.RAM(); !ok || !l.Has(ramStart, p.end+leastHeap) {
+	if l, ok := h.RAM(); !ok || !l.Has(p.start, p.end+leastHeap) {
 		t.say("gasp: the image is linked for RAM from ")
-		t.sayNumber(ramStart)
+		t.sayNumber(p.start)
 		t.say(" to ")
 		t.sayNumber(p.end + leastHeap)
 		t.say(", and not all of that is free on this machine. It has there:")
@@ -81,8 +83,9 @@ func (p *placement) find(t *systemTable, h *uefi.HandOver, delta uintptr) bool {
 		return false
 	}
 	// If the place is free now, nobody else gets it meanwhile. If not, it will be.
-	place := ramStart
-	call(t.boot.allocatePages, allocateAddress, loaderData, uintptr(pages(p.end-ramStart)), address(&place), 0)
+	place := p.start
+	call(t.boot.allocatePages, allocateAddress, loaderData, uintptr(pages(p.end-p.start)), address(&place), 0)
+	t.moveTree(h)
 	if !p.allocate(t) {
 		t.say("gasp: no memory to wait in")
 		return false
@@ -151,14 +154,14 @@ const maxAllocations = 20
 func (p *placement) allocate(t *systemTable) bool {
 	size := uint64(areaImage)
 	for _, s := range p.segments[:p.n] {
-		size += s.file
+		size += pages(s.file) * pageSize
 	}
 	for range maxAllocations {
 		p.area = areaLimit
 		if call(t.boot.allocatePages, allocateMaxAddress, loaderCode, uintptr(pages(size)), address(&p.area), 0) != success {
 			return false
 		}
-		if p.area+size <= ramStart || p.area >= p.end {
+		if p.area+size <= p.start || p.area >= p.end {
 			return true
 		}
 	}
@@ -173,9 +176,10 @@ func (p *placement) stage() {
 		copyTo(at, s.start+p.delta, s.file)
 		moves.add(s.start, at, s.file)
 		moves.add(s.start+s.file, 0, s.size-s.file)
-		at += s.file
+		at += pages(s.file) * pageSize
 	}
 	moves.add(uint64(address(&uefi.Given))-p.delta, p.area+areaBlock, uint64(unsafe.Sizeof(uefi.Given)))
+	moves.add(p.area+areaBlock, 0, uint64(unsafe.Sizeof(uefi.Given))) // there may be a key in it
 	moves.add(uint64(address(&goos.RamSize))-p.delta, p.area+areaRAMSize, 8)
 	moves.end(uint64(cpuEntry()) - p.delta)
 	copyTo(p.area+areaCode, uint64(lastSteps()), areaDescriptors-areaCode)
@@ -200,11 +204,13 @@ func (m *moves) end(entry uint64) { *m.next = move{to: entry} }
 func (p *placement) enter(h *uefi.HandOver) {
 	l, _ := h.RAM()
 	for _, r := range l.Ranges() {
-		if r.Start <= ramStart && r.End > ramStart {
-			*(*uint64)(pointer(p.area + areaRAMSize)) = min(r.End, ramLimit) - ramStart
+		if r.Start <= p.start && r.End > p.start {
+			*(*uint64)(pointer(p.area + areaRAMSize)) = min(r.End, ramLimit) - p.start
 		}
 	}
+	*(*uint64)(pointer(p.area + areaDeviceTree)) = h.DeviceTree
 	copyTo(p.area+areaBlock, uint64(address(h)), uint64(unsafe.Sizeof(*h)))
+	*h = uefi.HandOver{}
 	leave(uintptr(p.area))
 }
 

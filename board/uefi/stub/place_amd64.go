@@ -13,8 +13,8 @@ const (
 	leastHeap = 16 << 20  // what it wants beside the image
 )
 
-// ramStart is where the tables of board/x86's cpuinit lie, and the image behind them.
-const ramStart uint64 = 0x2000000
+// treeLimit is the last address of what cpuinit maps.
+func treeLimit(uint64) uint64 { return 1<<32 - 1 }
 
 // prepare writes a descriptor table for 32-bit mode into the staging area (Intel SDM
 // volume 3, 3.4.5): flat code at 8, flat data at 16; behind it what LGDT takes.

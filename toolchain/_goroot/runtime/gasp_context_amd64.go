@@ -123,3 +123,6 @@ func gaspTLSG(fs uint64) uint64 {
 
 // gaspMachine is what uname(2) calls the architecture.
 const gaspMachine = "x86_64"
+
+// shown is the registers as a report has them.
+func (f *gaspRegisters) shown() *[gaspRegs]uint64 { return &f.regs }

@@ -117,3 +117,6 @@ func (f *gaspRegisters) take(c *gaspContext) {
 
 // gaspMachine is what uname(2) calls the architecture.
 const gaspMachine = "armv7l"
+
+// shown is the registers as a report has them.
+func (f *gaspRegisters) shown() *[gaspRegs]uint64 { return &f.regs }

@@ -9,7 +9,7 @@ type gaspContext struct {
 	first          uint64 // first argument of the system call, which the result replaces in r[0]
 	fxvalid        uint64 // fx is to be restored
 	vector         uint64 // of the last exception or interrupt (gasp_exceptions_arm64.go)
-	esr, far       uint64
+	errcode, far   uint64
 	fx             gaspVectors
 }
 
@@ -49,46 +49,54 @@ func (c *gaspContext) point() gaspPoint {
 
 // stopped makes c what an exception found.
 func (c *gaspContext) stopped(f *gaspRegisters) {
-	copy(c.r[:], f.regs[:31])
-	c.pc, c.sp, c.g = f.pc, f.regs[gaspRegSP], f.g
+	c.r, c.pc, c.sp, c.g = f.r, f.pc, f.sp, f.r[gaspRegG]
 }
 
-// gaspRegs is the number of registers in a report: x0 to x30, SP, PSTATE.
+// gaspRegs is the number of registers in a report: SP, PSTATE, x30, x29, and x0 to
+// x28 without x18, which Go leaves alone. The first frame may have no room for the last ones.
 const (
-	gaspRegs  = 33
+	gaspRegs  = 32
 	gaspRegG  = 28
 	gaspRegBP = 29
 	gaspRegLR = 30
-	gaspRegSP = 31
 )
 
 // gaspRegisters is what an exception interrupted. The assembly fills it. What every
-// architecture has: pc, addr, vector, errcode, regs, g and kernel.
+// architecture has: pc, addr, vector, errcode, g and kernel.
 type gaspRegisters struct {
 	pc, addr, vector, errcode uint64
-	regs                      [gaspRegs]uint64
+	r                         [31]uint64
+	sp, pstate                uint64
 	own                       uint64 // SP_EL1
 	g                         uint64
 	kernel                    uint64 // not 0: it was in the kernel
+	regs                      [gaspRegs]uint64
+}
+
+// shown is the registers as a report has them.
+func (f *gaspRegisters) shown() *[gaspRegs]uint64 {
+	f.regs[0], f.regs[1], f.regs[2], f.regs[3] = f.sp, f.pstate, f.r[30], f.r[29]
+	copy(f.regs[4:], f.r[:18])
+	copy(f.regs[22:], f.r[19:29])
+	return &f.regs
 }
 
 // point is where it was.
 func (f *gaspRegisters) point() gaspPoint {
-	return gaspPoint{pc: uintptr(f.pc), sp: uintptr(f.regs[gaspRegSP]), bp: uintptr(f.regs[gaspRegBP]), lr: uintptr(f.regs[gaspRegLR])}
+	return gaspPoint{pc: uintptr(f.pc), sp: uintptr(f.sp), bp: uintptr(f.r[gaspRegBP]), lr: uintptr(f.r[gaspRegLR])}
 }
 
 // findG sets g.
-func (f *gaspRegisters) findG() { f.g = f.regs[gaspRegG] }
+func (f *gaspRegisters) findG() { f.g = f.r[gaspRegG] }
 
 // take makes f what the last exception of a thread found.
 func (f *gaspRegisters) take(c *gaspContext) {
-	f.pc, f.vector, f.errcode, f.addr = c.pc, c.vector, c.esr, 0
+	f.pc, f.vector, f.errcode, f.addr = c.pc, c.vector, c.errcode, 0
 	if f.pageFault() {
 		f.addr = c.far
 	}
 	f.g, f.kernel = c.g, 0
-	copy(f.regs[:31], c.r[:])
-	f.regs[gaspRegSP], f.regs[gaspRegSP+1] = c.sp, c.pstate
+	f.r, f.sp, f.pstate = c.r, c.sp, c.pstate
 }
 
 // gaspMachine is what uname(2) calls the architecture.

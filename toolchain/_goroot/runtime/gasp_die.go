@@ -90,7 +90,7 @@ func gaspFatalTrap() {
 	f := &gaspFault
 	*f = gaspThis().fault
 	f.findG()
-	gaspDisarm(f.vector)
+	gaspDisarm(f.vector, f.errcode, f.pc)
 	gaspClearMachineCheck(f.vector)
 	if gaspAsideGoesOn() {
 		gaspAsideFault(uintptr(f.pc))
@@ -150,7 +150,7 @@ func gaspOnCrashStack()
 
 func gaspNoteFault(d *gaspDeath, f *gaspRegisters) {
 	d.faulted = true
-	d.pc, d.vector, d.errcode, d.addr, d.regs = f.pc, f.vector, f.errcode, f.addr, f.regs
+	d.pc, d.vector, d.errcode, d.addr, d.regs = f.pc, f.vector, f.errcode, f.addr, *f.shown()
 }
 
 // fillNote fills what the board is told.

@@ -41,7 +41,7 @@ TEXT runtime·gaspThreadTrap(SB),NOSPLIT|NOFRAME,$0
 	KEEP_THREAD
 	MRS	ESR_EL1, R1
 	MRS	FAR_EL1, R2
-	MOVD	R1, gaspContext_esr(R0)
+	MOVD	R1, gaspContext_errcode(R0)
 	MOVD	R2, gaspContext_far(R0)
 	LSR	$CLASS, R1
 	CMP	$SVC64, R1

@@ -35,7 +35,7 @@ func (c *gaspContext) signal() (sig, code, addr uint64) {
 func (f *gaspRegisters) pageFault() bool { return f.vector == gaspVecPage }
 
 // gaspDisarm takes away a breakpoint that was hit, so that the report does not.
-func gaspDisarm(vector uint64) {
+func gaspDisarm(vector, _, _ uint64) {
 	const debug = 1
 	if vector == debug {
 		gaspDisarmBreakpoints()

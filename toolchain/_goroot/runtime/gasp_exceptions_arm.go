@@ -55,6 +55,13 @@ func (f *gaspRegisters) pageFault() bool {
 	return false
 }
 
-func gaspDisarm(uint64) {}
+// gaspDisarm takes away a breakpoint that was hit, so that the report does not.
+func gaspDisarm(vector, errcode, pc uint64) {
+	if vector == gaspVecPrefetch && gaspFaultStatus(errcode) == gaspStatusDebug {
+		gaspDisarmBreakpoints(uintptr(pc))
+	}
+}
+
+func gaspDisarmBreakpoints(pc uintptr)
 
 func gaspClearMachineCheck(uint64) {}

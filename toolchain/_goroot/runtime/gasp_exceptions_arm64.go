@@ -29,7 +29,7 @@ func (c *gaspContext) signal() (sig, code, addr uint64) {
 	const mapErr, accErr, aligned, hardware = gaspSegvMaperr, 2, 1, 2
 	switch c.vector {
 	case gaspVecInstructionAbort, gaspVecDataAbort:
-		switch status := c.esr & gaspStatusMask; {
+		switch status := c.errcode & gaspStatusMask; {
 		case status&^gaspStatusLevel == gaspStatusTranslation, status&^gaspStatusLevel == 0: // 0: beyond the address space
 			return _SIGSEGV, mapErr, c.far
 		case status&^gaspStatusLevel == gaspStatusAccess, status&^gaspStatusLevel == gaspStatusPermission:
@@ -52,9 +52,15 @@ func (f *gaspRegisters) pageFault() bool {
 	return f.vector == gaspVecDataAbort || f.vector == gaspVecInstructionAbort
 }
 
-// gaspDisarm takes away a breakpoint that was hit, so that the report does not: the
-// kernel runs with debug exceptions masked, and nothing is to be done.
-func gaspDisarm(vector uint64) {}
+// gaspDisarm takes away a breakpoint that was hit, so that the report does not.
+func gaspDisarm(vector, _, pc uint64) {
+	const breakpoint = 0x31
+	if vector == breakpoint {
+		gaspDisarmBreakpoints(pc)
+	}
+}
+
+func gaspDisarmBreakpoints(pc uint64)
 
 // gaspClearMachineCheck lets the next machine check come.
 func gaspClearMachineCheck(vector uint64) {}

@@ -42,7 +42,7 @@ func gaspTrapped() {
 		gaspSaveFault(t)
 	}
 	if !gaspPanics(t, sig, code, addr) {
-		gaspDisarm(t.vector)
+		gaspDisarm(t.vector, t.errcode, t.pc)
 		gaspDieOf(gaspByFault, true)
 		gaspOnCrashStack()
 	}

@@ -255,3 +255,22 @@ TEXT runtime·gaspClaim(SB),NOSPLIT|NOFRAME,$0
 	MOVW	$1, R0
 	MOVW	R0, runtime·gaspDyingCPU(SB)
 	RET
+
+// func gaspDisarmBreakpoints(pc uintptr)
+// Switches those of the first four breakpoints off that are at pc (ARM ARM ARMv7-A,
+// C11.11.2, C11.11.4).
+#define DISARM(n) \
+	MRC	14, 0, R1, C0, n, 4 \
+	CMP	R0, R1 \
+	BNE	3(PC) \
+	MOVW	$0, R1 \
+	MCR	14, 0, R1, C0, n, 5
+
+TEXT runtime·gaspDisarmBreakpoints(SB),NOSPLIT|NOFRAME,$0-4
+	MOVW	pc+0(FP), R0
+	DISARM(C0)
+	DISARM(C1)
+	DISARM(C2)
+	DISARM(C3)
+	WORD	$0xf57ff06f	// ISB
+	RET

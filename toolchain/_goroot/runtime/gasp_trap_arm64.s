@@ -26,18 +26,18 @@
 #define SAVE(FIELD) \
 	MRS	TPIDR_EL1, R0; \
 	ADD	$FIELD, R0; \
-	STORE_REGISTERS(gaspRegisters_regs); \
+	STORE_REGISTERS(gaspRegisters_r); \
 	MRS	TPIDR_EL0, R1; \
 	MRS	ELR_EL1, R2; \
 	MRS	SPSR_EL1, R3; \
 	MOVD	RSP, R4; \
-	MOVD	R1, gaspRegisters_regs(R0); \
+	MOVD	R1, gaspRegisters_r(R0); \
 	MOVD	R2, gaspRegisters_pc(R0); \
-	MOVD	R3, (gaspRegisters_regs+256)(R0); \
+	MOVD	R3, gaspRegisters_pstate(R0); \
 	MOVD	R4, gaspRegisters_own(R0); \
 	TBNZ	$0, R3, 2(PC); \
 	MRS	SP_EL0, R4; \
-	MOVD	R4, (gaspRegisters_regs+248)(R0); \
+	MOVD	R4, gaspRegisters_sp(R0); \
 	MRS	ESR_EL1, R5; \
 	MRS	FAR_EL1, R6; \
 	MOVD	R5, gaspRegisters_errcode(R0); \
@@ -159,12 +159,12 @@ TEXT gaspNMIStack<>(SB),NOSPLIT|NOFRAME,$0
 	MOVD	gaspRegisters_kernel(R0), R1
 	MOVB	R1, gaspCPU_inKernel(R26)
 	MOVD	gaspRegisters_pc(R0), R1
-	MOVD	(gaspRegisters_regs+256)(R0), R2
+	MOVD	gaspRegisters_pstate(R0), R2
 	MOVD	gaspRegisters_own(R0), R3
 	MSR	R1, ELR_EL1
 	MSR	R2, SPSR_EL1
 	MOVD	R3, RSP
-	LOAD_REGISTERS(gaspRegisters_regs)
+	LOAD_REGISTERS(gaspRegisters_r)
 	ERET
 
 // func gaspAsideAgain()
@@ -240,3 +240,32 @@ TEXT gaspLate<>(SB),NOSPLIT|NOFRAME,$0
 	MOVB	R2, gaspCPU_stopped(R26)
 	MSR	$NEVER_MASKED, DAIFClr
 	JMP	runtime·gaspHalt(SB)
+
+// func gaspDisarmBreakpoints(pc uint64)
+// Clears the control registers of those of the first four breakpoints that lead to
+// pc; every processor has two (Arm ARM, D2.8).
+TEXT runtime·gaspDisarmBreakpoints(SB),NOSPLIT|NOFRAME,$0-8
+	MOVD	pc+0(FP), R0
+	MRS	ID_AA64DFR0_EL1, R2
+	UBFX	$12, R2, $4, R2	// their number - 1
+	MRS	DBGBVR0_EL1, R1
+	CMP	R0, R1
+	BNE	2(PC)
+	MSR	ZR, DBGBCR0_EL1
+	MRS	DBGBVR1_EL1, R1
+	CMP	R0, R1
+	BNE	2(PC)
+	MSR	ZR, DBGBCR1_EL1
+	CMP	$3, R2
+	BLO	done
+	MRS	DBGBVR2_EL1, R1
+	CMP	R0, R1
+	BNE	2(PC)
+	MSR	ZR, DBGBCR2_EL1
+	MRS	DBGBVR3_EL1, R1
+	CMP	R0, R1
+	BNE	2(PC)
+	MSR	ZR, DBGBCR3_EL1
+done:
+	ISB	$15
+	RET

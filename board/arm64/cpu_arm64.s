@@ -1,0 +1,69 @@
+//go:build tamago
+
+#include "textflag.h"
+
+// func maskAll() (masks uint64)
+TEXT ·maskAll(SB),NOSPLIT|NOFRAME,$0-8
+	MRS	DAIF, R0
+	MOVD	R0, ret+0(FP)
+	MSR	$15, DAIFSet
+	RET
+
+// func flushTables(masks uint64)
+// Makes what was changed in the tables hold on all processors.
+TEXT ·flushTables(SB),NOSPLIT|NOFRAME,$0-8
+	MOVD	masks+0(FP), R0
+	DSB	$15
+	TLBI	VMALLE1IS
+	DSB	$15
+	ISB	$15
+	MSR	R0, DAIF
+	RET
+
+// func readCounter() uint64
+TEXT ·readCounter(SB),NOSPLIT|NOFRAME,$0-8
+	ISB	$15
+	MRS	CNTVCT_EL0, R0
+	MOVD	R0, ret+0(FP)
+	RET
+
+// func readFrequency() uint64
+TEXT ·readFrequency(SB),NOSPLIT|NOFRAME,$0-8
+	MRS	CNTFRQ_EL0, R0
+	MOVD	R0, ret+0(FP)
+	RET
+
+// func setTimer(at uint64)
+TEXT ·setTimer(SB),NOSPLIT|NOFRAME,$0-8
+	MOVD	at+0(FP), R0
+	MSR	R0, CNTV_CVAL_EL0
+	MOVD	$1, R0
+	MSR	R0, CNTV_CTL_EL0
+	ISB	$15
+	RET
+
+// func stopTimer()
+TEXT ·stopTimer(SB),NOSPLIT|NOFRAME,$0
+	MSR	ZR, CNTV_CTL_EL0
+	ISB	$15
+	RET
+
+// func timerExpired() bool
+// ENABLE and ISTATUS, without IMASK.
+TEXT ·timerExpired(SB),NOSPLIT|NOFRAME,$0-1
+	MRS	CNTV_CTL_EL0, R0
+	CMP	$5, R0
+	CSET	EQ, R0
+	MOVB	R0, ret+0(FP)
+	RET
+
+// func waitForInterrupt()
+TEXT ·waitForInterrupt(SB),NOSPLIT|NOFRAME,$0
+	DSB	$15
+	WFI
+	RET
+
+// func framePointer() uintptr
+TEXT ·framePointer(SB),NOSPLIT|NOFRAME,$0-8
+	MOVD	R29, ret+0(FP)
+	RET

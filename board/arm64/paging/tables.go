@@ -1,0 +1,151 @@
+// Package paging makes and changes the translation tables of a 64-bit ARM processor (Arm ARM, D8.3: granule of 4 KiB, 48
+// bits of address, four levels), mapped one to one. It only edits the tables; the processor is told by whoever calls.
+package paging
+
+import (
+	"errors"
+	"unsafe"
+)
+
+// ErrFull says that there is no room for another translation table.
+var ErrFull = errors.New("paging: no room for another translation table")
+
+// Rights are what may be done with memory, and how it is cached, by the bits of its descriptor (D8.3.2). Everything belongs
+// to EL1.
+type Rights uint64
+
+const (
+	Absent   Rights = 0
+	Data     Rights = normal | noExecute            // cached, can be read and written
+	Constant Rights = normal | readOnly | noExecute // cached, can be read
+	Code     Rights = normal | readOnly             // cached, can be read and executed
+	Uncached Rights = uncached | noExecute          // memory that devices read and write without looking into caches
+	Device   Rights = device | noExecute            // registers: nGnRE, in order, not gathered
+)
+
+// Attributes are what the index in a descriptor leads to, MAIR_EL1: Device-nGnRE, normal write-back, normal uncached.
+const Attributes = 0x44_ff_04
+
+const (
+	valid     = 1
+	isTable   = 2       // of levels 0 to 2; at level 3 it has to be set in a page
+	accessed  = 1 << 10 // AF: no fault at the first access
+	inner     = 3 << 8  // shareable among all processors
+	device    = Rights(valid | accessed | 0<<2)
+	normal    = Rights(valid | accessed | inner | 1<<2)
+	uncached  = Rights(valid | accessed | inner | 2<<2)
+	readOnly  = Rights(1 << 7)
+	noExecute = Rights(3 << 53)
+
+	entries    = 512
+	lastLevel  = 3
+	firstBlock = 1 // the first level that maps memory, 1 GiB
+	address    = 0x0000_ffff_ffff_f000
+)
+
+const (
+	// PageSize is the size of the smallest page and of a table, in bytes.
+	PageSize = 4096
+	// BlockSize is the size that memory is mapped with where its rights allow, in bytes; there are larger blocks.
+	BlockSize = 2 << 20
+	// Limit is the end of the addresses that there can be.
+	Limit = 1 << 48
+)
+
+type table [entries]uint64
+
+// Tables is a tree of translation tables. Spare to End is memory for further ones, whole pages; Spare moves up as they are
+// taken. They need not be cleared.
+type Tables struct {
+	Root       uint64 // address of the table of level 0
+	Spare, End uint64
+}
+
+// Set maps the pages from start to end, one to one, with these rights, or takes them away. Addresses are rounded to whole
+// pages, outwards. At an error the pages before it have been done.
+func (t *Tables) Set(start, end uint64, r Rights) error {
+	end = min((end+PageSize-1)&^(PageSize-1), Limit)
+	return t.set(at(t.Root), 0, start&^(PageSize-1), end, r)
+}
+
+// set does so in the part of the tree below one table.
+func (t *Tables) set(e *table, level int, start, end uint64, r Rights) error {
+	shift := 39 - 9*level
+	size := uint64(1) << shift
+	for start < end {
+		next := min(start&^(size-1)+size, end)
+		p := &e[start>>shift%entries]
+		if level == lastLevel || level >= firstBlock && next-start == size && !leads(*p) {
+			*p = leaf(start, level, r)
+			start = next
+			continue
+		}
+		if !leads(*p) {
+			if *p == 0 && r == Absent {
+				start = next
+				continue
+			}
+			if err := t.part(p, level); err != nil {
+				return err
+			}
+		}
+		if err := t.set(at(*p&address), level+1, start, next, r); err != nil {
+			return err
+		}
+		start = next
+	}
+	return nil
+}
+
+// leads tells whether an entry of a level above the last leads to a table.
+func leads(e uint64) bool { return e&(valid|isTable) == valid|isTable }
+
+// leaf is the descriptor of a block or page.
+func leaf(start uint64, level int, r Rights) uint64 {
+	if r == Absent {
+		return 0
+	}
+	e := start | uint64(r)
+	if level == lastLevel {
+		e |= isTable
+	}
+	return e
+}
+
+// part puts a table in the place of a block, or of nothing, with what was there.
+func (t *Tables) part(p *uint64, level int) error {
+	if t.End-t.Spare < PageSize || t.Spare > t.End {
+		return ErrFull
+	}
+	e := at(t.Spare)
+	size := uint64(1) << (39 - 9*(level+1))
+	for i := range e {
+		e[i] = 0
+		if *p != 0 {
+			e[i] = *p + uint64(i)*size
+			if level+1 == lastLevel {
+				e[i] |= isTable
+			}
+		}
+	}
+	*p = t.Spare | valid | isTable
+	t.Spare += PageSize
+	return nil
+}
+
+// Rights returns those of the page at addr.
+func (t *Tables) Rights(addr uint64) Rights {
+	e := at(t.Root)
+	for level := 0; ; level++ {
+		v := e[addr>>(39-9*level)%entries]
+		if level == lastLevel || !leads(v) {
+			return Rights(v &^ (address | isTable))
+		}
+		e = at(v & address)
+	}
+}
+
+func at(addr uint64) *table {
+	p := uintptr(addr)
+	return (*table)(*(*unsafe.Pointer)(unsafe.Pointer(&p)))
+}

@@ -1,0 +1,113 @@
+package paging
+
+import (
+	"errors"
+	"math/rand/v2"
+	"testing"
+	"unsafe"
+)
+
+// room is memory for n tables, from a page boundary on. It holds what it held.
+func room(n int) (start, end uint64) {
+	b := make([]byte, (n+1)*PageSize)
+	for i := range b {
+		b[i] = 0xa5
+	}
+	start = (uint64(uintptr(unsafe.Pointer(&b[0]))) + PageSize - 1) &^ (PageSize - 1)
+	pinned = append(pinned, b)
+	return start, start + uint64(n)*PageSize
+}
+
+// pinned keeps memory that only numbers lead to.
+var pinned [][]byte
+
+func empty(n int) *Tables {
+	start, end := room(n)
+	*at(start) = table{}
+	return &Tables{Root: start, Spare: start + PageSize, End: end}
+}
+
+func TestDescriptors(t *testing.T) {
+	tables := empty(10)
+	for _, s := range []struct {
+		start, end uint64
+		r          Rights
+	}{
+		{0x4000_0000, 0x8000_0000, Data},
+		{0x4020_0000, 0x4040_0000, Code},
+		{0x0900_0000, 0x0900_1000, Device},
+	} {
+		if err := tables.Set(s.start, s.end, s.r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l1 := at(at(tables.Root)[0] & address)
+	l2 := at(l1[1] & address)
+	l3 := at(at(l1[0] & address)[0x0900_0000>>21] & address)
+	for _, tt := range []struct {
+		what      string
+		got, want uint64
+	}{
+		{"level 0, a table", at(tables.Root)[0] & 3, 3},
+		{"a block of 2 MiB, data", l2[0], 0x0060_0000_4000_0705},
+		{"a block of 2 MiB, code", l2[1], 0x0000_0000_4020_0785},
+		{"a page of registers", l3[0], 0x0060_0000_0900_0403},
+		{"nothing", l3[1], 0},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("%s: %#x, want %#x", tt.what, tt.got, tt.want)
+		}
+	}
+}
+
+// TestRandomSets compares with a list of what every page of a few blocks has.
+func TestRandomSets(t *testing.T) {
+	const base, pages = 1<<39 - 4*BlockSize, 8 * entries // across an edge of level 0
+	all := []Rights{Absent, Data, Constant, Code, Uncached, Device}
+	for seed := range uint64(40) {
+		random := rand.New(rand.NewPCG(seed, 0))
+		tables := empty(40)
+		var want [pages]Rights
+		for range 30 {
+			from := random.IntN(pages)
+			to := from + random.IntN(pages-from)
+			if random.IntN(2) == 0 {
+				from, to = from&^(entries-1), to&^(entries-1)
+			}
+			r := all[random.IntN(len(all))]
+			if err := tables.Set(base+uint64(from)*PageSize, base+uint64(to)*PageSize, r); err != nil {
+				t.Fatal(err)
+			}
+			for i := from; i < to; i++ {
+				want[i] = r
+			}
+		}
+		for i := range want {
+			if got := tables.Rights(base + uint64(i)*PageSize); got != want[i] {
+				t.Fatalf("seed %d: page %d has %#x, want %#x", seed, i, got, want[i])
+			}
+		}
+	}
+}
+
+func TestPagesAreRoundedOutwards(t *testing.T) {
+	tables := empty(6)
+	if err := tables.Set(0x1fff, 0x3001, Data); err != nil {
+		t.Fatal(err)
+	}
+	for page, want := range []Rights{Absent, Data, Data, Data, Absent} {
+		if got := tables.Rights(uint64(page) * PageSize); got != want {
+			t.Errorf("page %d has %#x, want %#x", page, got, want)
+		}
+	}
+}
+
+func TestNoRoom(t *testing.T) {
+	tables := empty(3)
+	if err := tables.Set(0, PageSize, Data); !errors.Is(err, ErrFull) {
+		t.Errorf("a page without room for its table gives %v", err)
+	}
+	if err := tables.Set(0, 1<<30, Absent); err != nil {
+		t.Errorf("taking away what is not there: %v", err)
+	}
+}

@@ -1,0 +1,28 @@
+//go:build tamago
+
+package arm64
+
+import (
+	_ "unsafe" // go:linkname
+
+	"gasp/board/machine"
+	_ "gasp/board/uefi/stub" // the entry point of an image for UEFI
+)
+
+// Start is called at Hwinit1 by the package of the board. now is the time in ns since 1970, 0 if it does not know.
+func Start(now int64) {
+	startClock()
+	if now != 0 {
+		clock.offset = now - nanotime()
+	}
+	protect()
+	machine.Start(clock.offset+ticksToNs(entered), registerNames[:])
+}
+
+func framePointer() uintptr
+
+//go:linkname fp gasp/board/machine.framePointer
+func fp() uintptr { return framePointer() }
+
+//go:linkname hwinit0 runtime/goos.Hwinit0
+func hwinit0() {}

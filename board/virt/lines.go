@@ -1,0 +1,76 @@
+//go:build tamago && arm64
+
+package virt
+
+import (
+	"gasp/board/devicetree"
+	"gasp/board/gic"
+	"gasp/board/machine"
+	"gasp/drivers/pci"
+)
+
+// A nicLine is the one line that the network device interrupts by, which the tree knows.
+type nicLine struct {
+	id   uint32 // its number in the controller; 0: there is none
+	edge bool
+	live bool // it is listened to
+}
+
+var line nicLine
+
+// Route listens to the line.
+func (l *nicLine) Route() {
+	l.live = true
+	controller.Enable(0, l.id, gic.IRQ, gic.Device, l.edge)
+}
+
+// Mask masks the line.
+func (l *nicLine) Mask(int) {
+	if l.live {
+		l.live = false
+		controller.Disable(0, l.id)
+	}
+}
+
+// Keep masks the line if it is not kept.
+func (l *nicLine) Keep(i int) {
+	if i != 0 {
+		l.Mask(0)
+	}
+}
+
+// MaskAll masks the line.
+func (l *nicLine) MaskAll() { l.Mask(0) }
+
+// Where tells where the interrupts arrive.
+func (l *nicLine) Where(int) (text string, number uint32) { return "at line", l.id }
+
+// listen makes the network device interrupt at a line of the controller. setUp is called when nothing comes in yet.
+func listen(dev machine.Interrupts, id uint32, edge bool, setUp func()) {
+	if id < gic.FirstSPI || !hasGIC {
+		return
+	}
+	line = nicLine{id: id, edge: edge}
+	machine.UseInterrupts(dev, &line, false, func() bool {
+		setUp()
+		return true
+	})
+}
+
+// listenPCI does so for functions behind a host bridge, by their pin.
+func listenPCI(host devicetree.Node) func(dev machine.Interrupts, f *pci.Function, message string) {
+	return func(dev machine.Interrupts, f *pci.Function, _ string) {
+		device, pin, ok := f.RootPin()
+		if !ok {
+			return
+		}
+		if v, ok := host.PCIInterrupt(device, pin); ok {
+			if id, level, ok := v.GIC(); ok {
+				listen(dev, id, !level, func() {
+					f.EnableINTx()
+					f.Save()
+				})
+			}
+		}
+	}
+}

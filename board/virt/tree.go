@@ -1,0 +1,82 @@
+//go:build tamago && arm64
+
+package virt
+
+import (
+	"unsafe"
+
+	"gasp/board/arm64"
+	"gasp/board/devicetree"
+	"gasp/board/uefi"
+)
+
+// tree is the machine's device tree, empty without one, and where it lies.
+var (
+	tree      devicetree.Tree
+	treeStart uint64
+	treeSize  int
+	treeRead  bool
+
+	// given is the command line of the loader. It is memory of the tree, which nobody else gets.
+	given string
+)
+
+// ramStart is where QEMU has its RAM, and the tree if the image is an ELF file (hw/arm/virt.c, hw/arm/boot.c).
+const (
+	ramStart  = 0x4000_0000
+	earlySize = 1 << 30 // of it that is mapped from the start (board/arm64/boot_arm64.s)
+)
+
+// loaderCommandLine is /chosen/bootargs, or what a UEFI boot stub left. The first call is before the runtime
+// has any goroutine.
+//
+//go:nosplit
+//go:linkname loaderCommandLine gasp/board/machine.loaderCommandLine
+func loaderCommandLine() string {
+	if !treeRead {
+		early() // readTree
+	}
+	return given
+}
+
+// early calls readTree with a g that stands in for the one that there is not yet (tree_arm64.s).
+func early()
+
+// readTree finds the tree: where the loader says, or at the start of RAM.
+func readTree() {
+	treeRead = true
+	for _, at := range [...]uint64{arm64.DeviceTree(), uefi.Given.DeviceTree, ramStart} {
+		if at%8 != 0 || at < ramStart || at >= ramStart+earlySize-devicetree.MaxSize {
+			continue
+		}
+		n, err := devicetree.Size(bytes(at, devicetree.HeaderSize))
+		if err != nil {
+			continue
+		}
+		if t, err := devicetree.Parse(bytes(at, n)); err == nil {
+			tree, treeStart, treeSize = t, at, n
+			break
+		}
+	}
+	if chosen, ok := tree.Path("/chosen"); ok {
+		given = chosen.String("bootargs")
+	}
+	if line := uefi.Given.Line(); line != "" {
+		given = line
+	}
+}
+
+// bytes is memory.
+func bytes(addr uint64, n int) []byte {
+	return unsafe.Slice((*byte)(*(*unsafe.Pointer)(unsafe.Pointer(&addr))), n)
+}
+
+// find is the first enabled node that is one of the models.
+func find(models ...string) (n devicetree.Node, ok bool) {
+	for _, m := range models {
+		if n, ok = tree.Find(m); ok {
+			return n, true
+		}
+	}
+	return n, false
+}

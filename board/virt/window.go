@@ -1,0 +1,47 @@
+//go:build tamago && arm64
+
+package virt
+
+import (
+	"gasp/board/arm64"
+	"gasp/board/arm64/paging"
+	"gasp/board/devicetree"
+	"gasp/drivers/reg"
+)
+
+// window maps size bytes of device registers at addr. It returns nil where none can be.
+func window(addr, size uint64) *reg.MMIO {
+	const largest = 1 << 32
+	if size == 0 || size > largest || addr+size < addr || addr+size > paging.Limit || addr < firstDevice || inRAM(addr, size) {
+		return nil
+	}
+	if addr+size > ramStart { // what lies below is mapped
+		arm64.MapDevice(addr, size)
+	}
+	return &reg.MMIO{Base: uintptr(addr), Size: uint32(min(size, largest-1))}
+}
+
+// firstDevice is the first address of registers: below it nothing is mapped, so that a nil pointer faults.
+const firstDevice = 2 << 20
+
+// inRAM tells whether some of it is RAM.
+func inRAM(addr, size uint64) bool {
+	for i := 0; ; i++ {
+		start, n, ok := tree.Memory(i)
+		switch {
+		case !ok:
+			return false
+		case addr < start+n && start < addr+size:
+			return true
+		}
+	}
+}
+
+// registers maps range i of a node's registers.
+func registers(n devicetree.Node, i int) *reg.MMIO {
+	addr, size, ok := n.Reg(i)
+	if !ok {
+		return nil
+	}
+	return window(addr, size)
+}

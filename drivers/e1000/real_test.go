@@ -239,12 +239,14 @@ func TestFirmwareThatNeverWakesThePHY(t *testing.T) {
 
 // An error that passes does not cost a chipset's PHY its link.
 func TestAnErrorOnMDIOThatPasses(t *testing.T) {
-	b := newBench(t, e1000model.I219)
-	b.model.Elapse(1e9)
-	b.model.MDIOErrors = 1
-	b.new()
-	if b.model.Negotiations != 0 || b.Warning() != nil {
-		t.Errorf("%d negotiations, warning %v", b.model.Negotiations, b.Warning())
+	for _, k := range []e1000model.Kind{e1000model.I217, e1000model.I219} {
+		b := newBench(t, k)
+		b.model.Elapse(1e9)
+		b.model.MDIOErrors = 1
+		b.new()
+		if b.model.Negotiations != 0 || b.Warning() != nil {
+			t.Errorf("%#x: %d negotiations, warning %v", k.ID, b.model.Negotiations, b.Warning())
+		}
 	}
 }
 

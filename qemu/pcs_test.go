@@ -25,7 +25,7 @@ func behind(devices ...string) (a []string) {
 	return a
 }
 
-const rootPort = "pcie-root-port,id=port,chassis=1,slot=1"
+const rootPort = "pcie-root-port,id=root,chassis=1,slot=1"
 
 // pcs are machines that differ from QEMU's usual ones in what real PCs do.
 var pcs = []struct {
@@ -35,12 +35,12 @@ var pcs = []struct {
 	far    bool // the network card's registers are above 4 GiB
 	always bool
 }{
-	{name: "root port", m: Machine{Type: "q35", Ahead: behind(rootPort), NIC: "e1000e,bus=port"}, always: true},
-	{name: "registers above 4 GiB", m: Machine{Type: "q35", Memory: 8192, Ahead: behind(rootPort + ",pref64-reserve=16G"), NIC: "virtio-net-pci,bus=port,disable-legacy=on"}, far: true, always: true},
-	{name: "switch", m: Machine{Type: "q35", Ahead: behind(rootPort, "x3130-upstream,id=up,bus=port", "xio3130-downstream,id=down,bus=up,chassis=2,slot=2"), NIC: "virtio-net-pci,bus=down"}},
+	{name: "root port", m: Machine{Type: "q35", Ahead: behind(rootPort), NIC: "e1000e,bus=root"}, always: true},
+	{name: "registers above 4 GiB", m: Machine{Type: "q35", Memory: 8192, Ahead: behind(rootPort + ",pref64-reserve=16G"), NIC: "virtio-net-pci,bus=root,disable-legacy=on"}, far: true, always: true},
+	{name: "switch", m: Machine{Type: "q35", Ahead: behind(rootPort, "x3130-upstream,id=up,bus=root", "xio3130-downstream,id=down,bus=up,chassis=2,slot=2"), NIC: "virtio-net-pci,bus=down"}},
 	{name: "PCI behind PCI Express", m: Machine{Type: "q35", Ahead: behind("pcie-pci-bridge,id=bridge"), NIC: "e1000,bus=bridge,addr=3"}},
 	{name: "PCI bridge", m: Machine{Type: "pc", Ahead: behind("pci-bridge,id=bridge,chassis_nr=1"), NIC: "e1000,bus=bridge,addr=3"}, hangs: true},
-	{name: "another host bridge", m: Machine{Type: "q35", Ahead: behind("pxb-pcie,id=host,bus_nr=0x80,bus=pcie.0", rootPort+",bus=host"), NIC: "e1000e,bus=port"}, always: true},
+	{name: "another host bridge", m: Machine{Type: "q35", Ahead: behind("pxb-pcie,id=host,bus_nr=0x80,bus=pcie.0", rootPort+",bus=host"), NIC: "e1000e,bus=root"}, always: true},
 	{name: "another host bridge of PCI", m: Machine{Type: "pc", Ahead: behind("pxb,id=host,bus_nr=0x80"), NIC: "e1000,bus=host,addr=1"}},
 	{name: "no interval timer", m: Machine{Type: "q35", NIC: "e1000e", Extra: []string{"-machine", "pit=off"}}, hangs: true},
 	{name: "no timer but ACPI's", m: Machine{Type: "q35", NIC: "e1000e", Extra: []string{"-machine", "pit=off,hpet=off,smbus=off"}}, always: true},
@@ -53,7 +53,7 @@ var pcs = []struct {
 	{name: "Nehalem", m: Machine{Type: "q35", NIC: "e1000e", CPU: "Nehalem", Accel: "tcg"}},
 	{name: "EPYC", m: Machine{Type: "q35", NIC: "e1000e", CPU: "EPYC", Accel: "tcg"}},
 	{name: "more processors than are used", m: Machine{Type: "q35", NIC: "e1000e", Extra: []string{"-smp", "20"}}},
-	{name: "UEFI, root port, registers above 4 GiB", m: Machine{Type: "q35-uefi", Memory: 8192, Ahead: behind(rootPort + ",pref64-reserve=16G"), NIC: "virtio-net-pci,bus=port,disable-legacy=on",
+	{name: "UEFI, root port, registers above 4 GiB", m: Machine{Type: "q35-uefi", Memory: 8192, Ahead: behind(rootPort + ",pref64-reserve=16G"), NIC: "virtio-net-pci,bus=root,disable-legacy=on",
 		Extra: []string{"-fw_cfg", "name=opt/ovmf/X-PciMmio64Mb,string=65536"}}, far: true},
 	{name: "UEFI, no timer but ACPI's", m: Machine{Type: "q35-uefi", NIC: "e1000e", Extra: []string{"-machine", "pit=off,hpet=off,smbus=off"}}},
 }

@@ -7,7 +7,6 @@ import (
 	"unsafe"
 
 	"gasp/board/framebuffer"
-	"gasp/board/uefi"
 	"gasp/board/x86/paging"
 	"gasp/netlog"
 )
@@ -29,7 +28,7 @@ const (
 // startScreen maps the screen, write combining: without that a full one takes a
 // tenth of a second and more.
 func startScreen() {
-	f, ok := uefi.Given.Framebuffer()
+	f, ok := loaderScreen()
 	if !ok || !mapDevice(f.Base, f.Size, paging.WriteCombining) {
 		return
 	}

@@ -134,6 +134,7 @@ func (l *Logger) advance(end step) {
 			l.reportTrouble()
 		case wholeCause:
 			l.reportCause()
+			l.reportRegisters()
 		case lastLine:
 			l.reportLast()
 		case debts:

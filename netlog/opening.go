@@ -18,6 +18,7 @@ type opening struct {
 	opened bool   // and taken
 	sent   bool   // it went out as far as it could
 	cut    bool   // it has not the whole cause
+	shown  int    // registers that it has
 	first  uint64 // its number
 	unsent uint64 // records of before
 	time   uint64 // µs
@@ -110,11 +111,13 @@ func (l *Logger) makeHeadline(record *wire.Record) (message bool) {
 		dst, ok := h.AppendMessage(s.start(&s.format), record, s.extended, wire.HeadlineMax)
 		if ok {
 			s.length, s.done = len(dst)-headroom, 0
+			o.shown = l.block.Count()
 			return true
 		}
 	}
 	text := wire.AppendHeadline(o.text[:0], &h, len(o.text))
 	o.length = len(text)
+	o.shown = wire.HeadlineRegisters(text)
 	o.cut = !bytes.HasPrefix(text[h.CauseOffset():], h.Cause)
 	return false
 }

@@ -87,6 +87,16 @@ func (l *Logger) reportCause() {
 	}
 }
 
+// reportRegisters tells the registers that the headline had no room for.
+func (l *Logger) reportRegisters() {
+	for i := l.crash.opening.shown; i < l.block.Count(); {
+		var room [200]byte
+		text := append(room[:0], "registers "...)
+		text, i = l.block.AppendLine(text, i)
+		l.reportText(text, false)
+	}
+}
+
 // reportLast sends what is left of a line, and what has come up by the way.
 func (l *Logger) reportLast() {
 	c := &l.crash

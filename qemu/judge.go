@@ -60,7 +60,7 @@ func (c *Crash) judge(log *Log, datagrams int, load bool) Judgement {
 // Explain says what the report of a machine that died like that lacks or has wrong. Lines are those behind the headline, without
 // wire.ReportPrefix.
 func (c *Crash) Explain(h *wire.Headline, lines []string) (reasons []string) {
-	return append(c.headline(h), c.trace(lines)...)
+	return slices.Concat(c.headline(h), c.allRegisters(h, lines), c.trace(lines))
 }
 
 // others finds what belongs to another report than r.
@@ -92,9 +92,6 @@ func (c *Crash) headline(h *wire.Headline) (reasons []string) {
 	if c.Exception != "" && h.Exception != c.Exception {
 		wrong("exception is %q, want %q", h.Exception, c.Exception)
 	}
-	if least := or(c.registers, leastRegisters["amd64"]); c.Exception != "" && len(h.Registers) < least {
-		wrong("registers are %d, want at least %d", len(h.Registers), least)
-	}
 	if h.Build == "" {
 		wrong("build id is missing")
 	}
@@ -109,7 +106,23 @@ func (c *Crash) body(r *Report) (reasons []string) {
 	if missing := r.Complete(); missing != "" {
 		reasons = append(reasons, missing)
 	}
-	return append(reasons, c.trace(r.Lines)...)
+	return slices.Concat(reasons, c.allRegisters(&r.Headline, r.Lines), c.trace(r.Lines))
+}
+
+// allRegisters counts those of an exception: of the headline, and those that it had no room for.
+func (c *Crash) allRegisters(h *wire.Headline, lines []string) (reasons []string) {
+	const inHeadline = 17 // the least, so that it tells enough by itself
+	all := len(h.Registers)
+	for _, line := range lines {
+		if rest, ok := strings.CutPrefix(line, "registers "); ok {
+			all += strings.Count(rest, "=0x")
+		}
+	}
+	least := or(c.registers, leastRegisters["amd64"])
+	if c.Exception != "" && (all < least || len(h.Registers) < min(least, inHeadline)) {
+		reasons = append(reasons, fmt.Sprintf("the headline's registers are %d and the report's %d, want at least %d", len(h.Registers), all, least))
+	}
+	return reasons
 }
 
 func (c *Crash) trace(lines []string) (reasons []string) {

@@ -1,11 +1,16 @@
 package toolchain
 
 import (
+	"errors"
 	"path/filepath"
 	"strings"
 
 	"gasp/toolchain/pe"
 )
+
+// ErrEFITamaGo says that the boot stub for UEFI is for the stock toolchain only: it takes g
+// from where Linux has it.
+var ErrEFITamaGo = errors.New("with TamaGo's toolchain there are no images for UEFI")
 
 // A format is what an image's file is, by the ending of its name.
 type format int

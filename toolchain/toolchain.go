@@ -49,6 +49,9 @@ func Build(ctx context.Context, o Options) error {
 			return err
 		}
 	}
+	if f := formatOf(o.Output); o.TamaGo != "" && (f == formatEFI || f == formatDisk) {
+		return fmt.Errorf("%s: %w", o.Output, ErrEFITamaGo)
+	}
 	tmp, err := os.MkdirTemp("", "gasp-mkimage-")
 	if err != nil {
 		return err

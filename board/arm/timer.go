@@ -30,10 +30,13 @@ var clock struct {
 	start           uint64 // the counter at the start of the image, as far as it is known
 	whole, fraction uint32 // ns of a tick
 	hz              uint32
+	date            int64 // ns since 1970, at start
 }
 
-// StartClock starts the clock. hz is the counter's rate, if the loader did not say it.
-func StartClock(hz uint32) {
+// StartClock starts the clock. hz is the counter's rate, if the loader did not say it, date the time
+// in ns since 1970, 0 if nobody knows.
+func StartClock(hz uint32, date int64) {
+	clock.date = max(date, 1) // Go's runtime wants it never to be 0
 	if f := readFrequency(); f != 0 {
 		hz = f
 	} else {
@@ -45,15 +48,14 @@ func StartClock(hz uint32) {
 	clock.start = readCounter()
 }
 
-// nanotime is the time since the start, in ns: these boards have no clock that knows the date.
-// Go's runtime wants it never to be 0.
+// nanotime is the time in ns since 1970, as far as the board knows the date.
 //
 //go:linkname nanotime gasp/board/machine.nanotime
 //go:nosplit
 func nanotime() int64 {
 	t := readCounter() - clock.start
 	lo := uint64(uint32(t)) * uint64(clock.fraction) >> 32
-	return int64(t*uint64(clock.whole)+(t>>32)*uint64(clock.fraction)+lo) + 1
+	return int64(t*uint64(clock.whole)+(t>>32)*uint64(clock.fraction)+lo) + clock.date
 }
 
 //go:linkname counter gasp/board/machine.counter

@@ -140,6 +140,19 @@ func machine() []byte {
 				0, 0, 0, 2, 1, 0, 0, 0, 4, 4,
 				0x800, 0, 0, 1, 1, 0, 0, 0, 4, 4)
 		})
+		b.node("gpio-keys", func() {
+			b.text("compatible", "gpio-keys")
+			b.node("poweroff", func() {
+				b.cells("gpios", 5, 3, 0)
+				b.cells("linux,code", 0x74)
+				b.cells("gpio", 1, 3)
+			})
+		})
+		b.node("pl061@9030000", func() {
+			b.text("compatible", "arm,pl061")
+			b.cells("#gpio-cells", 2)
+			b.cells("phandle", 5)
+		})
 		b.node("cpus", func() {
 			b.cells("#address-cells", 1)
 			b.cells("#size-cells", 0)

@@ -34,7 +34,7 @@ func TestNodesComeInOrder(t *testing.T) {
 	}
 	want := []string{"", "memory@40000000", "memory@8000000000", "reserved-memory", "firmware@50000000", "pool", "pl011@9000000",
 		"virtio_mmio@a000000", "virtio_mmio@a000200", "soc", "bus", "uart@1800", "island", "uart@0", "intc@8000000",
-		"pcie@10000000", "cpus", "cpu@101", "aliases", "chosen"}
+		"pcie@10000000", "gpio-keys", "poweroff", "pl061@9030000", "cpus", "cpu@101", "aliases", "chosen"}
 	if !slices.Equal(names, want) {
 		t.Errorf("nodes %q, want %q", names, want)
 	}
@@ -171,6 +171,19 @@ func TestPCIWindows(t *testing.T) {
 	}
 }
 
+func TestPins(t *testing.T) {
+	key := node(t, parsed(t), "/gpio-keys/poweroff")
+	if c, pin, ok := key.GPIO("gpios"); !ok || pin != 3 || c.Name() != "pl061@9030000" {
+		t.Errorf("the key is at pin %d of %q, %v", pin, c.Name(), ok)
+	}
+	if c, _, ok := key.GPIO("gpio"); ok {
+		t.Errorf("a pin of %q, which has none", c.Name())
+	}
+	if _, _, ok := key.GPIO("label"); ok {
+		t.Error("a pin of a property that is not there")
+	}
+}
+
 func TestWhatIsNoTree(t *testing.T) {
 	good := machine()
 	changed := func(off int, v uint32) []byte {
@@ -232,6 +245,7 @@ func all(b []byte) (nodes int) {
 		n.Reg(0)
 		n.Reg(1)
 		n.BusRange()
+		n.GPIO("gpios")
 		for i := range 3 {
 			n.PCIWindow(i)
 			if v, ok := n.Interrupt(i); ok {

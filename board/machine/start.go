@@ -4,6 +4,7 @@ package machine
 
 import (
 	"encoding/hex"
+	"math/bits"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -65,8 +66,9 @@ func Problem(text string) {
 
 // maxStack is how large a goroutine's stack may become, at most an eighth of RAM.
 // Go's own limit of 1 GB is more than most machines here have, and it would take
-// seconds to get there.
-const maxStack = 64 << 20
+// seconds to get there; on a small 32-bit processor 64 MB would, too: a new
+// stack is copied frame by frame.
+const maxStack = 8 << 20 << (bits.UintSize / 64 * 3)
 
 // limitMemory makes the garbage collector work harder before memory is full: there
 // is no swap, and what does not fit is the end. A limit that was given stays.

@@ -3,7 +3,6 @@
 package mx6ul
 
 import (
-	"runtime/goos"
 	_ "unsafe" // go:linkname
 
 	"github.com/usbarmory/tamago/soc/nxp/imx6ul"
@@ -18,7 +17,7 @@ import (
 func start() {
 	startSerial()
 	startCounter()
-	arm.StartClock(counterHz)
+	arm.StartClock(counterHz, date())
 	arm.Start(imx6ul.GIC_BASE, devices[:])
 }
 
@@ -54,22 +53,4 @@ func startCounter() {
 		r.Write32(counterFID0, counterHz)
 		r.Write32(counterCR, crRequest|crHalt|crEnable)
 	}
-}
-
-// findEntropy lets TamaGo start the random number generator that the chip has. It does so on
-// real chips only: what it has for an emulator is no entropy, and is not used.
-func findEntropy() {
-	goos.InitRNG()
-	entropic = imx6ul.Native
-}
-
-var entropic bool
-
-//go:linkname cpuEntropy gasp/board/machine.cpuEntropy
-func cpuEntropy(b []byte) bool {
-	if !entropic {
-		return false
-	}
-	goos.GetRandomData(b)
-	return true
 }

@@ -3,8 +3,10 @@
 package mx6ul
 
 import (
+	"runtime/goos"
 	_ "unsafe" // go:linkname
 
+	"gasp/board/bootparam"
 	"gasp/drivers/reg"
 )
 
@@ -25,6 +27,14 @@ const (
 
 //go:linkname ramBytes gasp/board/arm.ramBytes
 func ramBytes() uint32 {
+	n := installed()
+	if wanted, ok := bootparam.MemoryLimit(goos.CommandLine()); ok {
+		n = uint32(min(max(wanted&^(1<<20-1), leastRAM), uint64(n)))
+	}
+	return n
+}
+
+func installed() uint32 {
 	r := reg.MMIO{Base: mmdcBase, Size: 0x1000}
 	if r.Read32(mmdcMDCTL)&mdctlSDE0 == 0 {
 		return emulatedRAM

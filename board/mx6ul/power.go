@@ -43,13 +43,11 @@ func reset() {
 //go:linkname powerOff gasp/board/machine.powerOff
 func powerOff() {
 	const (
-		lpcr    = 0x38
 		lpcrTOP = 1 << 6
 		lpcrDP  = 1 << 5
 	)
 	arm.WriteBack()
-	snvs := reg.MMIO{Base: imx6ul.SNVS_HP_BASE, Size: 0x1000}
-	snvs.Write32(lpcr, snvs.Read32(lpcr)|lpcrTOP|lpcrDP)
+	snvs.Write32(snvsLPCR, snvs.Read32(snvsLPCR)|lpcrTOP|lpcrDP)
 	machine.Pause(settle)
 }
 

@@ -11,7 +11,8 @@ import (
 	"gasp/drivers/reg"
 )
 
-// UART1 (IMX6ULLRM, 55.15), which loader or boot ROM have set up: 115200 8N1.
+// A UART (IMX6ULLRM, 55.15), as the loader has set it up: 115200 8N1. UART1 is the console of NXP's
+// board and of QEMU's, UART2 that of the USB armory.
 const (
 	uartUTXD = 0x40
 	uartUCR1 = 0x80
@@ -26,13 +27,21 @@ const (
 	maxSerialPolls = 10_000
 )
 
+// uarts are where a console may be: the first one that the loader has enabled is it.
+var uarts = [...]uintptr{imx6ul.UART1_BASE, imx6ul.UART2_BASE}
+
 var uart = reg.MMIO{Base: imx6ul.UART1_BASE, Size: 0x4000}
 
 func startSerial() {
-	if uart.Read32(uartUCR1)&ucr1Enable == 0 {
-		uart.Write32(uartUCR1, ucr1Enable)
-		uart.Write32(uartUCR2, ucr2Work)
+	for _, base := range uarts {
+		uart.Base = base
+		if uart.Read32(uartUCR1)&ucr1Enable != 0 {
+			return
+		}
 	}
+	uart.Base = uarts[0]
+	uart.Write32(uartUCR1, ucr1Enable)
+	uart.Write32(uartUCR2, ucr2Work)
 }
 
 // writeSerial puts text on the serial line. A line that does not take it costs a bounded time.

@@ -32,10 +32,10 @@ const (
 func countCPUs() uint64 {
 	own := arm64.Affinity() & affinityMask
 	cpus.affinities[0], cpus.online[0], cpus.n, cpus.up = own, own, 1, 1
+	most := machine.WantedCPUs()
 	if !hasGIC {
 		return 1 // nobody could wake them
 	}
-	most := machine.WantedCPUs()
 	n, ok := tree.Path("/cpus")
 	for n, ok = n.Next(); ok && cpus.n < most; n, ok = n.Next() {
 		id, found := n.Unit()
@@ -44,6 +44,10 @@ func countCPUs() uint64 {
 		}
 		cpus.affinities[cpus.n] = id
 		cpus.n++
+	}
+	if cpus.n > 1 && !controller.HasFIQ {
+		machine.Problem("FIQs are firmware's: nothing could stop another processor, so one is used")
+		cpus.n = 1
 	}
 	return uint64(cpus.n)
 }
@@ -100,7 +104,11 @@ func thisCPU() int {
 //go:linkname kick runtime/goos.Kick
 func kick(cpu uint64) { controller.Send(int(cpu), gic.IRQ, kickSGI) }
 
-// stopCPU sends a processor an interrupt that masks do not stop.
+// stopCPU sends a processor an interrupt that masks do not stop. Where firmware keeps those for itself, there is no way.
 //
 //go:linkname stopCPU runtime/goos.Stop
-func stopCPU(cpu uint64) { controller.Send(int(cpu), gic.FIQ, stopSGI) }
+func stopCPU(cpu uint64) {
+	if controller.HasFIQ {
+		controller.Send(int(cpu), gic.FIQ, stopSGI)
+	}
+}

@@ -89,12 +89,16 @@ func nmi() machine.Verdict {
 	if id >= gic.None {
 		return machine.GoOn
 	}
-	if id == tickID {
+	verdict := machine.GoOn
+	switch id {
+	case tickID:
 		arm64.StopPhysicalTimer()
+	case button.id:
+		verdict = pressed()
 	}
 	controller.End(gic.FIQ, token)
 	if id != tickID || thisCPU() != tick.cpu {
-		return machine.GoOn
+		return verdict
 	}
 	arm64.ArmPhysicalTimer(machine.TickNs)
 	return machine.Ticked()

@@ -28,6 +28,7 @@ func init() {
 		l.Log(netlog.Err, "no device tree: nothing is known of this machine")
 	}
 	startTick()
+	startButton()
 	mmio := nic.MMIO{Windows: virtioWindows(), Interrupts: virtioInterrupts, Relax: arm64.Relax}
 	bus := pciBus()
 	mmio.FindEntropy()

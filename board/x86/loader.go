@@ -80,13 +80,15 @@ func loaderScreen() (uefi.Framebuffer, bool) {
 	return uefi.Given.Framebuffer()
 }
 
-// loaderArchive is a module of the loader's (QEMU -initrd, GRUB's module2).
+// loaderArchive is a module of the loader's (QEMU -initrd, GRUB's module2), or gasp.cpio beside an image for UEFI.
 //
 //go:linkname loaderArchive gasp/board/machine.loaderArchive
 func loaderArchive(i int) (b []byte, ok bool) {
 	addr, size, ok := startInfo().Module(at, i)
 	if b := bootInformation(); b != nil {
 		addr, size, ok = b.Module(i)
+	} else if uefi.Given.Valid() {
+		addr, size, ok = uefi.Given.Archive(i)
 	}
 	if ok && loadedInRAM(addr, size) {
 		b = at(addr, size)

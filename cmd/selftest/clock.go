@@ -97,7 +97,7 @@ func wallClock() error {
 	if d := (wall - monotonic).Abs(); d > 100*time.Millisecond {
 		return fmt.Errorf("in %v of the monotonic clock the wall clock moved by %v", monotonic, wall)
 	}
-	if year := begin.UTC().Year(); year < 2024 || year > 2200 {
+	if year := begin.UTC().Year(); (year < 2024 || year > 2200) && !(noDate && year == 1970) {
 		return fmt.Errorf("the year is %d", year)
 	}
 	runtime.GC()

@@ -63,10 +63,4 @@ func (m *MMIO) Write8(off uint32, v uint8) {
 func load16(p unsafe.Pointer) uint16 { return *(*uint16)(p) }
 
 //go:noinline
-func store16(p unsafe.Pointer, v uint16) { *(*uint16)(p) = v }
-
-//go:noinline
 func load8(p unsafe.Pointer) uint8 { return *(*uint8)(p) }
-
-//go:noinline
-func store8(p unsafe.Pointer, v uint8) { *(*uint8)(p) = v }

@@ -141,3 +141,43 @@ func separator(i int) byte {
 	}
 	return ' '
 }
+
+// Count is how many registers have a value.
+func (b *Block) Count() int { return b.count }
+
+// AppendLine appends a line's worth of registers from the first one on, and returns the number of the next one. dst needs
+// room for 160 bytes.
+func (b *Block) AppendLine(dst []byte, first int) (line []byte, next int) {
+	end := min(first+perLine, b.count)
+	for i := first; i < end; i++ {
+		start := 0
+		if i > 0 {
+			start = b.ends[i-1]
+		}
+		if i%perLine == 0 {
+			start += b.newline
+		} else {
+			start++ // the blank
+		}
+		if i > first {
+			dst = append(dst, ' ')
+		}
+		dst = append(dst, b.text[start:b.ends[i]]...)
+	}
+	return dst, end
+}
+
+// HeadlineRegisters counts the registers in a text that AppendHeadline made: those that had no room are missing.
+func HeadlineRegisters(text []byte) int {
+	i := bytes.LastIndex(text, detailsLine)
+	if i < 0 {
+		return 0
+	}
+	end := bytes.IndexByte(text[i+1:], '\n')
+	if end < 0 {
+		return 0
+	}
+	return bytes.Count(text[i+1+end:], equals)
+}
+
+var detailsLine, equals = []byte("\n" + detailsStart), []byte{'='}

@@ -72,7 +72,7 @@ func FromELF(image []byte) ([]byte, error) {
 
 // A writer collects the sections of a file.
 type writer struct {
-	base     uint64 // the address that the image is linked for
+	base     uint64 // the address that the image is linked for: what is at 0 in the file's eyes
 	headers  uint32 // bytes of the file in front of the sections
 	end      uint32 // of the image in memory, from base
 	sections []pe.SectionHeader32
@@ -133,7 +133,7 @@ func (w *writer) file(machine uint16, entry uint32) []byte {
 		SizeOfCode:          w.code,
 		AddressOfEntryPoint: entry,
 		BaseOfCode:          w.sections[0].VirtualAddress,
-		ImageBase:           w.base,
+		ImageBase:           0, // as Linux has it: no address is better than another, least of all the image's place
 		SectionAlignment:    pageSize,
 		FileAlignment:       fileAlign,
 		SizeOfImage:         w.end,

@@ -66,8 +66,8 @@ type Tables struct {
 	used  int
 }
 
-// Set gives the pages from start on, up to end, rights. Both are multiples of PageSize. What
-// fails leaves the rest as it is.
+// Set gives the pages from start on, up to end, rights. Both are multiples of PageSize. A page that
+// was made absent by itself, a guard, stays so. What fails leaves the rest as it is.
 func (t *Tables) Set(start, end uint64, r Rights) error {
 	for start < end {
 		i := start / SectionSize
@@ -85,11 +85,12 @@ func (t *Tables) Set(start, end uint64, r Rights) error {
 			return err
 		}
 		for ; start < next; start += PageSize {
-			e := r.small()
-			if e != 0 {
-				e |= uint32(start)
+			switch e := &pages[start/PageSize%Pages]; {
+			case r == Absent:
+				*e = 0
+			case *e != 0:
+				*e = uint32(start) | r.small()
 			}
-			pages[start/PageSize%Pages] = e
 		}
 	}
 	return nil

@@ -77,14 +77,18 @@ func TestRightsMeet(t *testing.T) {
 	}
 }
 
-// A section that has pages keeps them when all get the same rights.
-func TestWholeSectionOfPages(t *testing.T) {
+// A section that has pages keeps them when all get the same rights, and what is absent among them.
+func TestGuardStays(t *testing.T) {
 	tables := newTables(1)
-	for _, r := range []paging.Rights{paging.Uncached, paging.Absent, paging.ReadWrite} {
-		if err := errors.Join(tables.Set(0x80001000, 0x80002000, paging.Code), tables.Set(0x80000000, 0x80100000, r)); err != nil {
+	if err := errors.Join(tables.Set(0x80001000, 0x80002000, paging.Code), tables.Set(0x80005000, 0x80006000, paging.Absent)); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range []paging.Rights{paging.Uncached, paging.ReadWrite} {
+		if err := tables.Set(0x80000000, 0x80100000, r); err != nil {
 			t.Fatal(err)
 		}
 		check(t, tables, 0x80001000, r)
+		check(t, tables, 0x80005ffc, paging.Absent)
 		check(t, tables, 0x800ff000, r)
 	}
 }

@@ -150,17 +150,7 @@ func TestScreen(t *testing.T) {
 			m.Deadline = pcDeadline
 			r := bootMachine(t, m)
 			waitUntil(t, r, w, "end of crash")
-			var picture *screentext.PPM
-			var lines []string
-			for !strings.Contains(strings.Join(lines, "\n"), "gasp: end of crash ") { // frames come first
-				select {
-				case <-r.ended:
-					t.Fatalf("the machine has ended, and the last line is not on the screen:\n%s", strings.Join(lines, "\n"))
-				case <-time.After(10 * actLook):
-				}
-				picture = screenshot(t, r)
-				lines = screentext.Lines(picture)
-			}
+			lines, picture := screenWith(t, r, "gasp: end of crash ")
 			if !strings.Contains(lines[0], "gasp: crash ") || !strings.Contains(lines[0], "nil pointer dereference") {
 				t.Errorf("the first line is %q", lines[0])
 			}
@@ -174,6 +164,21 @@ func TestScreen(t *testing.T) {
 			}
 		})
 	}
+}
+
+// screenWith looks at the screen until a text is there, or the machine has ended: frames come first.
+func screenWith(t *testing.T, r *Run, text string) (lines []string, picture *screentext.PPM) {
+	t.Helper()
+	for !strings.Contains(strings.Join(lines, "\n"), text) {
+		select {
+		case <-r.ended:
+			t.Fatalf("the machine has ended, and %q is not on the screen:\n%s", text, strings.Join(lines, "\n"))
+		case <-time.After(10 * actLook):
+		}
+		picture = screenshot(t, r)
+		lines = screentext.Lines(picture)
+	}
+	return lines, picture
 }
 
 func screenshot(t *testing.T, r *Run) *screentext.PPM {

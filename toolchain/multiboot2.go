@@ -13,7 +13,7 @@ var ErrNoGap = errors.New("no room for a Multiboot2 header behind the program he
 // The Multiboot2 header (Multiboot2 Specification 2.0, 3.1), in the gap between the ELF headers and the
 // code: it must lie in the first 32 KiB of the file. The loader goes by the ELF headers, entry point included.
 const (
-	multiboot2At     = 0x800
+	multiboot2At     = 0xc00 // section headers are in front of it, 26 with debugging information
 	multiboot2Magic  = 0xe85250d6
 	multiboot2I386   = 0 // 32-bit protected mode at entry
 	multiboot2End    = 0
@@ -45,7 +45,7 @@ func addMultiboot2(image []byte) ([]byte, error) {
 		}
 		h = append(h, make([]byte, -len(h)&7)...)
 	}
-	tag(multiboot2Screen, multiboot2Wish, 0, 0, 32) // any size, 32 bits a pixel
+	tag(multiboot2Screen, multiboot2Wish, 1024, 768, 32) // GRUB heeds the depth only with a size
 	tag(multiboot2End, 0)
 	le.PutUint32(h[8:], uint32(len(h)))
 	le.PutUint32(h[12:], -(multiboot2Magic + multiboot2I386 + uint32(len(h))))
@@ -54,7 +54,7 @@ func addMultiboot2(image []byte) ([]byte, error) {
 		return nil, ErrNoGap
 	}
 	gap := image[multiboot2At:][:len(h)]
-	if headers := le.Uint64(image[0x20:]) + uint64(le.Uint16(image[0x36:]))*uint64(le.Uint16(image[0x38:])); headers > multiboot2At || len(bytes.Trim(gap, "\x00")) > 0 {
+	if len(bytes.Trim(gap, "\x00")) > 0 {
 		return nil, ErrNoGap
 	}
 	out := bytes.Clone(image)

@@ -72,7 +72,7 @@ const bootDeadline = 45 * time.Second
 // boot starts the demonstration image with a wire that leads to the log host.
 func boot(t *testing.T, c Combination, w *Wire, cmdline string) *Run {
 	t.Helper()
-	return bootMachine(t, Machine{Type: c.Type, NIC: c.NIC, Extra: c.Extra, Wire: w, Cmdline: cmdline, Deadline: bootDeadline})
+	return bootMachine(t, Machine{Type: c.Type, NIC: c.NIC, Extra: c.Extra, Wire: w, Cmdline: cmdline, Deadline: bootDeadline + c.firmware()})
 }
 
 // bootMachine is boot for a machine that differs in more.

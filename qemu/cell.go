@@ -148,7 +148,7 @@ func (c *Cell) Run(ctx context.Context, image string) (Result, error) {
 		w.Deliver = host.Receive
 	}
 	r, err := Start(ctx, Machine{Type: c.Machine.Type, NIC: c.Machine.NIC, Extra: c.Machine.Extra, Wire: w, Image: image,
-		Cmdline: c.Cmdline(), Memory: cellMemory, Deadline: or(c.Crash.Deadline, cellDeadline)})
+		Cmdline: c.Cmdline(), Memory: cellMemory, Deadline: or(c.Crash.Deadline, cellDeadline) + c.Machine.firmware()})
 	if err != nil {
 		return result, err
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Combination is a machine and a NIC that go together.
@@ -36,6 +37,17 @@ func (c Combination) Suffix() string {
 		return ""
 	}
 	return t.Suffix
+}
+
+// firmwareTime is for UEFI to come to the image: five seconds on a host with time to spare.
+const firmwareTime = 90 * time.Second
+
+// firmware is how much later than on other machines the image starts, at most.
+func (c Combination) firmware() time.Duration {
+	if t, err := TypeOf(c.Type); err == nil && t.Firmware != nil {
+		return firmwareTime
+	}
+	return 0
 }
 
 // Arch is the architecture of its images, by Go's name.

@@ -73,7 +73,7 @@ func (s *Selftest) cpus() int { return []int{1, 4, 1, 2}[s.Seed%4] }
 func (s *Selftest) Run(ctx context.Context, image string) (SelftestResult, error) {
 	var result SelftestResult
 	w := &Wire{LogHost: logHost, Hosts: []Host{{Addr: logHost.Addr()}}}
-	limit := or(s.Limit, SelftestLimit)
+	limit := or(s.Limit, SelftestLimit) + s.Machine.firmware()
 	r, err := Start(ctx, Machine{Type: s.Machine.Type, NIC: s.Machine.NIC, Wire: w, Image: image,
 		Extra:   append([]string{"-smp", strconv.Itoa(s.cpus())}, s.Machine.Extra...), // the last -smp counts
 		Cmdline: s.Cmdline(), Memory: s.memory(), Deadline: limit + nmiWait})

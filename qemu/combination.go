@@ -83,12 +83,13 @@ var Combinations = []Combination{
 	{Type: "microvm", NIC: "virtio-net-device", Extra: []string{"-global", "virtio-mmio.force-legacy=false"}, Always: true},
 	{Type: "q35-uefi", NIC: "e1000e"},
 	{Type: "q35-uefi", NIC: "virtio-net-pci"},
-	{Type: "virt", NIC: "virtio-net-pci"},
+	{Type: "virt-uefi", NIC: "virtio-net-pci"},
+	{Type: "virt", NIC: "virtio-net-pci", Always: true},
 	{Type: "virt", NIC: "virtio-net-device"},
 	{Type: "virt", NIC: "e1000e", Extra: []string{"-machine", "gic-version=3"}},
 	{Type: "virt", NIC: "e1000", Extra: []string{"-cpu", "max"}},
 	{Type: "virt", NIC: "virtio-net-pci", Extra: []string{"-machine", "gic-version=3", "-smp", "4"}},
-	{Type: "mcimx6ul-evk", NIC: "imx.enet"},
+	{Type: "mcimx6ul-evk", NIC: "imx.enet", Always: true},
 	{Type: "mcimx6ul-evk", NIC: "imx.enet.1"},
 }
 

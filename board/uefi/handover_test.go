@@ -99,7 +99,16 @@ func TestMemoryThatIsNotTheProgramsToUse(t *testing.T) {
 		}
 	}
 	h := handOver(all)
+	if _, _, ok := h.Archive(0); ok {
+		t.Error("there is an archive of no size")
+	}
 	h.Files, h.FilesSize = mib, 1
+	if addr, size, ok := h.Archive(0); addr != mib || size != 1 || !ok {
+		t.Errorf("the archive has %#x bytes at %#x", size, addr)
+	}
+	if _, _, ok := h.Archive(1); ok {
+		t.Error("there is a second archive")
+	}
 	h.DeviceTree, h.TreeSize = 2*mib+1, 4096
 	l, _ := h.RAM()
 	h.RemoveLoaded(&l)

@@ -69,6 +69,11 @@ func (h *HandOver) RemoveLoaded(l *ram.List) {
 	l.Remove(h.Files, h.FilesSize)
 }
 
+// Archive is where archive i of files lies; ok is false if there is none.
+func (h *HandOver) Archive(i int) (addr, size uint64, ok bool) {
+	return h.Files, h.FilesSize, h.Valid() && i == 0 && h.FilesSize > 0
+}
+
 // Cached is the memory that is no device's: RAM, and what the firmware has there,
 // tables, code and data of the runtime services.
 func (h *HandOver) Cached() (l ram.List) {

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -86,7 +87,7 @@ const bootDeadline = 45 * time.Second
 // boot starts the demonstration image with a wire that leads to the log host.
 func boot(t *testing.T, c Combination, w *Wire, cmdline string) *Run {
 	t.Helper()
-	return bootMachine(t, Machine{Type: c.Type, NIC: c.NIC, Extra: c.Extra, Wire: w, Cmdline: cmdline, Deadline: bootDeadline + c.firmware()})
+	return bootMachine(t, Machine{Type: c.Type, NIC: c.NIC, Extra: c.Extra, Wire: w, Cmdline: strings.Join(append(c.words(), cmdline), " "), Deadline: bootDeadline + c.firmware()})
 }
 
 // bootMachine is boot for a machine that differs in more.

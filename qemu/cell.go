@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -94,7 +95,7 @@ func (c *Cell) Cmdline() string {
 	if c.Known {
 		target = knownStation(format)
 	}
-	words := []string{target, "panic=-1", "gasp.crash=" + c.Crash.Class}
+	words := slices.Concat([]string{target, "panic=-1", "gasp.crash=" + c.Crash.Class}, c.Machine.words())
 	if c.Crash.Steps != 0 {
 		words = append(words, fmt.Sprintf("gasp.step=%d", c.Step))
 	}

@@ -50,6 +50,15 @@ func (c Combination) firmware() time.Duration {
 	return 0
 }
 
+// words are what the command line says of the card: the second one of the i.MX6UL is not taken unasked, for in QEMU the
+// first has a link as well.
+func (c Combination) words() []string {
+	if strings.HasSuffix(c.NIC, secondCard) {
+		return []string{"gasp.enet=2"}
+	}
+	return nil
+}
+
 // Arch is the architecture of its images, by Go's name.
 func (c Combination) Arch() string {
 	t, err := TypeOf(c.Type)

@@ -52,7 +52,7 @@ func (s *Selftest) Cmdline() string {
 	if s.Seed/2%2 == 0 {
 		target = knownStation([]string{"", "+"}[s.Seed%2])
 	}
-	words := []string{target, "panic=-1", "--", fmt.Sprintf("gasp.seed=%d", s.Seed)}
+	words := slices.Concat([]string{target, "panic=-1"}, s.Machine.words(), []string{"--", fmt.Sprintf("gasp.seed=%d", s.Seed)})
 	if s.Checks != "" {
 		words = append(words, "gasp.check="+s.Checks)
 	}

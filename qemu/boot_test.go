@@ -22,11 +22,17 @@ func overCombinations(t *testing.T, test func(t *testing.T, c Combination)) {
 	}
 }
 
-// demonstration is the file of cmd/image, built once.
-var demonstration = sync.OnceValues(func() (string, error) {
-	file := filepath.Join(buildDir, "image.elf")
-	return file, BuildImage(context.Background(), file, "./cmd/image")
-})
+// demonstrations are the files of cmd/image by the suffix that a machine's has, each built once.
+var demonstrations = func() map[string]func() (string, error) {
+	all := map[string]func() (string, error){}
+	for i := range MachineTypes {
+		m := &MachineTypes[i]
+		all[m.Suffix] = sync.OnceValues(func() (string, error) {
+			return m.Build(context.Background(), filepath.Join(buildDir, "image"), "./cmd/image")
+		})
+	}
+	return all
+}()
 
 // buildDir lives as long as the test process.
 var buildDir string
@@ -42,9 +48,19 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
-// image returns the demonstration image, and makes go test's cache depend on what it is built from.
+// image returns the demonstration image of a PC.
 func image(t *testing.T) string {
 	t.Helper()
+	return imageFor(t, "q35")
+}
+
+// imageFor returns the demonstration image that machines of a type boot, and makes go test's cache depend on what it is built from.
+func imageFor(t *testing.T, machine string) string {
+	t.Helper()
+	m, err := TypeOf(machine)
+	if err != nil {
+		t.Fatal(err)
+	}
 	root, err := Root()
 	if err != nil {
 		t.Fatal(err)
@@ -59,7 +75,7 @@ func image(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file, err := demonstration()
+	file, err := demonstrations[m.Suffix]()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +98,7 @@ func bootMachine(t *testing.T, m Machine) *Run {
 	w.LogHost = logHost
 	w.Hosts = append(w.Hosts, Host{Addr: logHost.Addr()})
 	if m.Image == "" {
-		m.Image = image(t)
+		m.Image = imageFor(t, m.Type)
 	}
 	r := start(t, m)
 	t.Cleanup(func() {

@@ -14,7 +14,6 @@ var machinesAtOnce = make(chan struct{}, 3)
 // TestCrash makes the machine die in every way cmd/image knows: the whole report arrives. By default each class runs once,
 // on the machines in turn; GASP_FULL=1 runs all on all. `make crash` does it at length.
 func TestCrash(t *testing.T) {
-	file := image(t)
 	for i := range Crashes {
 		crash := &Crashes[i]
 		t.Run(crash.Class, func(t *testing.T) {
@@ -23,7 +22,7 @@ func TestCrash(t *testing.T) {
 					t.Parallel()
 					machinesAtOnce <- struct{}{}
 					defer func() { <-machinesAtOnce }()
-					checkCell(t, NewCell(crash, m, 0, false, 0), file)
+					checkCell(t, NewCell(crash, m, 0, false, 0))
 				})
 			}
 		})
@@ -43,7 +42,6 @@ func machinesFor(crash *Crash, n int) []Combination {
 // TestCrashWhileFramesComeIn floods the network device with frames, which interrupt, while the machine dies in ways that
 // differ in where it is then: the whole report arrives all the same.
 func TestCrashWhileFramesComeIn(t *testing.T) {
-	file := image(t)
 	machines := []Combination{
 		{Type: "q35", NIC: "e1000"},
 		{Type: "q35", NIC: "e1000e"},
@@ -59,14 +57,14 @@ func TestCrashWhileFramesComeIn(t *testing.T) {
 			defer func() { <-machinesAtOnce }()
 			c := NewCell(crash, m, 0, true, 0)
 			c.Inflow = true
-			checkCell(t, c, file)
+			checkCell(t, c)
 		})
 	}
 }
 
-func checkCell(t *testing.T, c Cell, image string) {
+func checkCell(t *testing.T, c Cell) {
 	t.Helper()
-	result, err := c.Run(t.Context(), image)
+	result, err := c.Run(t.Context(), imageFor(t, c.Machine.Type))
 	if err != nil {
 		t.Fatal(err)
 	}

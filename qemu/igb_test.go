@@ -13,13 +13,14 @@ func TestCrashOnIGB(t *testing.T) {
 	if !qtest.Has("igb") {
 		t.Skip("this QEMU has no igb")
 	}
+	file := image(t)
 	for _, class := range []string{"nil", "hang", "lock", "transmit", "receive", "garbage", "crash-driver"} {
 		t.Run(class, func(t *testing.T) {
 			t.Parallel()
 			machinesAtOnce <- struct{}{}
 			defer func() { <-machinesAtOnce }()
 			crash := &Crashes[slices.IndexFunc(Crashes, func(c Crash) bool { return c.Class == class })]
-			checkCell(t, NewCell(crash, Combination{Type: "q35", NIC: "igb"}, 0, false, 0))
+			checkCell(t, NewCell(crash, Combination{Type: "q35", NIC: "igb"}, 0, false, 0), file)
 		})
 	}
 }

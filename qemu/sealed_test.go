@@ -81,6 +81,7 @@ func hasNoKey(t *testing.T, r *Run, log *Log) {
 // TestSealedCrash: a machine that seals dies inside what seals, and the path loses some of it. TestCrash has all classes,
 // unsealed.
 func TestSealedCrash(t *testing.T) {
+	file := image(t)
 	for i, class := range []string{"sender", "lock", "crash-headline", "crash-body", "nobus", "hang"} {
 		t.Run(class, func(t *testing.T) {
 			t.Parallel()
@@ -89,7 +90,7 @@ func TestSealedCrash(t *testing.T) {
 			crash := slices.IndexFunc(Crashes, func(c Crash) bool { return c.Class == class })
 			c := NewCell(&Crashes[crash], sealedMachines[i%len(sealedMachines)], 3, false, -1)
 			c.Sealed, c.Loss = true, 20
-			checkCell(t, c)
+			checkCell(t, c, file)
 		})
 	}
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // sharing are the models whose PHY and NVM firmware shares, each by another semaphore.
-var sharing = []e1000model.Kind{e1000model.I82571, e1000model.I82574, e1000model.I219, e1000model.I82576, e1000model.I225}
+var sharing = []e1000model.Kind{e1000model.I82571, e1000model.I82574, e1000model.I217, e1000model.I219, e1000model.I82576, e1000model.I225}
 
 // A PHY that somebody left off, isolated, in loopback or at a fixed speed negotiates, and New
 // does not wait for it.
@@ -161,8 +161,8 @@ func TestNewGoesOnWithoutThePHY(t *testing.T) {
 				t.Errorf("%#x, %s: New takes %d ns", k.ID, c.name, took)
 			}
 			b.fails("New of a device "+c.name, b.Warning(), c.want)
-			if c.faults.FirmwareBlocksReset && b.model.Negotiations != 0 {
-				t.Errorf("%#x: the PHY was reset", k.ID)
+			for _, c := range b.model.Complaints {
+				t.Errorf("%#x: the model complains: %s", k.ID, c)
 			}
 			b.upset()
 			b.takeOverSilently(c.name)
@@ -192,8 +192,8 @@ func TestSemaphoresThatSomebodyLeftTaken(t *testing.T) {
 		if b.Warning() != nil || !b.Link() {
 			t.Errorf("%#x: warning %v, link %v", k.ID, b.Warning(), b.Link())
 		}
-		if k.Semaphore == e1000model.Sync && b.model.Get(0x5B5C)&2 != 0 {
-			t.Errorf("%#x: SW_FW_SYNC is left at %#x", k.ID, b.model.Get(0x5B5C))
+		if k.Semaphore == e1000model.Sync && b.model.Get(0x5B5C)&2 != 0 || !k.Chipset && b.model.Get(0x5B50)&3 != 0 {
+			t.Errorf("%#x: SW_FW_SYNC is left at %#x, SWSM at %#x", k.ID, b.model.Get(0x5B5C), b.model.Get(0x5B50))
 		}
 	}
 }
@@ -201,10 +201,11 @@ func TestSemaphoresThatSomebodyLeftTaken(t *testing.T) {
 // The PHY of I218 and I219 wakes, whoever put it to sleep and however it is reached.
 func TestNewWakesThePHYOfAChipset(t *testing.T) {
 	for name, sleep := range map[string]func(m *e1000model.Device){
-		"on MDIO":               func(m *e1000model.Device) { m.Sleep(false) },
-		"on SMBus":              func(m *e1000model.Device) { m.Sleep(true) },
-		"on SMBus, without MAC": func(m *e1000model.Device) { m.Sleep(true); m.Vanish() },
-		"by the firmware":       func(m *e1000model.Device) { m.Manage() },
+		"on MDIO":                       func(m *e1000model.Device) { m.Sleep(false) },
+		"on SMBus":                      func(m *e1000model.Device) { m.Sleep(true) },
+		"without power":                 func(m *e1000model.Device) { m.Sleep(true); m.Vanish() },
+		"on SMBus, and not to be reset": func(m *e1000model.Device) { m.Sleep(true); m.FirmwareBlocksReset = true },
+		"by the firmware":               func(m *e1000model.Device) { m.Manage() },
 	} {
 		b := newBench(t, e1000model.I219)
 		b.model.Elapse(1e9)
@@ -224,7 +225,6 @@ func TestNewWakesThePHYOfAChipset(t *testing.T) {
 	}
 }
 
-// I217 has no such state, and its PHY is not looked for it.
 func TestFirmwareThatNeverWakesThePHY(t *testing.T) {
 	b := newBench(t, e1000model.I219)
 	b.model.Elapse(1e9)
@@ -234,6 +234,19 @@ func TestFirmwareThatNeverWakesThePHY(t *testing.T) {
 	b.new()
 	if took := b.model.Now() - start; took > 1500e6 {
 		t.Errorf("New takes %d ns", took)
+	}
+}
+
+// An error that passes does not cost a chipset's PHY its link.
+func TestAnErrorOnMDIOThatPasses(t *testing.T) {
+	for _, k := range []e1000model.Kind{e1000model.I217, e1000model.I219} {
+		b := newBench(t, k)
+		b.model.Elapse(1e9)
+		b.model.MDIOErrors = 1
+		b.new()
+		if b.model.Negotiations != 0 || b.Warning() != nil {
+			t.Errorf("%#x: %d negotiations, warning %v", k.ID, b.model.Negotiations, b.Warning())
+		}
 	}
 }
 

@@ -60,11 +60,8 @@ func (d *Device) release(resource uint32) {
 }
 
 func (d *Device) acquireSWSM() bool {
-	if !d.until(regSWSM, swsmSMBI, 0, semaphoreWait) {
-		// There is no other driver: a boot ROM that did not clear up has left it, or a crash.
-		d.releaseSWSM()
-		d.regs.Read32(regSWSM)
-	}
+	// There is no other driver: if it does not come, a boot ROM that did not clear up has left it, or a crash.
+	d.until(regSWSM, swsmSMBI, 0, semaphoreWait)
 	for t := d.timer(semaphoreWait); !d.expired(&t); {
 		d.modify(regSWSM, 0, swsmSWESMBI)
 		if d.regs.Read32(regSWSM)&swsmSWESMBI != 0 {

@@ -60,6 +60,26 @@ func TestTakeOverKeepsAnIdleDevice(t *testing.T) {
 	})
 }
 
+// However many there are, and wherever in the ring.
+func TestFramesThatWaitAcrossATakeOver(t *testing.T) {
+	onEach(t, func(b *bench) {
+		buf := make([]byte, 2000)
+		for n := range 63 {
+			for i := range n {
+				b.model.Inject(numbered(60, i))
+			}
+			if err := b.TakeOver(); err != nil || b.Stats().Resets != 0 {
+				b.Fatalf("%d frames wait: %d resets, error %v", n, b.Stats().Resets, err)
+			}
+			for i := range n {
+				if size, err := b.Receive(buf); err != nil || !bytes.Equal(buf[:size], numbered(60, i)) {
+					b.Fatalf("%d frames wait: number %d is %d bytes, error %v", n, i, size, err)
+				}
+			}
+		}
+	})
+}
+
 func TestTakeOverWaitsForFramesInFlight(t *testing.T) {
 	onEach(t, func(b *bench) {
 		b.model.FrameTime = 12e3

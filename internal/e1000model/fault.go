@@ -38,6 +38,8 @@ type Faults struct {
 	FirmwareBlocksReset bool
 	// PHYErrors ends every transfer on MDIO with an error.
 	PHYErrors bool
+	// MDIOErrors is how many transfers end with an error before the others do not.
+	MDIOErrors int
 	// QueueNever keeps queues from getting on.
 	QueueNever bool
 	// Speed, unless 0, is the link's: STATUS.FD in bit 0, SPEED in bits 6 and 7, and bit 31.

@@ -60,8 +60,13 @@ func (d *Device) negotiate() {
 // controlPHY is a write of CTRL: the PHY's reset, and the chipset's switch of its power.
 func (d *Device) controlPHY(old, v uint32) {
 	const reset, override, value = 1 << 31, 1 << 16, 1 << 17
-	if old&reset != 0 && v&reset == 0 && !d.FirmwareBlocksReset {
-		d.phy = phy{bmcr: bmcrReset, ulp: d.phy.ulp}
+	if d.FirmwareBlocksReset && (v&reset != 0 || d.Chipset && v&override != 0) {
+		d.complain("the PHY is reset although its firmware forbids it")
+		return
+	}
+	if old&reset != 0 && v&reset == 0 {
+		// One that a chipset's firmware has switched off comes back with power alone.
+		d.phy = phy{bmcr: bmcrReset, ulp: d.phy.ulp, absent: d.Chipset && d.phy.absent, smbus: d.phy.smbus}
 		d.reg[eemngctl/4] |= 1 << 18
 		d.reg[status/4] |= 1<<9 | 1<<10
 		d.negotiate()
@@ -100,6 +105,10 @@ func (d *Device) transfer(v *uint32) bool {
 		main = 2
 	case d.ID == I225.ID:
 		main = 0
+	}
+	if d.MDIOErrors > 0 {
+		d.MDIOErrors--
+		return false
 	}
 	if p.absent || d.PHYErrors || p.smbus&1 != 0 && d.reg[0x18/4]&(1<<11) == 0 {
 		return false

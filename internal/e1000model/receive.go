@@ -32,7 +32,7 @@ func (d *Device) InjectErrors(frame []byte, errors uint8) bool {
 // as given, true or not.
 func (d *Device) InjectDescriptor(data []byte, word2, word3 uint32) bool {
 	head, size := d.reg[rdh/4], d.reg[rdlen/4]/16
-	if d.Queues && d.reg[rxdctl/4]&queueOn == 0 || d.hung || d.reg[rctl/4]&enable == 0 || d.command&4 == 0 || d.AllOnes || d.time < d.blocked || head == d.reg[rdt/4] || head >= size {
+	if d.off(rxdctl) || d.hung || d.reg[rctl/4]&enable == 0 || d.command&4 == 0 || d.AllOnes || d.time < d.blocked || head == d.reg[rdt/4] || head >= size {
 		return false
 	}
 	desc := d.dma(uint64(d.reg[rdbah/4])<<32|uint64(d.reg[rdbal/4]&^15)+uint64(head)*16, 16)

@@ -154,7 +154,7 @@ func (d *Device) Read32(off uint32) uint32 {
 			v |= 1 << 18
 		}
 	case txdctl, rxdctl:
-		if d.QueueNever {
+		if d.QueueNever && d.Queues {
 			v &^= queueOn
 		}
 	case icr:
@@ -196,6 +196,9 @@ func (d *Device) Write32(off, v uint32) {
 	case icr, ics, ims, imc:
 		d.writeCauses(off, v)
 	case tdh, rdh, tdt, rdt:
+		if off == tdt && d.off(txdctl) || off == rdt && d.off(rxdctl) {
+			return // a tail counts from when its queue is on
+		}
 		d.reg[off/4] = v & 0xFFFF
 		d.holding = d.holding || off == tdt && d.reg[tdh/4] != d.reg[tdt/4]
 		d.transmit()
@@ -214,6 +217,11 @@ func (d *Device) Write32(off, v uint32) {
 	default:
 		d.reg[off/4] = v
 	}
+}
+
+// off tells whether a queue, if there are any, is off.
+func (d *Device) off(control uint32) bool {
+	return d.Queues && (d.reg[control/4]&queueOn == 0 || d.QueueNever)
 }
 
 // check holds the driver to the manual.

@@ -31,7 +31,7 @@ func (d *Device) transmit() {
 	if !d.linked() || d.NeverCompletes {
 		return
 	}
-	if d.Express && !d.Queues && d.reg[tarc0/4]&(1<<10) == 0 || d.Queues && d.reg[txdctl/4]&queueOn == 0 {
+	if d.Express && !d.Queues && d.reg[tarc0/4]&(1<<10) == 0 || d.off(txdctl) {
 		return
 	}
 	d.tx.busy = true

@@ -50,7 +50,7 @@ func (c *Crash) judge(log *Log, datagrams int, load bool) Judgement {
 		return Judgement{Nothing, fmt.Sprintf("no headline among %d datagrams", datagrams), 0}
 	}
 	r := &log.Reports[i]
-	reasons := slices.Concat(log.Problems, log.others(r), c.headline(&r.Headline), c.body(r), c.before(log, r, load))
+	reasons := slices.Concat(log.Problems, log.others(r), c.headline(&r.Headline, r.Lines), c.body(r), c.before(log, r, load))
 	if len(reasons) > 0 {
 		return Judgement{HeadlineAlone, strings.Join(reasons, "; "), r.Frames}
 	}
@@ -60,7 +60,7 @@ func (c *Crash) judge(log *Log, datagrams int, load bool) Judgement {
 // Explain says what the report of a machine that died like that lacks or has wrong. Lines are those behind the headline, without
 // wire.ReportPrefix.
 func (c *Crash) Explain(h *wire.Headline, lines []string) (reasons []string) {
-	return slices.Concat(c.headline(h), c.allRegisters(h, lines), c.trace(lines))
+	return slices.Concat(c.headline(h, lines), c.allRegisters(h, lines), c.trace(lines))
 }
 
 // others finds what belongs to another report than r.
@@ -80,10 +80,10 @@ func (log *Log) others(r *Report) (reasons []string) {
 	return reasons
 }
 
-// headline compares the headline with what the class demands.
-func (c *Crash) headline(h *wire.Headline) (reasons []string) {
+// headline compares the headline with what the class demands; lines are those behind it.
+func (c *Crash) headline(h *wire.Headline, lines []string) (reasons []string) {
 	wrong := func(format string, a ...any) { reasons = append(reasons, "the headline's "+fmt.Sprintf(format, a...)) }
-	if !strings.Contains(string(h.Cause), c.Cause) {
+	if !strings.Contains(wholeCause(h, lines), c.Cause) {
 		wrong("cause is %.120q, want %q", h.Cause, c.Cause)
 	}
 	if name, _, _ := strings.Cut(h.Func, "+"); c.Function != "" && name != c.Function {
@@ -108,6 +108,20 @@ func (c *Crash) body(r *Report) (reasons []string) {
 	}
 	return slices.Concat(reasons, c.allRegisters(&r.Headline, r.Lines), c.trace(r.Lines))
 }
+
+// wholeCause is the headline's, or that line of the report which repeats one that the headline had no room for.
+func wholeCause(h *wire.Headline, lines []string) string {
+	cause := string(h.Cause)
+	if begin, cut := strings.CutSuffix(cause, "..."); cut && len(begin) >= leastCause {
+		if i := slices.IndexFunc(lines, func(line string) bool { return strings.HasPrefix(line, begin) }); i >= 0 {
+			return lines[i]
+		}
+	}
+	return cause
+}
+
+// leastCause is how much of a cause a headline has, however long the rest is, without the dots.
+const leastCause = 45
 
 // allRegisters counts those of an exception: of the headline, and those that it had no room for.
 func (c *Crash) allRegisters(h *wire.Headline, lines []string) (reasons []string) {

@@ -61,6 +61,7 @@ type Machine struct {
 	// Reboot lets a reset start the machine again. Otherwise a reset ends it, with the reason "guest-reset".
 	Reboot bool
 
+	Ahead    []string      // arguments for QEMU in front of the network card's: what that is plugged into
 	Extra    []string      // further arguments for QEMU
 	Deadline time.Duration // after it the machine is killed and Wait returns ErrDeadline; DefaultDeadline if 0
 }
@@ -116,6 +117,7 @@ func (m *Machine) arguments(dir string, kvm func() bool) ([]string, error) {
 	case m.Image != "":
 		a = append(a, m.kernel()...)
 	}
+	a = append(a, m.Ahead...)
 	if m.NIC != "" {
 		a = append(a, m.network(t)...)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -16,17 +17,20 @@ var selftestImage = sync.OnceValues(func() (string, error) {
 	return file, BuildImage(context.Background(), file, "./cmd/selftest")
 })
 
+// selftestMachines are one of each kind.
+var selftestMachines = append(slices.Clone(whichMachines), Combination{Type: "virt", NIC: "virtio-net-pci"})
+
 // TestSelftest boots the full test image on one machine of each kind. `make boots` does it at length.
 func TestSelftest(t *testing.T) {
 	image(t) // for go test's cache
-	file, err := selftestImage()
+	files, err := BuildImages(t.Context(), selftestMachines, filepath.Join(buildDir, "selftest"), "./cmd/selftest")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for seed, m := range whichMachines {
+	for seed, m := range selftestMachines {
 		t.Run(m.String(), func(t *testing.T) {
 			boot := Selftest{Machine: m, Seed: uint64(seed)}
-			result, err := boot.Run(t.Context(), file)
+			result, err := boot.Run(t.Context(), files.For(m))
 			if err != nil {
 				t.Fatal(err)
 			}

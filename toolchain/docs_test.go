@@ -18,7 +18,7 @@ func TestDocumentedSizes(t *testing.T) {
 		t.Fatal(err)
 	}
 	documented := map[string]int{}
-	for _, m := range regexp.MustCompile(`\b((?:kernel/|goos/)?\w+\.(?:go|s)) (\d+)[, ]`).FindAllSubmatch(text, -1) {
+	for _, m := range regexp.MustCompile(`\b((?:kernel/|goos/)?\w+\.(?:go|s|h)) (\d+)[, ]`).FindAllSubmatch(text, -1) {
 		documented[string(m[1])], _ = strconv.Atoi(string(m[2]))
 	}
 	err = fs.WalkDir(added, ".", func(path string, d fs.DirEntry, err error) error {

@@ -69,10 +69,7 @@ func TestPackages(ctx context.Context, arch, dir string, patterns ...string) ([]
 // where they use the package under test.
 const boardTest = `package %s_test
 
-import (
-	_ "gasp/board/microvm"
-	_ "gasp/board/pc"
-)
+import _ "gasp/board/all"
 `
 
 // testSubstitutions are for tests only. On Linux testenv takes it for granted

@@ -44,7 +44,7 @@ func TestOverlayOfATestHasTheBoardsAndAProbe(t *testing.T) {
 	}
 	files := replaced(t, path)
 	text, err := os.ReadFile(files[filepath.Join(root, "src/math/rand/v2/gasp_board_test.go")])
-	if err != nil || !bytes.Contains(text, []byte("package rand_test\n")) || !bytes.Contains(text, []byte(`_ "gasp/board/pc"`)) {
+	if err != nil || !bytes.Contains(text, []byte("package rand_test\n")) || !bytes.Contains(text, []byte(`_ "gasp/board/all"`)) {
 		t.Errorf("the boards are not part of the test: %v\n%s", err, text)
 	}
 	text, err = os.ReadFile(files[filepath.Join(root, "src/internal/testenv/exec.go")])

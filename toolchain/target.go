@@ -23,7 +23,7 @@ type target struct {
 }
 
 var targets = []target{
-	{"amd64", []string{"GOAMD64=v1"}, "0x2010000", amd64Substitutions, AddPVHNote},
+	{"amd64", []string{"GOAMD64=v1"}, "0x2010000", amd64Substitutions, bootable},
 	{"arm", []string{"GOARM=7"}, "0x80210000", armSubstitutions, checkImage},
 	{"arm64", []string{"GOARM64=v8.0"}, "0x40210000", arm64Substitutions, checkImage},
 }

@@ -60,6 +60,7 @@ func protect(devices []Devices) {
 	cleanDataCache()
 	allow(start&^(paging.PageSize-1), pageUp(start+uint64(len(shared))), paging.Uncached)
 	lockTables(domains)
+	cleanDataCache() // of what it took of that memory meanwhile
 }
 
 // Devices are addresses of registers, multiples of 1 MiB.

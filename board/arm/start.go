@@ -3,6 +3,7 @@
 package arm
 
 import (
+	"runtime/debug"
 	_ "unsafe" // go:linkname
 
 	"gasp/board/fwcfg"
@@ -12,10 +13,14 @@ import (
 // Start is called at Hwinit1 by the package of the board, with the clock and the serial line
 // running, and the interrupt controller at gic.
 func Start(gic uint32, devices []Devices) {
+	if machine.Bare {
+		startTraps()
+		debug.SetTraceback("all")
+	}
 	protect(devices)
 	StartGIC(gic)
 	EnableIRQ(timerIRQ)
-	machine.Start(nanotime(), registerNames[:])
+	machine.Start(Time(), registerNames[:])
 }
 
 // There is one processor.

@@ -58,6 +58,9 @@ func nanotime() int64 {
 	return int64(t*uint64(clock.whole)+(t>>32)*uint64(clock.fraction)+lo) + clock.date
 }
 
+// Time is that of the runtime, in ns since 1970.
+func Time() int64 { return nanotime() }
+
 //go:linkname counter gasp/board/machine.counter
 func counter() uint64 { return readCounter() }
 
@@ -71,7 +74,12 @@ func alarm(at int64) {
 }
 
 //go:linkname wait gasp/board/machine.wait
-func wait() { waitForInterrupt() }
+func wait() {
+	waitForInterrupt()
+	if machine.Bare {
+		interrupt(0, 0) // nobody else does
+	}
+}
 
 //go:linkname fp gasp/board/machine.framePointer
 func fp() uintptr { return framePointer() }

@@ -53,8 +53,8 @@ func MapDevice(start, size uint64) {
 }
 
 // protect leaves each page the rights that it needs: code can be executed and not
-// written, constants neither, all else can be written and not executed. What is no RAM is absent there. It runs before
-// any package is initialized.
+// written, constants neither, all else can be written and not executed; what is no RAM is absent. It runs before
+// any package is initialized, but there are guard pages by then.
 func protect() {
 	text, etext := runtime.TextRegion()
 	codeEnd := (etext + pageSize - 1) &^ (pageSize - 1)
@@ -64,12 +64,12 @@ func protect() {
 		if r.End <= hereStart || r.Start >= hereEnd {
 			continue
 		}
-		allow(end, r.Start, paging.Absent)
+		restrict(end, r.Start, paging.Absent)
 		end = min(r.End, hereEnd)
-		allow(r.Start, min(end, text), paging.Data)
-		allow(max(r.Start, codeEnd), end, paging.Data)
+		restrict(r.Start, min(end, text), paging.Data)
+		restrict(max(r.Start, codeEnd), end, paging.Data)
 	}
-	allow(end, hereEnd, paging.Absent)
+	restrict(end, hereEnd, paging.Absent)
 	for i := 0; ; i++ {
 		s, ok := machine.ImageSegment(i)
 		if !ok {
@@ -79,10 +79,10 @@ func protect() {
 			continue
 		}
 		if s.Flags&elf.PF_X == 0 {
-			allow(s.Start, s.End, paging.Constant)
+			restrict(s.Start, s.End, paging.Constant)
 		} else {
-			allow(s.Start, text, paging.Constant)
-			allow(text, s.End, paging.Code)
+			restrict(s.Start, text, paging.Constant)
+			restrict(text, s.End, paging.Code)
 		}
 	}
 	flushTables(masks)
@@ -100,9 +100,22 @@ func openTables() (masks uint64) {
 
 // allow gives pages rights. What fails leaves them what they have; nothing can be logged yet.
 func allow(start, end uint64, r paging.Rights) {
-	if start < end && tables.Set(start, end, r) != nil && !unprotected {
+	if start < end {
+		complete(tables.Set(start, end, r))
+	}
+}
+
+func complete(err error) {
+	if err != nil && !unprotected {
 		unprotected = true
 		machine.Problem("memory protection is not complete")
+	}
+}
+
+// restrict is allow, but what is absent stays so.
+func restrict(start, end uint64, r paging.Rights) {
+	if start < end {
+		complete(tables.Restrict(start, end, r))
 	}
 }
 

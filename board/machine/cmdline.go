@@ -42,6 +42,9 @@ const MaxCPUs = 16
 // Documentation/admin-guide/kernel-parameters.txt). It may be called before the runtime is set up.
 func WantedCPUs() int { return min(bootparam.Split(commandLine()).MaxCPUs(), MaxCPUs) }
 
+// MemoryLimit is what mem= leaves of RAM, in bytes. It may be called before the runtime is set up.
+func MemoryLimit() (n uint64, ok bool) { return bootparam.MemoryLimit(commandLine()) }
+
 // defaultHostname is the machine's name without hostname=.
 const defaultHostname = "gasp"
 

@@ -8,6 +8,7 @@ import (
 	"github.com/usbarmory/tamago/soc/nxp/imx6ul"
 
 	"gasp/board/arm"
+	"gasp/board/machine"
 	"gasp/drivers/reg"
 )
 
@@ -18,6 +19,10 @@ func start() {
 	startSerial()
 	startCounter()
 	arm.StartClock(counterHz, date())
+	if machine.Bare { // the runtime asks TamaGo's clock
+		imx6ul.ARM.InitGenericTimers(0, 0)
+		imx6ul.ARM.SetTime(arm.Time())
+	}
 	arm.Start(imx6ul.GIC_BASE, devices[:])
 }
 
@@ -31,6 +36,7 @@ var devices = [...]arm.Devices{
 func init() {
 	findEntropy()
 	startTick()
+	startWatchdog()
 	findNIC()
 }
 

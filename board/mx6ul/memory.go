@@ -3,10 +3,9 @@
 package mx6ul
 
 import (
-	"runtime/goos"
 	_ "unsafe" // go:linkname
 
-	"gasp/board/bootparam"
+	"gasp/board/machine"
 	"gasp/drivers/reg"
 )
 
@@ -28,7 +27,7 @@ const (
 //go:linkname ramBytes gasp/board/arm.ramBytes
 func ramBytes() uint32 {
 	n := installed()
-	if wanted, ok := bootparam.MemoryLimit(goos.CommandLine()); ok {
+	if wanted, ok := machine.MemoryLimit(); ok {
 		n = uint32(min(max(wanted&^(1<<20-1), leastRAM), uint64(n)))
 	}
 	return n

@@ -15,11 +15,13 @@ import (
 // WDOG1 (IMX6ULLRM, 59.7), 16-bit registers.
 const (
 	wdogWCR = 0x00
+	wdogWSR = 0x02
 
-	wcrSRE = 1 << 6 // software reset extension: a second write within 2 ms confirms it
+	wcrWT  = 8      // half seconds - 1
 	wcrWDA = 1 << 5 // 0 asserts WDOG_B
 	wcrSRS = 1 << 4 // 0 resets
-	wcrWDE = 1 << 2
+	wcrWDT = 1 << 3 // a timeout asserts WDOG_B, too
+	wcrWDE = 1 << 2 // until the next reset
 
 	settle = 50_000_000 // ns until the machine is gone
 )
@@ -50,6 +52,3 @@ func powerOff() {
 	snvs.Write32(snvsLPCR, snvs.Read32(snvsLPCR)|lpcrTOP|lpcrDP)
 	machine.Pause(settle)
 }
-
-//go:linkname reloadWatchdog gasp/board/machine.reloadWatchdog
-func reloadWatchdog(int64) {}

@@ -14,7 +14,7 @@ import (
 )
 
 // The tick is EPIT1's (IMX6ULLRM, chapter 24), as an FIQ: it comes through when IRQs are masked. It
-// counts the peripherals' clock down, divided to about 1 MHz, and interrupts at 0.
+// counts the peripherals' clock down, divided to about 1 MHz, and interrupts at CMP.
 const (
 	epitBase = 0x020d0000
 	epitIRQ  = 32 + 56
@@ -27,15 +27,14 @@ const (
 	epitCNT = 0x10
 
 	crEN       = 1 << 0
-	crENMOD    = 1 << 1 // begin at LR
+	crENMOD    = 1 << 1 // begin at the highest
 	crOCIEN    = 1 << 2
-	crRLD      = 1 << 3 // count down from LR
 	crPrescale = 65 << 4
 	crIOVW     = 1 << 17 // what is written to LR is counted from at once
 	crWAITEN   = 1 << 19
 	crIPG      = 1 << 24
 
-	crRuns = crEN | crENMOD | crRLD | crPrescale | crIOVW | crWAITEN | crIPG
+	crRuns = crEN | crENMOD | crOCIEN | crPrescale | crIOVW | crWAITEN | crIPG
 
 	srOCIF = 1 << 0
 
@@ -43,6 +42,9 @@ const (
 	firstTickWait = 500_000_000 // ns: an emulator on a busy machine is late
 	firstTickLook = 1_000_000   // ns
 	maxTickLooks  = 1 << 26
+
+	mostTicks = 1<<32 - 1
+	tickTries = 16
 )
 
 var (
@@ -59,8 +61,9 @@ func startTick() {
 	ccgr.Write32(0, ccgr.Read32(0)|3<<(2*epitGate))
 	epitHz = uint64(imx6ul.GetPeripheralClock()) / (crPrescale>>4 + 1)
 	from := machine.Ticks()
-	armTick(firstTick)
+	runTick()
 	arm.EnableFIQ(epitIRQ)
+	armTick(firstTick)
 	waited, last := int64(0), machine.Now()
 	for n := 0; machine.Ticks() == from; n++ {
 		if n == maxTickLooks || waited >= firstTickWait {
@@ -109,13 +112,31 @@ func nmi() machine.Verdict {
 	return machine.Ticked()
 }
 
-// armTick makes the next tick come after ns, and forgets one that came.
-func armTick(ns uint64) {
-	epit.Write32(epitCR, crRuns)
+// runTick starts the timer. It counts on and on.
+func runTick() {
+	epit.Write32(epitCR, 0)
+	epit.Write32(epitLR, mostTicks)
 	epit.Write32(epitCMP, 0)
-	epit.Write32(epitLR, uint32(ns*epitHz/1_000_000_000))
 	epit.Write32(epitSR, srOCIF)
-	epit.Write32(epitCR, crRuns|crOCIEN)
+	epit.Write32(epitCR, crRuns)
+}
+
+// armTick makes the next tick come after ns, and forgets one that came. One whose time passes before it is
+// set, on an emulator that was stopped for so long, would come in 71 minutes.
+func armTick(ns uint64) {
+	n := uint32(ns * epitHz / 1_000_000_000)
+	for range tickTries {
+		now := epit.Read32(epitCNT)
+		if now < mostTicks/2 { // no tick is behind the end
+			epit.Write32(epitLR, mostTicks)
+			now = epit.Read32(epitCNT)
+		}
+		epit.Write32(epitCMP, now-n)
+		epit.Write32(epitSR, srOCIF)
+		if int32(epit.Read32(epitCNT)-(now-n)) > 0 {
+			return
+		}
+	}
 }
 
 //go:linkname takeTicks gasp/board/machine.takeTicks

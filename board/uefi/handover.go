@@ -24,13 +24,11 @@ const Magic = 0x4946455570736167
 type HandOver struct {
 	Magic uint64
 
-	RSDP        uint64 // ACPI's root pointer: that of ACPI 2.0 if there is one (4.6.1.1)
-	SMBIOS      uint64 // SMBIOS's entry point: that of SMBIOS 3 if there is one
-	DeviceTree  uint64 // a flattened device tree
-	TreeSize    uint64 // its size in bytes
-	ResetSystem uint64 // the runtime service, to be called by the address as it is (8.5.1)
-	Files       uint64 // a cpio archive that lay beside the image: its address
-	FilesSize   uint64 // its size in bytes, 0 for none
+	RSDP       uint64 // ACPI's root pointer: that of ACPI 2.0 if there is one (4.6.1.1)
+	DeviceTree uint64 // a flattened device tree
+	TreeSize   uint64 // its size in bytes
+	Files      uint64 // a cpio archive that lay beside the image: its address
+	FilesSize  uint64 // its size in bytes, 0 for none
 
 	Screen Framebuffer // see Framebuffer for whether there is one
 

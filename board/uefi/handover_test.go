@@ -74,10 +74,6 @@ func TestMemory(t *testing.T) {
 	if !slices.Equal(l.Ranges(), want) {
 		t.Errorf("cached is %#x, want %#x", l.Ranges(), want)
 	}
-	code, data := h.RuntimeCode(), h.RuntimeData()
-	if c, d := code.Ranges(), data.Ranges(); !slices.Equal(c, []ram.Range{{Start: 0x6c00000, End: 0x6d00000}}) || !slices.Equal(d, []ram.Range{{Start: 0x6b00000, End: 0x6c00000}}) {
-		t.Errorf("the runtime services are at %#x and %#x", c, d)
-	}
 	if !h.Free(16*mib, 256<<10) || h.Free(0x6b00000-1, 2) || h.Free(^uint64(0), 2) {
 		t.Error("what is free is not what is RAM")
 	}
@@ -103,7 +99,16 @@ func TestMemoryThatIsNotTheProgramsToUse(t *testing.T) {
 		}
 	}
 	h := handOver(all)
+	if _, _, ok := h.Archive(0); ok {
+		t.Error("there is an archive of no size")
+	}
 	h.Files, h.FilesSize = mib, 1
+	if addr, size, ok := h.Archive(0); addr != mib || size != 1 || !ok {
+		t.Errorf("the archive has %#x bytes at %#x", size, addr)
+	}
+	if _, _, ok := h.Archive(1); ok {
+		t.Error("there is a second archive")
+	}
 	h.DeviceTree, h.TreeSize = 2*mib+1, 4096
 	l, _ := h.RAM()
 	h.RemoveLoaded(&l)

@@ -69,6 +69,11 @@ func (h *HandOver) RemoveLoaded(l *ram.List) {
 	l.Remove(h.Files, h.FilesSize)
 }
 
+// Archive is where archive i of files lies; ok is false if there is none.
+func (h *HandOver) Archive(i int) (addr, size uint64, ok bool) {
+	return h.Files, h.FilesSize, h.Valid() && i == 0 && h.FilesSize > 0
+}
+
 // Cached is the memory that is no device's: RAM, and what the firmware has there,
 // tables, code and data of the runtime services.
 func (h *HandOver) Cached() (l ram.List) {
@@ -79,22 +84,6 @@ func (h *HandOver) Cached() (l ram.List) {
 		switch kind {
 		case loaderCode, loaderData, bootServicesCode, bootServicesData, conventional,
 			runtimeServicesCode, runtimeServicesData, acpiReclaim, acpiStorage:
-			l.Add(start, size)
-		}
-	})
-	return l
-}
-
-// RuntimeCode is the code of the runtime services: what must be executable while one
-// is called.
-func (h *HandOver) RuntimeCode() ram.List { return h.ofKind(runtimeServicesCode) }
-
-// RuntimeData is the data of the runtime services: what must be writable meanwhile.
-func (h *HandOver) RuntimeData() ram.List { return h.ofKind(runtimeServicesData) }
-
-func (h *HandOver) ofKind(wanted uint32) (l ram.List) {
-	h.each(func(start, size uint64, kind uint32, _ uint64) {
-		if kind == wanted {
 			l.Add(start, size)
 		}
 	})

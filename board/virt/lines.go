@@ -14,6 +14,8 @@ type nicLine struct {
 	id   uint32 // its number in the controller; 0: there is none
 	edge bool
 	live bool // it is listened to
+
+	message string // "by MSI"; "" for a line
 }
 
 var line nicLine
@@ -43,7 +45,12 @@ func (l *nicLine) Keep(i int) {
 func (l *nicLine) MaskAll() { l.Mask(0) }
 
 // Where tells where the interrupts arrive.
-func (l *nicLine) Where(int) (text string, number uint32) { return "at line", l.id }
+func (l *nicLine) Where(int) (text string, number uint32) {
+	if l.message != "" {
+		return l.message, 0
+	}
+	return "at line", l.id
+}
 
 // listen makes the network device interrupt at a line of the controller. setUp is called when nothing comes in yet.
 func listen(dev machine.Interrupts, id uint32, edge bool, setUp func()) {
@@ -57,9 +64,13 @@ func listen(dev machine.Interrupts, id uint32, edge bool, setUp func()) {
 	})
 }
 
-// listenPCI does so for functions behind a host bridge, by their pin.
+// listenPCI does so for functions behind a host bridge, by message or by their pin.
 func listenPCI(host devicetree.Node) func(dev machine.Interrupts, f *pci.Function, message string) {
-	return func(dev machine.Interrupts, f *pci.Function, _ string) {
+	return func(dev machine.Interrupts, f *pci.Function, message string) {
+		if message != "" {
+			listenMessage(dev, message)
+			return
+		}
 		device, pin, ok := f.RootPin()
 		if !ok {
 			return

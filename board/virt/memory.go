@@ -32,6 +32,9 @@ func findRAM(all, used *ram.List) {
 		use(used, addr, size)
 	}
 	use(used, treeStart, uint64(treeSize))
+	if addr, size, ok := uefi.Given.Archive(0); ok {
+		use(used, addr, size)
+	}
 	if addr, size, ok := initrd(); ok {
 		use(used, addr, size)
 	}
@@ -66,6 +69,9 @@ func initrd() (addr, size uint64, ok bool) {
 
 //go:linkname loaderArchive gasp/board/machine.loaderArchive
 func loaderArchive(i int) (b []byte, ok bool) {
+	if addr, size, ok := uefi.Given.Archive(i); ok {
+		return bytes(addr, int(size)), true
+	}
 	addr, size, ok := initrd()
 	if i > 0 || !ok {
 		return nil, false

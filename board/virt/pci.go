@@ -32,6 +32,7 @@ func pciBus() *nic.PCI {
 	}
 	config := &pci.ECAM{Regs: regs, First: first, Last: last}
 	w := pciWindows(host)
+	findMessages()
 	if !pci.Assigned(config, first) {
 		if err := pci.Assign(config, first, last, w.bus()); err != nil {
 			netlog.Default().Log(netlog.Warning, err.Error())
@@ -40,8 +41,8 @@ func pciBus() *nic.PCI {
 	return &nic.PCI{
 		Config:     config,
 		Registers:  w.registers,
-		MSI:        func(*pci.Function) bool { return false },
-		MSIX:       func(*pci.Function) bool { return false },
+		MSI:        enableMSI,
+		MSIX:       enableMSIX(w),
 		Interrupts: listenPCI(host),
 		Relax:      arm64.Relax,
 	}

@@ -13,11 +13,14 @@
 #define GDTPTR	(RAM+0x9020)
 #define PVH	(RAM+0x9040)
 #define ENTERED	(RAM+0x9048)	// time stamp counter at entry (clock.go)
+#define LOADER	(RAM+0x9050)	// EAX at entry (startinfo.go)
 #define BOOTSP	(RAM+0xb000)
 #define CMDLINE	(RAM+0xb000)	// copy of the command line
 #define INFO	(RAM+0xc000)	// copy of start_info
 #define MODULES	(RAM+0xc100)	// copy of its module list, entries of 32 bytes
 #define MEMMAP	(RAM+0xc400)	// copy of its memory map, entries of 24 bytes
+#define MULTIBOOT	(RAM+0xd000)	// copy of the boot information
+#define MAX_MULTIBOOT	0x2000		// what there is room for before the image
 #define MAX_MODULES	24
 #define MAX_MEMMAP	128
 
@@ -32,13 +35,16 @@
 #define MSR_EFER	0xc0000080
 #define MEMMAP_RAM	1
 #define START_MAGIC	0x336ec578
+#define MULTIBOOT_MAGIC	0x36d76289
 
 // Entered from the PVH boot protocol (Xen docs/misc/pvh.pandoc): 32-bit
-// protected mode, no paging, EBX = start_info. The instructions up to the far
+// protected mode, no paging, EBX = start_info; or from a loader of the Multiboot2 protocol
+// (Multiboot2 Specification 2.0, 3.3), with EAX = its magic, EBX = boot information. The instructions up to the far
 // return must mean the same in 32-bit and in 64-bit mode.
 TEXT cpuinit(SB),NOSPLIT|NOFRAME,$0
 	CLI
 	CLD
+	MOVL	AX, SI
 	RDTSC
 	MOVL	AX, BP
 	MOVL	$BOOTSP, SP
@@ -54,6 +60,7 @@ TEXT cpuinit(SB),NOSPLIT|NOFRAME,$0
 	MOVL	$ENTERED, DI
 	MOVL	BP, (DI)
 	MOVL	DX, 4(DI)
+	MOVL	SI, 8(DI)		// LOADER
 	MOVL	$PML4, DI
 	MOVL	$(PDPT+PRESENT_RW), (DI)
 	MOVL	$PDPT, DI
@@ -151,6 +158,21 @@ TEXT ·start64<>(SB),NOSPLIT|NOFRAME,$0
 	// lists and the command line are copied; RamSize becomes what the memory map
 	// says of the RAM that holds RamStart.
 	MOVL	PVH, BX
+	MOVL	LOADER, AX
+	CMPL	AX, $MULTIBOOT_MAGIC
+	JNE	pvh
+	MOVL	$0, LOADER
+	CMPQ	BX, $0
+	JEQ	sized
+	MOVL	(BX), CX		// its size
+	CMPL	CX, $MAX_MULTIBOOT
+	JHI	sized
+	MOVL	AX, LOADER
+	MOVQ	BX, SI
+	MOVL	$MULTIBOOT, DI
+	REP; MOVSB
+	JMP	sized
+pvh:
 	CMPL	(BX), $START_MAGIC
 	JNE	sized
 	MOVL	$INFO, DI

@@ -12,7 +12,7 @@ import (
 	_ "gasp/board/uefi/stub" // the entry point of an image for UEFI
 )
 
-// What the loader said: UEFI's boot stub (uefi.Given), or one of the PVH protocol
+// What the loader said: UEFI's boot stub (uefi.Given), one of the Multiboot2 protocol (bootInformation), or of PVH's
 // (startInfo).
 
 //go:nosplit
@@ -20,6 +20,9 @@ import (
 func loaderCommandLine() string {
 	if uefi.Given.Valid() {
 		return uefi.Given.Line()
+	}
+	if i := bootInformation(); i != nil {
+		return i.CommandLine()
 	}
 	return startLine()
 }
@@ -29,6 +32,9 @@ func loaderRAM() (l ram.List, ok bool) {
 	if uefi.Given.Valid() {
 		return uefi.Given.RAM()
 	}
+	if i := bootInformation(); i != nil {
+		return i.RAM()
+	}
 	return startInfo().RAM(at)
 }
 
@@ -37,6 +43,9 @@ func loaderCached() ram.List {
 	if uefi.Given.Valid() {
 		return uefi.Given.Cached()
 	}
+	if i := bootInformation(); i != nil {
+		return i.Cached()
+	}
 	return startInfo().Cached(at)
 }
 
@@ -44,6 +53,8 @@ func loaderCached() ram.List {
 func removeLoaded(l *ram.List) {
 	if uefi.Given.Valid() {
 		uefi.Given.RemoveLoaded(l)
+	} else if i := bootInformation(); i != nil {
+		i.RemoveLoaded(l)
 	} else {
 		startInfo().RemoveLoaded(at, l)
 	}
@@ -55,14 +66,30 @@ func loaderFree(start, size uint64) bool {
 	if uefi.Given.Valid() {
 		return uefi.Given.Free(start, size)
 	}
+	if i := bootInformation(); i != nil {
+		return i.Free(start, size)
+	}
 	return startInfo().Free(at, start, size)
 }
 
-// loaderArchive is a module of the loader's (QEMU -initrd).
+// loaderScreen is the screen that the loader has found.
+func loaderScreen() (uefi.Framebuffer, bool) {
+	if i := bootInformation(); i != nil {
+		return i.Framebuffer()
+	}
+	return uefi.Given.Framebuffer()
+}
+
+// loaderArchive is a module of the loader's (QEMU -initrd, GRUB's module2), or gasp.cpio beside an image for UEFI.
 //
 //go:linkname loaderArchive gasp/board/machine.loaderArchive
 func loaderArchive(i int) (b []byte, ok bool) {
 	addr, size, ok := startInfo().Module(at, i)
+	if b := bootInformation(); b != nil {
+		addr, size, ok = b.Module(i)
+	} else if uefi.Given.Valid() {
+		addr, size, ok = uefi.Given.Archive(i)
+	}
 	if ok && loadedInRAM(addr, size) {
 		b = at(addr, size)
 	}
@@ -80,6 +107,9 @@ func loadedInRAM(addr, size uint64) bool {
 func rootPointer() uint64 {
 	if uefi.Given.Valid() {
 		return uefi.Given.RSDP
+	}
+	if i := bootInformation(); i != nil && i.RSDP() != 0 {
+		return bootInformationCopy + i.RSDP()
 	}
 	if info := startInfo(); info.Valid() && info.RSDP() != 0 {
 		return info.RSDP()

@@ -3,11 +3,11 @@
 package x86
 
 import (
+	"strconv"
 	"sync/atomic"
 	"unsafe"
 
 	"gasp/board/framebuffer"
-	"gasp/board/uefi"
 	"gasp/board/x86/paging"
 	"gasp/netlog"
 )
@@ -29,7 +29,7 @@ const (
 // startScreen maps the screen, write combining: without that a full one takes a
 // tenth of a second and more.
 func startScreen() {
-	f, ok := uefi.Given.Framebuffer()
+	f, ok := loaderScreen()
 	if !ok || !mapDevice(f.Base, f.Size, paging.WriteCombining) {
 		return
 	}
@@ -37,6 +37,19 @@ func startScreen() {
 	pixels := unsafe.Slice((*uint32)(*(*unsafe.Pointer)(unsafe.Pointer(&at))), uint64(f.Stride)*uint64(f.Height))
 	display.console.Open(framebuffer.Screen{Pixels: pixels, Width: int(f.Width), Height: int(f.Height), Stride: int(f.Stride),
 		Red: f.Red, Green: f.Green, Blue: f.Blue})
+}
+
+// reportScreen says what the loader told of the screen.
+func reportScreen() {
+	f, ok := loaderScreen()
+	switch {
+	case !ok:
+		netlog.Default().Log(netlog.Debug, "the loader tells of no screen with pixels of 32 bits")
+	case !display.console.Opened():
+		netlog.Default().Log(netlog.Notice, "the loader's screen cannot be used: at 0x"+strconv.FormatUint(f.Base, 16))
+	default:
+		netlog.Default().Log(netlog.Debug, "screen of "+strconv.Itoa(int(f.Width))+" x "+strconv.Itoa(int(f.Height))+" pixels at 0x"+strconv.FormatUint(f.Base, 16))
+	}
 }
 
 // screenWrite shows text, at once before the timer does and after a crash.

@@ -42,6 +42,7 @@ func init() {
 	if apic.x2 {
 		netlog.Default().Log(netlog.Debug, "firmware has left the local APIC in x2APIC mode")
 	}
+	reportScreen()
 	openPower()
 	reportMachineChecks()
 	endRemapping(rsdp)

@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"gasp/board/machine"
+	"gasp/board/multiboot2"
 	"gasp/board/x86/pvh"
 )
 
@@ -37,6 +38,23 @@ func startLine() string {
 		return ""
 	}
 	return unsafe.String(&text[0], n)
+}
+
+// cpuinit leaves a copy of a Multiboot2 loader's boot information there, too, and what was in EAX.
+const (
+	loaderMagic         = 0x2009050
+	bootInformationCopy = 0x200d000
+)
+
+// bootInformation is nil if the loader was another one.
+//
+//go:nosplit
+func bootInformation() multiboot2.Information {
+	magic, information := uintptr(loaderMagic), uintptr(bootInformationCopy)
+	if *(*uint32)(*(*unsafe.Pointer)(unsafe.Pointer(&magic))) != multiboot2.Magic {
+		return nil
+	}
+	return (*[multiboot2.MaxSize]byte)(*(*unsafe.Pointer)(unsafe.Pointer(&information)))[:]
 }
 
 func startInfo() pvh.Info { return pvh.Info(at(startInfoCopy, pvh.Size)) }

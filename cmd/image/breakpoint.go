@@ -126,7 +126,6 @@ func stopInCrash(functions ...string) {
 	some := chosen(list, step)
 	interruptsOff()
 	breakAt(some)
-	breakInCrash()
 	panic("to be stopped while it is reported")
 }
 

@@ -4,6 +4,3 @@ package main
 
 // functionAlign is what functions begin at a multiple of (cmd/internal/obj/x86).
 const functionAlign = 32
-
-// breakInCrash has breakpoints count in the crash path, which they do anyway.
-func breakInCrash() {}

@@ -4,6 +4,3 @@ package main
 
 // functionAlign is what functions begin at a multiple of (cmd/link/internal/arm).
 const functionAlign = 4
-
-// breakInCrash has breakpoints count in the crash path, which they do anyway.
-func breakInCrash() {}

@@ -133,11 +133,6 @@ other:
 TEXT ·stall(SB),NOSPLIT,$0
 	JMP	0(PC)
 
-// func debugOn()
-TEXT ·debugOn(SB),NOSPLIT,$0
-	MSR	$8, DAIFClr
-	RET
-
 // MDSCR_EL1: debug exceptions, of the kernel's level too (Arm ARM, D13.3.20).
 #define MDE_KDE	(1<<15|1<<13)
 // DBGBCR: enabled, at EL1, all bytes (D13.3.2: E, PMC, BAS).

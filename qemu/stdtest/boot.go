@@ -71,9 +71,9 @@ func commandLine(dir, root string, s selection, deadline time.Duration) (string,
 var errLine = errors.New("too many tests are left out")
 
 // boot runs the tests of an image.
-func boot(ctx context.Context, image, archive, cmdline string, cpus int, deadline time.Duration) (*outcome, error) {
+func boot(ctx context.Context, machine *qemu.MachineType, image, archive, cmdline string, cpus int, deadline time.Duration) (*outcome, error) {
 	w := &qemu.Wire{LogHost: logHost, Hosts: []qemu.Host{station}}
-	m := qemu.Machine{Type: "q35", NIC: "e1000", Image: image, Memory: machineMemory, Wire: w, Deadline: deadline,
+	m := qemu.Machine{Type: machine.Name, NIC: machine.NIC, Image: image, Memory: machineMemory, Wire: w, Deadline: deadline,
 		Cmdline: cmdline, Extra: []string{"-initrd", archive, "-smp", strconv.Itoa(cpus)}}
 	run, err := qemu.Start(ctx, m)
 	if err != nil {

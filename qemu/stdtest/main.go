@@ -24,7 +24,7 @@ func stdtest(ctx context.Context, o *options, out io.Writer) (asExpected bool, e
 	if o.root, err = qemu.Root(); err != nil {
 		return false, err
 	}
-	packages, err := toolchain.TestPackages(ctx, toolchain.DefaultArch, o.root, o.patterns...)
+	packages, err := toolchain.TestPackages(ctx, o.machine.Arch, o.root, o.patterns...)
 	if err != nil {
 		return false, err
 	}

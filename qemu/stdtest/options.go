@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"gasp/internal/command"
+	"gasp/qemu"
+	"gasp/toolchain"
 )
 
 const usage = `Command stdtest builds the tests of the Go standard library's packages into images, from the GOROOT of the Go that images
@@ -22,6 +24,8 @@ Packages are as go list takes them; without any, all of std.
 // options are the command line, checked.
 type options struct {
 	patterns []string
+	machine  *qemu.MachineType
+	ending   string // of the image's name
 	jobs     int
 	cpus     int // of a machine
 	timeout  time.Duration
@@ -33,6 +37,10 @@ type options struct {
 	expected []*expectation
 }
 
+// boards are the machines of the architectures, by their types, and what an image is that their loader takes a file
+// beside.
+var boards = map[string]struct{ machine, ending string }{"amd64": {"q35", ".elf"}, "arm64": {"virt", ".bin"}}
+
 const (
 	maxJobs    = 64
 	maxCPUs    = 8
@@ -43,6 +51,7 @@ const (
 func parse(args []string, out io.Writer) (o options, err error) {
 	flags := command.NewFlags("stdtest", usage, "", out)
 	flags.Number(&o.jobs, "jobs", min(runtime.NumCPU(), 2), 1, maxJobs, "packages at a time")
+	arch := flags.String("arch", toolchain.DefaultArch, "the `architecture` of the machine: amd64 or arm64")
 	flags.Number(&o.cpus, "cpus", 1, 1, maxCPUs, "processors a machine has")
 	flags.DurationVar(&o.timeout, "timeout", 10*time.Minute, "how long a boot may take")
 	flags.StringVar(&o.json, "json", "", "write the results to this `file` too")
@@ -55,6 +64,14 @@ func parse(args []string, out io.Writer) (o options, err error) {
 	if o.patterns = flags.Args(); len(o.patterns) == 0 {
 		o.patterns = []string{"std"}
 	}
+	board, ok := boards[*arch]
+	if !ok {
+		return o, fmt.Errorf("%w: -arch %s, want amd64 or arm64", command.ErrUsage, *arch)
+	}
+	if o.machine, err = qemu.TypeOf(board.machine); err != nil {
+		return o, err
+	}
+	o.ending = board.ending
 	if o.timeout < minTimeout {
 		return o, fmt.Errorf("%w: -timeout %v, want %v at least", command.ErrUsage, o.timeout, minTimeout)
 	}

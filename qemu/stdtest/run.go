@@ -58,10 +58,10 @@ func runPackage(ctx context.Context, o *options, p toolchain.TestPackage) *resul
 		return problem("%v", err)
 	}
 	defer os.RemoveAll(dir)
-	image := filepath.Join(dir, "image.elf")
+	image := filepath.Join(dir, "image"+o.ending)
 	var said strings.Builder
 	begun := time.Now()
-	build := toolchain.Options{Output: image, Dir: o.root, Stderr: &said}
+	build := toolchain.Options{Arch: o.machine.Arch, Output: image, Dir: o.root, Stderr: &said}
 	if err := toolchain.BuildTest(ctx, p, build); err != nil {
 		return problem("does not build: %v\n%s", err, &said)
 	}
@@ -144,7 +144,7 @@ func (s *session) boot(ctx context.Context, run string, skip []string) *outcome 
 		s.problems = append(s.problems, err.Error())
 		return nil
 	}
-	o, err := boot(ctx, s.image, s.archive, line, s.o.cpus, s.o.timeout)
+	o, err := boot(ctx, s.o.machine, s.image, s.archive, line, s.o.cpus, s.o.timeout)
 	if err != nil {
 		s.problems = append(s.problems, err.Error())
 		return nil

@@ -64,32 +64,47 @@ type Tables struct {
 // Set maps the pages from start to end, one to one, with these rights, or takes them away. Addresses are rounded to whole
 // pages, outwards. At an error the pages before it have been done.
 func (t *Tables) Set(start, end uint64, r Rights) error {
-	end = min((end+PageSize-1)&^(PageSize-1), Limit)
-	return t.set(at(t.Root), 0, start&^(PageSize-1), end, r)
+	return t.set(at(t.Root), 0, start&^(PageSize-1), pageEnd(end), change{r, false})
 }
 
+// Restrict is Set, but what is absent stays so: guard pages, for one.
+func (t *Tables) Restrict(start, end uint64, r Rights) error {
+	return t.set(at(t.Root), 0, start&^(PageSize-1), pageEnd(end), change{r, true})
+}
+
+func pageEnd(end uint64) uint64 { return min((end+PageSize-1)&^(PageSize-1), Limit) }
+
+// change is what becomes of pages.
+type change struct {
+	rights  Rights
+	present bool // of those only that are there
+}
+
+// passes tells that an entry stays what it is, and so does what is below it.
+func (c change) passes(e uint64) bool { return e == 0 && (c.present || c.rights == Absent) }
+
 // set does so in the part of the tree below one table.
-func (t *Tables) set(e *table, level int, start, end uint64, r Rights) error {
+func (t *Tables) set(e *table, level int, start, end uint64, c change) error {
 	shift := 39 - 9*level
 	size := uint64(1) << shift
 	for start < end {
 		next := min(start&^(size-1)+size, end)
 		p := &e[start>>shift%entries]
+		if c.passes(*p) {
+			start = next
+			continue
+		}
 		if level == lastLevel || level >= firstBlock && next-start == size && !leads(*p) {
-			*p = leaf(start, level, r)
+			*p = leaf(start, level, c.rights)
 			start = next
 			continue
 		}
 		if !leads(*p) {
-			if *p == 0 && r == Absent {
-				start = next
-				continue
-			}
 			if err := t.part(p, level); err != nil {
 				return err
 			}
 		}
-		if err := t.set(at(*p&address), level+1, start, next, r); err != nil {
+		if err := t.set(at(*p&address), level+1, start, next, c); err != nil {
 			return err
 		}
 		start = next

@@ -75,11 +75,17 @@ func TestRandomSets(t *testing.T) {
 				from, to = from&^(entries-1), to&^(entries-1)
 			}
 			r := all[random.IntN(len(all))]
-			if err := tables.Set(base+uint64(from)*PageSize, base+uint64(to)*PageSize, r); err != nil {
+			set, present := tables.Set, random.IntN(3) == 0
+			if present {
+				set = tables.Restrict
+			}
+			if err := set(base+uint64(from)*PageSize, base+uint64(to)*PageSize, r); err != nil {
 				t.Fatal(err)
 			}
 			for i := from; i < to; i++ {
-				want[i] = r
+				if !present || want[i] != Absent {
+					want[i] = r
+				}
 			}
 		}
 		for i := range want {

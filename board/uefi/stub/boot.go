@@ -26,7 +26,7 @@ func boot(image uintptr, t *systemTable, delta uintptr) (status uintptr) {
 	t.findScreen(h)
 
 	var p placement
-	if !p.find(t, h, delta) {
+	if !p.find(t, loaded, h, delta) {
 		return t.fail(loadError)
 	}
 	t.say("gasp: leaving the firmware\r\n")

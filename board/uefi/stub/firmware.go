@@ -30,8 +30,6 @@ var (
 
 	acpi20Table     = guid{0x8868e871, 0xe4f1, 0x11d3, [8]byte{0xbc, 0x22, 0x00, 0x80, 0xc7, 0x3c, 0x88, 0x81}}
 	acpi10Table     = guid{0xeb9d2d30, 0x2d88, 0x11d3, [8]byte{0x9a, 0x16, 0x00, 0x90, 0x27, 0x3f, 0xc1, 0x4d}}
-	smbios3Table    = guid{0xf2fd1544, 0x9794, 0x4a2c, [8]byte{0x99, 0x2e, 0xe5, 0xbb, 0xcf, 0x20, 0xe3, 0x94}}
-	smbiosTable     = guid{0xeb9d2d31, 0x2d88, 0x11d3, [8]byte{0x9a, 0x16, 0x00, 0x90, 0x27, 0x3f, 0xc1, 0x4d}}
 	deviceTreeTable = guid{0xb1b621d5, 0xf19c, 0x41a5, [8]byte{0x83, 0x0b, 0xd9, 0x15, 0x2c, 0x69, 0xaa, 0xe0}}
 )
 
@@ -55,7 +53,7 @@ type systemTable struct {
 	out            *textOutput
 	errorHandle    uintptr
 	error          *textOutput
-	runtime        *runtimeServices
+	runtime        uintptr
 	boot           *bootServices
 	configurations uintptr
 	configuration  *configuration
@@ -83,13 +81,6 @@ type bootServices struct {
 	setWatchdogTimer uintptr
 	_                [6]uintptr
 	locateBuffer     uintptr
-}
-
-// runtimeServices is EFI_RUNTIME_SERVICES (4.5.1), likewise.
-type runtimeServices struct {
-	tableHeader
-	_           [10]uintptr
-	resetSystem uintptr
 }
 
 // textOutput is EFI_SIMPLE_TEXT_OUTPUT_PROTOCOL (12.4.1), likewise.
@@ -125,6 +116,9 @@ type file struct {
 	close    uintptr
 	_        uintptr
 	read     uintptr
+	_        uintptr
+	position uintptr // GetPosition
+	seek     uintptr // SetPosition
 }
 
 // graphicsOutput is EFI_GRAPHICS_OUTPUT_PROTOCOL (12.9.2).

@@ -4,7 +4,6 @@ package stub
 
 import (
 	"encoding/binary"
-	"runtime/goos"
 	"unsafe"
 
 	"gasp/board/uefi"
@@ -12,7 +11,7 @@ import (
 
 // findTables takes what the firmware's tables lead to.
 func (t *systemTable) findTables(h *uefi.HandOver) {
-	var acpi10, smbios uint64
+	var acpi10 uint64
 	for _, c := range unsafe.Slice(t.configuration, int(t.configurations)) {
 		table := uint64(c.table)
 		switch c.vendor {
@@ -20,22 +19,12 @@ func (t *systemTable) findTables(h *uefi.HandOver) {
 			h.RSDP = table
 		case acpi10Table:
 			acpi10 = table
-		case smbios3Table:
-			h.SMBIOS = table
-		case smbiosTable:
-			smbios = table
 		case deviceTreeTable:
 			h.DeviceTree, h.TreeSize = table, treeSize(table)
 		}
 	}
 	if h.RSDP == 0 {
 		h.RSDP = acpi10
-	}
-	if h.SMBIOS == 0 {
-		h.SMBIOS = smbios
-	}
-	if t.runtime != nil {
-		h.ResetSystem = uint64(t.runtime.resetSystem)
 	}
 }
 
@@ -52,13 +41,14 @@ func treeSize(at uint64) uint64 {
 
 // moveTree copies the device tree to where the board can read it before it knows what
 // memory there is. A tree that finds no room there stays where it is.
-func (t *systemTable) moveTree(h *uefi.HandOver) {
-	at := treeLimit(uint64(goos.RamStart))
-	if h.TreeSize == 0 || call(t.boot.allocatePages, allocateMaxAddress, loaderData, uintptr(pages(h.TreeSize)), address(&at), 0) != success {
+func (p *placement) moveTree(t *systemTable, h *uefi.HandOver) {
+	if h.TreeSize == 0 {
 		return
 	}
-	copyTo(at, h.DeviceTree, h.TreeSize)
-	h.DeviceTree = at
+	if at := p.outside(t, loaderData, h.TreeSize, earlyLimit(p.start)); at != 0 {
+		copyTo(at, h.DeviceTree, h.TreeSize)
+		h.DeviceTree = at
+	}
 }
 
 const byProtocol = 2 // EFI_LOCATE_SEARCH_TYPE (7.3.15)

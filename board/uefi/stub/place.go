@@ -62,7 +62,7 @@ type placement struct {
 
 // find looks at the image, looks whether its place can be had, and fills the staging
 // area. It says what is wrong and returns false.
-func (p *placement) find(t *systemTable, h *uefi.HandOver, delta uintptr) bool {
+func (p *placement) find(t *systemTable, image *loadedImage, h *uefi.HandOver, delta uintptr) bool {
 	p.delta, p.start = uint64(delta), uint64(goos.RamStart)
 	if !p.readHeaders() {
 		t.say("gasp: the image has no ELF header")
@@ -85,7 +85,8 @@ func (p *placement) find(t *systemTable, h *uefi.HandOver, delta uintptr) bool {
 	// If the place is free now, nobody else gets it meanwhile. If not, it will be.
 	place := p.start
 	call(t.boot.allocatePages, allocateAddress, loaderData, uintptr(pages(p.end-p.start)), address(&place), 0)
-	t.moveTree(h)
+	p.moveTree(t, h)
+	p.loadArchive(t, image, h)
 	if !p.allocate(t) {
 		t.say("gasp: no memory to wait in")
 		return false
@@ -145,27 +146,33 @@ const (
 	loaderData         = 2
 )
 
-// maxAllocations is how many areas of the staging area's size can lie over the image's
-// place, and more.
+// maxAllocations is how many pieces of one size can lie over the image's place, and more.
 const maxAllocations = 20
 
-// allocate finds the staging area: outside of the image's place, of memory that code may
-// be executed in. What lies in the way stays taken, so that the next one is another.
+// outside allocates memory of a kind that ends at a limit, and not in the image's place;
+// it returns 0 if there is none. What lies in the way stays taken, so that the next piece is
+// another.
+func (p *placement) outside(t *systemTable, kind uintptr, size, limit uint64) (at uint64) {
+	for range maxAllocations {
+		at = limit
+		if call(t.boot.allocatePages, allocateMaxAddress, kind, uintptr(pages(size)), address(&at), 0) != success {
+			return 0
+		}
+		if at+size <= p.start || at >= p.end {
+			return at
+		}
+	}
+	return 0
+}
+
+// allocate finds the staging area, in memory that code may be executed in.
 func (p *placement) allocate(t *systemTable) bool {
 	size := uint64(areaImage)
 	for _, s := range p.segments[:p.n] {
 		size += pages(s.file) * pageSize
 	}
-	for range maxAllocations {
-		p.area = areaLimit
-		if call(t.boot.allocatePages, allocateMaxAddress, loaderCode, uintptr(pages(size)), address(&p.area), 0) != success {
-			return false
-		}
-		if p.area+size <= p.start || p.area >= p.end {
-			return true
-		}
-	}
-	return false
+	p.area = p.outside(t, loaderCode, size, areaLimit)
+	return p.area != 0
 }
 
 // stage fills the staging area but for the block.

@@ -13,8 +13,8 @@ const (
 	leastHeap = 16 << 20  // what it wants beside the image
 )
 
-// treeLimit is the last address of what cpuinit maps.
-func treeLimit(uint64) uint64 { return 1<<32 - 1 }
+// earlyLimit is the last address of what cpuinit maps.
+func earlyLimit(uint64) uint64 { return 1<<32 - 1 }
 
 // prepare writes a descriptor table for 32-bit mode into the staging area (Intel SDM
 // volume 3, 3.4.5): flat code at 8, flat data at 16; behind it what LGDT takes.

@@ -8,8 +8,8 @@ const (
 	leastHeap = 16 << 20 // beside the image
 )
 
-// treeLimit is the last address of what board/arm64's cpuinit maps: the GiB of the image.
-func treeLimit(start uint64) uint64 { return start | (1<<30 - 1) }
+// earlyLimit is the last address of what board/arm64's cpuinit maps: the GiB of the image.
+func earlyLimit(start uint64) uint64 { return start | (1<<30 - 1) }
 
 // prepare has nothing to do: the last steps need no tables.
 func prepare(uint64) {}

@@ -3,7 +3,7 @@
 // Bits of DAIF: debug exceptions, SError, IRQ, FIQ.
 #define ALL	15
 #define IRQ	2
-#define NEVER_MASKED	5	// SError and FIQ: in the kernel too, but for its entries and exits
+#define NEVER_MASKED	13	// debug exceptions, SError and FIQ: in the kernel too, but for its entries and exits
 
 // ESR_EL1: where the class lies, and that of SVC.
 #define CLASS	26

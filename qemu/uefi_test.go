@@ -1,0 +1,66 @@
+package qemu
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"gasp/netlog/wire"
+)
+
+// uefiDeadline is for a machine whose firmware looks at all that it has first.
+const uefiDeadline = 3 * time.Minute
+
+// TestUEFI starts the demonstration from UEFI firmware: from a disk image, as a file with gasp.txt beside it, and with load
+// options. The word that only one of them has says that the command line came that way.
+func TestUEFI(t *testing.T) {
+	for _, tt := range []struct {
+		name, kind, nic, suffix string
+		kernel                  bool
+		extra                   []string
+	}{
+		{"disk image", "q35-uefi", "e1000e", ".img", false, nil},
+		{"file", "q35-uefi", "virtio-net-pci", ".efi", false, []string{"-smp", "2"}},
+		{"load options", "q35-uefi", "e1000e", ".efi", true, []string{"-m", "8192"}},
+		{"disk image for arm64", "virt-uefi", "virtio-net-pci", ".img", false, []string{"-machine", "acpi=off"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			kind, err := TypeOf(tt.kind)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, _, err := kind.Firmware.find(); err != nil {
+				t.Skip(err)
+			}
+			image(t) // what it is built from
+			word := "way=" + strings.ReplaceAll(tt.name, " ", "-")
+			line := knownStation("+") + " gasp.crash=nil panic=-1 " + word
+			file := filepath.Join(buildDir, kind.Arch+tt.suffix)
+			flags := []string{"-arch", kind.Arch}
+			w := &Wire{}
+			m := Machine{Type: tt.kind, NIC: tt.nic, Extra: tt.extra, Wire: w, Image: file, Cmdline: line, Kernel: tt.kernel, Deadline: uefiDeadline}
+			if tt.suffix == ".img" {
+				flags = append(flags, "-cmdline", line)
+				m.Cmdline = ""
+			}
+			if err := BuildImage(t.Context(), file, "./cmd/image", flags...); err != nil {
+				t.Fatal(err)
+			}
+			if end, err := bootMachine(t, m).Wait(); err != nil {
+				t.Fatal(end, err)
+			}
+			report := reportOf(t, w.Datagrams(), wire.Crash)
+			if cause := string(report.Headline.Cause); !strings.Contains(cause, "invalid memory address") {
+				t.Errorf("the cause is %q", cause)
+			}
+			said := false
+			for _, r := range records(t, w.Datagrams()) {
+				said = said || strings.Contains(string(r.Text), word)
+			}
+			if !said {
+				t.Errorf("no record has %q of the command line", word)
+			}
+		})
+	}
+}

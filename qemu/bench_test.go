@@ -28,7 +28,7 @@ func eachSending(b *testing.B, sendings []Sending, measure func(b *testing.B, m 
 
 // BenchmarkLine: instructions of a 100-byte line, in one go and in bursts that do not wait for the device.
 func BenchmarkLine(b *testing.B) {
-	file, err := demonstration()
+	file, err := demonstration[CountMachine.Suffix()]()
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func BenchmarkCrash(b *testing.B) {
 }
 
 func measureCrash(b *testing.B, m Combination, s Sending, class string) {
-	file, err := demonstration()
+	file, err := demonstration[CountMachine.Suffix()]()
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func measureCrash(b *testing.B, m Combination, s Sending, class string) {
 // BenchmarkFirstFrame: from the start of QEMU to the first record at the log host, in wall-clock time: only to be
 // compared with a peer in the same run. "asked" means that the station has to be asked for with ARP.
 func BenchmarkFirstFrame(b *testing.B) {
-	file, err := demonstration()
+	file, err := demonstration[CountMachine.Suffix()]()
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func BenchmarkFirstFrame(b *testing.B) {
 
 // BenchmarkFirstFrameCount: instructions from the image's first to the frame of its first record.
 func BenchmarkFirstFrameCount(b *testing.B) {
-	file, err := demonstration()
+	file, err := demonstration[CountMachine.Suffix()]()
 	if err != nil {
 		b.Fatal(err)
 	}

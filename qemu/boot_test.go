@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -22,11 +23,19 @@ func overCombinations(t *testing.T, test func(t *testing.T, c Combination)) {
 	}
 }
 
-// demonstration is the file of cmd/image, built once.
-var demonstration = sync.OnceValues(func() (string, error) {
-	file := filepath.Join(buildDir, "image.elf")
-	return file, BuildImage(context.Background(), file, "./cmd/image")
-})
+// onceFor is a program's file for the machines of a type, by suffix, built once.
+func onceFor(name, pkg string) map[string]func() (string, error) {
+	files := map[string]func() (string, error){}
+	for _, t := range MachineTypes {
+		files[t.Suffix] = sync.OnceValues(func() (string, error) {
+			return t.Build(context.Background(), filepath.Join(buildDir, name), pkg)
+		})
+	}
+	return files
+}
+
+// demonstration is cmd/image.
+var demonstration = onceFor("image", "./cmd/image")
 
 // buildDir lives as long as the test process.
 var buildDir string
@@ -42,8 +51,14 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
-// image returns the demonstration image, and makes go test's cache depend on what it is built from.
+// image returns the demonstration image of a PC.
 func image(t *testing.T) string {
+	t.Helper()
+	return imageFor(t, CountMachine)
+}
+
+// imageFor returns the demonstration image that a machine boots, and makes go test's cache depend on what it is built from.
+func imageFor(t *testing.T, c Combination) string {
 	t.Helper()
 	root, err := Root()
 	if err != nil {
@@ -59,7 +74,7 @@ func image(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file, err := demonstration()
+	file, err := demonstration[c.Suffix()]()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +87,7 @@ const bootDeadline = 45 * time.Second
 // boot starts the demonstration image with a wire that leads to the log host.
 func boot(t *testing.T, c Combination, w *Wire, cmdline string) *Run {
 	t.Helper()
-	return bootMachine(t, Machine{Type: c.Type, NIC: c.NIC, Extra: c.Extra, Wire: w, Cmdline: cmdline, Deadline: bootDeadline})
+	return bootMachine(t, Machine{Type: c.Type, NIC: c.NIC, Extra: c.Extra, Wire: w, Cmdline: strings.Join(append(c.words(), cmdline), " "), Deadline: bootDeadline + c.firmware()})
 }
 
 // bootMachine is boot for a machine that differs in more.
@@ -82,7 +97,7 @@ func bootMachine(t *testing.T, m Machine) *Run {
 	w.LogHost = logHost
 	w.Hosts = append(w.Hosts, Host{Addr: logHost.Addr()})
 	if m.Image == "" {
-		m.Image = image(t)
+		m.Image = imageFor(t, Combination{Type: m.Type})
 	}
 	r := start(t, m)
 	t.Cleanup(func() {

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -94,7 +95,7 @@ func (c *Cell) Cmdline() string {
 	if c.Known {
 		target = knownStation(format)
 	}
-	words := []string{target, "panic=-1", "gasp.crash=" + c.Crash.Class}
+	words := slices.Concat([]string{target, "panic=-1", "gasp.crash=" + c.Crash.Class}, c.Machine.words())
 	if c.Crash.Steps != 0 {
 		words = append(words, fmt.Sprintf("gasp.step=%d", c.Step))
 	}
@@ -148,7 +149,7 @@ func (c *Cell) Run(ctx context.Context, image string) (Result, error) {
 		w.Deliver = host.Receive
 	}
 	r, err := Start(ctx, Machine{Type: c.Machine.Type, NIC: c.Machine.NIC, Extra: c.Machine.Extra, Wire: w, Image: image,
-		Cmdline: c.Cmdline(), Memory: cellMemory, Deadline: or(c.Crash.Deadline, cellDeadline)})
+		Cmdline: c.Cmdline(), Memory: cellMemory, Deadline: or(c.Crash.Deadline, cellDeadline) + c.Machine.firmware()})
 	if err != nil {
 		return result, err
 	}

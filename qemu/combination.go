@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Combination is a machine and a NIC that go together.
@@ -36,6 +37,26 @@ func (c Combination) Suffix() string {
 		return ""
 	}
 	return t.Suffix
+}
+
+// firmwareTime is for UEFI to come to the image: five seconds on a host with time to spare.
+const firmwareTime = 90 * time.Second
+
+// firmware is how much later than on other machines the image starts, at most.
+func (c Combination) firmware() time.Duration {
+	if t, err := TypeOf(c.Type); err == nil && t.Firmware != nil {
+		return firmwareTime
+	}
+	return 0
+}
+
+// words are what the command line says of the card: the second one of the i.MX6UL is not taken unasked, for in QEMU the
+// first has a link as well.
+func (c Combination) words() []string {
+	if strings.HasSuffix(c.NIC, secondCard) {
+		return []string{"gasp.enet=2"}
+	}
+	return nil
 }
 
 // Arch is the architecture of its images, by Go's name.
@@ -71,12 +92,13 @@ var Combinations = []Combination{
 	{Type: "microvm", NIC: "virtio-net-device", Extra: []string{"-global", "virtio-mmio.force-legacy=false"}, Always: true},
 	{Type: "q35-uefi", NIC: "e1000e"},
 	{Type: "q35-uefi", NIC: "virtio-net-pci"},
-	{Type: "virt", NIC: "virtio-net-pci"},
+	{Type: "virt-uefi", NIC: "virtio-net-pci"},
+	{Type: "virt", NIC: "virtio-net-pci", Always: true},
 	{Type: "virt", NIC: "virtio-net-device"},
 	{Type: "virt", NIC: "e1000e", Extra: []string{"-machine", "gic-version=3"}},
 	{Type: "virt", NIC: "e1000", Extra: []string{"-cpu", "max"}},
 	{Type: "virt", NIC: "virtio-net-pci", Extra: []string{"-machine", "gic-version=3", "-smp", "4"}},
-	{Type: "mcimx6ul-evk", NIC: "imx.enet"},
+	{Type: "mcimx6ul-evk", NIC: "imx.enet", Always: true},
 	{Type: "mcimx6ul-evk", NIC: "imx.enet.1"},
 }
 

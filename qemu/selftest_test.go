@@ -1,36 +1,28 @@
 package qemu
 
 import (
-	"context"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 )
 
-// selftestImage is the file of cmd/selftest, built once.
-var selftestImage = sync.OnceValues(func() (string, error) {
-	file := filepath.Join(buildDir, "selftest.elf")
-	return file, BuildImage(context.Background(), file, "./cmd/selftest")
-})
-
-// selftestMachines are one of each kind.
-var selftestMachines = append(slices.Clone(whichMachines), Combination{Type: "virt", NIC: "virtio-net-pci"})
+// selftestImage is cmd/selftest.
+var selftestImage = onceFor("selftest", "./cmd/selftest")
 
 // TestSelftest boots the full test image on one machine of each kind. `make boots` does it at length.
 func TestSelftest(t *testing.T) {
 	image(t) // for go test's cache
-	files, err := BuildImages(t.Context(), selftestMachines, filepath.Join(buildDir, "selftest"), "./cmd/selftest")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for seed, m := range selftestMachines {
+	machines := append(slices.Clone(whichMachines), Combination{Type: "virt", NIC: "virtio-net-pci"}, Combination{Type: "mcimx6ul-evk", NIC: "imx.enet"})
+	for seed, m := range machines {
 		t.Run(m.String(), func(t *testing.T) {
+			file, err := selftestImage[m.Suffix()]()
+			if err != nil {
+				t.Fatal(err)
+			}
 			boot := Selftest{Machine: m, Seed: uint64(seed)}
-			result, err := boot.Run(t.Context(), files.For(m))
+			result, err := boot.Run(t.Context(), file)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -45,7 +37,7 @@ func TestSelftest(t *testing.T) {
 // TestSelftestFailure: a check that fails ends in a report of the goroutines that there are, and in no others.
 func TestSelftestFailure(t *testing.T) {
 	image(t)
-	file, err := selftestImage()
+	file, err := selftestImage[whichMachines[0].Suffix()]()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +83,7 @@ func TestSelftestJudge(t *testing.T) {
 		"heard late once": {[]Datagram{passed("spin", 9*time.Second, 3*time.Second), good[1], good[2]}, ""},
 	} {
 		var r SelftestResult
-		r.judge(c.datagrams, started)
+		r.judge(c.datagrams, started, false)
 		all := strings.Join(r.Failed, "\n")
 		if c.wrong != "" && !strings.Contains(all, c.wrong) {
 			t.Errorf("%s: %q is not among what is wrong:\n%s", name, c.wrong, all)

@@ -26,6 +26,7 @@ type MachineType struct {
 	NIC     string // the one that it is shown with
 	Board   string // what the demonstration calls it; empty for a variation of another type
 	CPUs    int    // it has no more; 0: as many as anybody wants
+	NoClock bool   // it does not know the time of day
 	ROM     bool   // network cards have boot code of their own, which would only cost time
 	KVM     bool   // may run under KVM on a host of its architecture
 	// ExitDevice says that there can be an isa-debug-exit. Every machine can switch itself off and reset itself.
@@ -49,8 +50,8 @@ var MachineTypes = []MachineType{
 	{Name: "microvm", Arch: "amd64", Program: programX86, Machine: "microvm", CPU: everything, Suffix: "elf", Board: "microvm", NIC: "virtio-net-device", KVM: true, ExitDevice: true},
 	{Name: "q35-uefi", Arch: "amd64", Program: programX86, Machine: "q35", CPU: everything, Suffix: "efi", Firmware: &ovmf, Board: "pc-uefi", NIC: "e1000e", ROM: true, KVM: true, ExitDevice: true},
 	{Name: "virt", Arch: "arm64", Program: programARM64, Machine: "virt", CPU: "cortex-a57", Suffix: "arm64.elf", Board: "virt", NIC: "virtio-net-pci", ROM: true},
-	{Name: "virt-uefi", Arch: "arm64", Program: programARM64, Machine: "virt", CPU: "cortex-a57", Suffix: "arm64.efi", Firmware: &aavmf, Board: "virt-uefi", NIC: "virtio-net-pci", ROM: true},
-	{Name: "mcimx6ul-evk", Arch: "arm", Program: programARM, Machine: "mcimx6ul-evk", Suffix: "arm.elf", Line: 0x80000000, BuiltIn: "imx.enet", Board: "mx6ul", NIC: "imx.enet", CPUs: 1},
+	{Name: "virt-uefi", Arch: "arm64", Program: programARM64, Machine: "virt,acpi=off", CPU: "cortex-a57", Suffix: "arm64.efi", Firmware: &aavmf, Board: "virt-uefi", NIC: "virtio-net-pci", ROM: true},
+	{Name: "mcimx6ul-evk", Arch: "arm", Program: programARM, Machine: "mcimx6ul-evk", Suffix: "arm.elf", Line: 0x80000000, BuiltIn: "imx.enet", Board: "mx6ul", NIC: "imx.enet", CPUs: 1, NoClock: true},
 }
 
 // TypeOf finds a type by its name. The error wraps ErrMachine.

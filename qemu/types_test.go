@@ -1,14 +1,10 @@
 package qemu
 
 import (
-	"bytes"
 	"errors"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 // TestMachineTypes: the table is whole, and QEMU knows every type with its card and its firmware.
@@ -36,32 +32,6 @@ func TestMachineTypes(t *testing.T) {
 	}
 	if _, err := TypeOf("amiga"); !errors.Is(err, ErrMachine) || !strings.Contains(err.Error(), "mcimx6ul-evk") {
 		t.Errorf("an unknown type: %v", err)
-	}
-}
-
-// TestUEFIFindsTheDisk: the firmware sees the disk that the launcher makes of a file, and what it writes to its variables
-// stays in the run's folder.
-func TestUEFIFindsTheDisk(t *testing.T) {
-	noProgram := filepath.Join(t.TempDir(), "image.efi") // the firmware goes on to its shell, which lists the file systems
-	if err := os.WriteFile(noProgram, []byte("no program"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	r := start(t, Machine{Type: "q35-uefi", Image: noProgram, Cmdline: "gasp.crash=nil", Memory: 256, Deadline: 3 * time.Minute})
-	waitFor(t, "the shell", func() bool { return strings.Contains(r.Serial(), "FS0:") })
-	lies := filepath.Join(r.dir, diskFolder, "EFI", "BOOT")
-	for file, want := range map[string]string{"BOOTX64.EFI": "no program", CommandFile: "gasp.crash=nil\n"} {
-		if text, err := os.ReadFile(filepath.Join(lies, file)); err != nil || string(text) != want {
-			t.Errorf("%s holds %q, %v; want %q", file, text, err, want)
-		}
-	}
-	_, template, err := ovmf.find()
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, err1 := os.ReadFile(template)
-	after, err2 := os.ReadFile(filepath.Join(r.dir, variablesFile))
-	if err := errors.Join(err1, err2); err != nil || bytes.Equal(before, after) {
-		t.Errorf("the variables of the run are those of the template, %v", err)
 	}
 }
 

@@ -5,6 +5,7 @@
 // failed and ends with status 1. Its arguments, or the kernel command line, are
 //
 //	gasp.check=NAME,NAME  these checks only
+//	gasp.skip=NAME,NAME   not these: wallclock, on a machine that does not know the time
 //	gasp.procs=N,N        a round of all for each GOMAXPROCS; 0 is what the
 //	                      machine has. 0,4 if not given
 //	gasp.rounds=N         all of that so often, 1 to 1000
@@ -154,6 +155,15 @@ func parse(args []string) (o options, err error) {
 				return o, fmt.Errorf("%w: there is no check %q", errArgument, name)
 			}
 			o.checks = append(o.checks, checks[i])
+		}
+	}
+	if list, ok := line.Get("gasp.skip"); ok {
+		for name := range strings.SplitSeq(list, ",") {
+			i := slices.IndexFunc(o.checks, func(c check) bool { return c.name == name })
+			if i < 0 {
+				return o, fmt.Errorf("%w: there is no check %q to skip", errArgument, name)
+			}
+			o.checks = slices.Delete(o.checks, i, i+1)
 		}
 	}
 	if list, ok := line.Get("gasp.procs"); ok {

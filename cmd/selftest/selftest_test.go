@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -25,8 +26,11 @@ func TestParse(t *testing.T) {
 	if o, err = parse(nil); err != nil || len(o.checks) != len(checks) || len(o.procs) != 2 || o.rounds != 1 || o.seed != 0 {
 		t.Errorf("without arguments: %+v, %v", o, err)
 	}
-	for _, wrong := range []string{"gasp.check=snore", "gasp.check=", "gasp.procs=-1", "gasp.procs=1,", "gasp.rounds=0", "gasp.seed=x"} {
-		if _, err := parse([]string{wrong}); !errors.Is(err, errArgument) {
+	if o, err = parse([]string{"gasp.skip=wallclock,sleep"}); err != nil || len(o.checks) != len(checks)-2 {
+		t.Errorf("without two: %d checks, %v", len(o.checks), err)
+	}
+	for _, wrong := range []string{"gasp.check=snore", "gasp.check=", "gasp.skip=snore", "gasp.check=clock gasp.skip=sleep", "gasp.procs=-1", "gasp.procs=1,", "gasp.rounds=0", "gasp.seed=x"} {
+		if _, err := parse(strings.Fields(wrong)); !errors.Is(err, errArgument) {
 			t.Errorf("%s: %v", wrong, err)
 		}
 	}

@@ -39,7 +39,7 @@ func TestParse(t *testing.T) {
 	for _, tt := range []struct {
 		nics string
 		want int
-	}{{"microvm", 3}, {twoMachines, 2}, {"q35 e1000", 1}, {"e1000e", 2}, {"q35", 9}, {"q35 e1000,pc e1000", 2}, {"e1000e,q35 e1000e", 2}, {"disable-modern", 2}} {
+	}{{"microvm", 3}, {twoMachines, 2}, {"q35 e1000", 1}, {"e1000e", 4}, {"q35", 11}, {"q35 e1000,pc e1000", 2}, {"e1000e,q35 e1000e", 4}, {"disable-modern", 2}} {
 		if o := mustParse(t, "-nics", tt.nics); len(o.machines) != tt.want {
 			t.Errorf("-nics %q is %d machines, want %d: %v", tt.nics, len(o.machines), tt.want, o.machines)
 		}

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"gasp/internal/qtest"
 )
 
 // framesImage is the file of cmd/frames, built once.
@@ -28,6 +30,12 @@ var awaitMachines = []Combination{
 	{Type: "pc", NIC: "e1000"},                                         // a line of the ISA bus
 	{Type: "microvm", NIC: "virtio-net-device"},                        // the command line's, of a second I/O APIC
 	{Type: "microvm", NIC: "virtio-net-device", Extra: []string{"-global", "virtio-mmio.force-legacy=false"}}, //
+}
+
+func init() {
+	if qtest.Has("igb") {
+		awaitMachines = append(awaitMachines, Combination{Type: "q35", NIC: "igb"}) // MSI, of a device with queues
+	}
 }
 
 // frameCounts is what cmd/frames says.

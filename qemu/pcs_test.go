@@ -114,6 +114,11 @@ func TestPCs(t *testing.T) {
 			if got := string(reportOf(t, w.Datagrams(), wire.Crash).Headline.Cause); !strings.Contains(got, cause) {
 				t.Errorf("the machine died of %q", got)
 			}
+			for _, text := range []string{"memory protection is not complete", "the time is a guess", "does not start", "using ports"} {
+				if contains(w.Datagrams(), text) {
+					t.Errorf("the machine says %q", text)
+				}
+			}
 			if pc.far {
 				checkFar(t, r)
 			}

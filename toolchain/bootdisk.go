@@ -20,8 +20,11 @@ const (
 	commandLineHead = "# The command line of the program: lines are put together, this one is left out.\n"
 )
 
-// ErrNoApplication says that a file cannot go onto a boot disk.
-var ErrNoApplication = errors.New("not a UEFI application for x86-64 or arm64: mkimage -o NAME.efi makes one")
+// Errors of what is to go onto a boot disk.
+var (
+	ErrNoApplication = errors.New("not a UEFI application for x86-64 or arm64: mkimage -o NAME.efi makes one")
+	ErrNoDisk        = errors.New("UEFI applications go onto disk images, NAME.img")
+)
 
 // bootDisk is a disk with an application, those of other architectures that are given, and
 // the command line.

@@ -26,3 +26,10 @@ func TestTamaGoMakesNothingForUEFI(t *testing.T) {
 		}
 	}
 }
+
+func TestApplicationsGoOntoDisksOnly(t *testing.T) {
+	err := Build(context.Background(), Options{Package: ".", Output: filepath.Join(t.TempDir(), "a.efi"), EFI: []string{"b.efi"}, Stderr: new(bytes.Buffer)})
+	if !errors.Is(err, ErrNoDisk) {
+		t.Errorf("%v, want %v", err, ErrNoDisk)
+	}
+}

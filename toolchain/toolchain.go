@@ -51,6 +51,8 @@ func Build(ctx context.Context, o Options) error {
 	}
 	if f := formatOf(o.Output); o.TamaGo != "" && (f == formatEFI || f == formatDisk) {
 		return fmt.Errorf("%s: %w", o.Output, ErrEFITamaGo)
+	} else if len(o.EFI) > 0 && f != formatDisk {
+		return fmt.Errorf("%s: %w, and %s is none", o.EFI[0], ErrNoDisk, o.Output)
 	}
 	tmp, err := os.MkdirTemp("", "gasp-mkimage-")
 	if err != nil {

@@ -76,6 +76,9 @@ func copyArguments() {
 	if argc < 2 || argc > maxArguments || argv%4 != 0 || !inRAM(argv, argc*4) {
 		return
 	}
+	if !isNumber(load(uintptr(argv))) {
+		return // what another loader left in the registers
+	}
 	for i := uint32(1); i < argc; i++ {
 		p := load(uintptr(argv + i*4))
 		if i > 1 && given.n < len(given.text) {
@@ -91,6 +94,26 @@ func copyArguments() {
 			given.n++
 		}
 	}
+}
+
+// isNumber tells whether there is a hexadecimal number at p, as bootelf's address.
+//
+//go:nosplit
+func isNumber(p uint32) bool {
+	const most = len("0xffffffff")
+	for i := range uint32(most + 1) {
+		if !inRAM(p+i, 1) {
+			return false
+		}
+		switch c := byteAt(uintptr(p + i)); {
+		case c == 0:
+			return i > 0
+		case c >= '0' && c <= '9', c|0x20 >= 'a' && c|0x20 <= 'f', c == 'x' && i == 1:
+		default:
+			return false
+		}
+	}
+	return false
 }
 
 // inRAM is for addresses that a loader gave: it puts nothing elsewhere.

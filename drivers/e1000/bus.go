@@ -2,8 +2,8 @@ package e1000
 
 import "gasp/drivers/pci"
 
-// Capabilities of configuration space, PCI Express Base Specification 5.0, 7.5.3, and PCI-X Addendum
-// 7.2.
+// Capabilities of configuration space, as Linux names them in include/uapi/linux/pci_regs.h:
+// PCI_CAP_ID_PCIX, PCI_CAP_ID_EXP, and of the extended ones PCI_EXT_CAP_ID_L1SS.
 const (
 	capPCIX    = 0x07
 	capExpress = 0x10
@@ -12,8 +12,8 @@ const (
 	aspmL0s            = 1 << 0
 	aspmL1             = 1 << 1
 
-	// L1 PM Substates, 7.8.3, one of the capabilities from 0x100 on (7.6): id and offset of the
-	// next one in the first word. Its bit has its own number among the states to be forbidden.
+	// L1 PM Substates, one of the capabilities from 0x100 on, which have id and offset of the next
+	// one in the first word. Its bit has its own number among the states to be forbidden.
 	firstExtended = 0x100
 	mostExtended  = 48
 	extendedL1PM  = 0x1E

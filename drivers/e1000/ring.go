@@ -9,7 +9,7 @@ import (
 //
 // Legacy (SDM 3.2.3, 3.3.3): for transmit length, CSO, CMD in word 2 and STA, CSS,
 // special in word 3; for receive length, checksum in word 2 and status, errors, special in
-// word 3. Advanced (82576 datasheet, Intel 320961, 7.2.2.3, 7.2.2.4 and 7.1.5): for transmit
+// word 3. Advanced (Linux, igb/e1000_82575.h, e1000_adv_tx_desc and e1000_adv_rx_desc): for transmit
 // length, DTYP, DCMD in word 2 and STA, PAYLEN in word 3; for receive, written over the
 // addresses, status and errors in word 2 and length, VLAN in word 3.
 const descriptorSize = 16

@@ -71,11 +71,12 @@ func (f *Function) merge(off uint16, v, mask uint32) {
 func (f *Function) Bridge() *Function { return f.bridge }
 
 // Enable lets the function decode memory and I/O and master the bus (LB 6.2.2), and the
-// bridges on the way to it pass that on.
+// bridges on the way to it pass that on. One that sleeps is woken.
 func (f *Function) Enable() {
 	for b := f.bridge; b != nil; b = b.bridge {
 		b.forward()
 	}
+	f.wake()
 	f.Write16(regCommand, f.Read16(regCommand)|commandIO|commandMemory|commandMaster)
 }
 

@@ -12,7 +12,6 @@ const MaxRegisters = 32
 const (
 	// longestName is how many bytes of a register's name a Block takes.
 	longestName = 16
-	valueDigits = 16
 	// basicNewline is a newline and the basic format's prefix, of less than five digits of seconds.
 	basicNewline = len("\n[12345.123456] ")
 )
@@ -73,7 +72,7 @@ func (b *Block) layOut() {
 		}
 		name, _, _ := bytes.Cut(b.names[i][:], []byte{0})
 		text = appendWord(text, unsafe.String(unsafe.SliceData(name), len(name)), longestName)
-		text = appendHex16(append(text, '='), 0)
+		text = appendValue(append(text, '='), 0)
 		b.ends[i] = len(text)
 	}
 }

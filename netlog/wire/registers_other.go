@@ -4,6 +4,6 @@ package wire
 
 func (b *Block) put(values []uint64) {
 	for i, v := range values {
-		appendHex16(b.text[:b.ends[i]-valueDigits-len("0x")], v)
+		appendValue(b.text[:b.ends[i]-valueDigits-len("0x")], v)
 	}
 }

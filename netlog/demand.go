@@ -57,7 +57,14 @@ func (l *Logger) Report(cause *Cause) {
 		Unsent:    d.first - next,
 		Block:     &l.block,
 	}
-	l.addDemand(wire.AppendHeadline(d.text[:0], &h, wire.HeadlineMax), false)
+	headline := wire.AppendHeadline(d.text[:0], &h, wire.HeadlineMax)
+	shown := wire.HeadlineRegisters(headline)
+	l.addDemand(headline, false)
+	for i := shown; i < l.block.Count(); { // those that it had no room for
+		text := append(append(d.text[:0], wire.ReportPrefix...), "registers "...)
+		text, i = l.block.AppendLine(text, i)
+		l.addDemand(text, false)
+	}
 }
 
 // ReportConsole is Console for the lines of the report that Report opened, and for

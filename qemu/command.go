@@ -12,8 +12,14 @@ func (r *Run) Human(line string) (output string, err error) {
 	return output, err
 }
 
-// InjectNMI sends a non-maskable interrupt to the machine's CPUs, as a front panel's button would.
-func (r *Run) InjectNMI() error { return r.Monitor("inject-nmi", nil, nil) }
+// InjectNMI sends an interrupt that masks do not stop to the machine's CPUs, as a front panel's button would; on an Arm machine that
+// is its power key.
+func (r *Run) InjectNMI() error {
+	if t, err := TypeOf(r.machine.Type); err == nil && t.Arch != "amd64" {
+		return r.Monitor("system_powerdown", nil, nil)
+	}
+	return r.Monitor("inject-nmi", nil, nil)
+}
 
 // SetLink plugs the NIC's cable in or pulls it.
 func (r *Run) SetLink(up bool) error {

@@ -13,7 +13,7 @@ func onArch(archs ...string) func(Combination) bool {
 // exceptions is what boards call what x86-64 calls the key: the short name, which the headline's exception is and its cause
 // begins with (board/arm64/exceptions.go, board/arm/exceptions.go). fetching is a page fault of fetching an instruction.
 var exceptions = map[string]map[string]string{
-	"arm64": {"#PF": "DABT", fetching: "IABT", "#GP": "DABT", "#UD": "UND", "#BP": "BRK", "#DB": "HWBKPT"},
+	"arm64": {"#PF": "DABT", fetching: "IABT", "#GP": "DABT", "#UD": "UND", "#BP": "BRK", "#DB": "HWBKPT", "NMI": "FIQ"},
 	"arm":   {"#PF": "DABT", fetching: "PABT", "#GP": "DABT", "#UD": "UND", "#BP": "PABT", "#DB": "PABT"},
 }
 

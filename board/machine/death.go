@@ -76,6 +76,8 @@ func dying(p unsafe.Pointer) {
 		return
 	case d.Kind == ByFault && !d.Faulted:
 		c.Kind, c.Text = d.Words, nil // of a fault in the report
+	case d.Kind == ByNMI:
+		c.Text = text("NMI")
 	case d.Kind == ByHang:
 		c.Text = text("hard lockup: interrupts were off for too long")
 	case d.Kind == ByStall:

@@ -2,6 +2,8 @@
 
 package main
 
+import "time"
+
 // What only this processor has. The program runs at EL1 (crash_arm64.s).
 var processorClasses = []class{
 	{"ud", "UDF: undefined instruction", undefinedInstruction},
@@ -9,6 +11,7 @@ var processorClasses = []class{
 	{"align", "exclusive load at an address that is not aligned", unalignedLoad},
 	{"pc-align", "jump to an address that is not aligned", func() { call(victimPC() + 2) }},
 	{"vectors", "exception vectors overwritten", corruptVectors},
+	{"nmi", "power key pressed within 20 s", func() { alive(20 * time.Second) }},
 }
 
 var demandClasses []class

@@ -84,17 +84,17 @@ func ownSettings(s *cpuSettings)
 func countCPUs() uint64 {
 	findAPIC()
 	var found [acpi.MaxCPUs]uint32
-	n := min(acpi.LocalAPICs(at, rootPointer(), found[:]), len(found))
+	there := acpi.LocalAPICs(at, rootPointer(), found[:])
 	own := apic.id()
 	cpus.ids[0], cpus.online[0], cpus.n, cpus.up = own, own, 1, 1
 	most := machine.WantedCPUs()
-	for _, id := range found[:n] {
+	for _, id := range found[:min(there, len(found))] {
 		if id != own && (apic.x2 || id < noAPIC) && cpus.n < min(most, len(cpus.ids)) {
 			cpus.ids[cpus.n] = id
 			cpus.n++
 		}
 	}
-	if n := acpi.LocalAPICs(at, rootPointer(), nil); n > len(found) && most == len(cpus.ids) {
+	if there > len(found) && most == len(cpus.ids) {
 		machine.Problem("the machine has more processors than are used")
 	}
 	return uint64(cpus.n)

@@ -1,10 +1,6 @@
 package enet
 
-import (
-	"unsafe"
-
-	"gasp/drivers/dma"
-)
+import "gasp/drivers/dma"
 
 // transmitter is a transmit ring. Descriptors from clean to rung are with the
 // hardware, those from rung to tail written and not yet told of, the rest free.
@@ -74,8 +70,8 @@ func (d *Device) Room(wait bool) ([]byte, error) {
 
 // room is the buffer of the descriptor at the tail, from the skew on.
 func (t transmitter) room() []byte {
-	o := uintptr(t.tail&t.mask)*bufferSize + uintptr(t.skew%frameAlign)
-	return unsafe.Slice((*byte)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(t.buffers)), o)), RoomSize)
+	begin := t.skew % frameAlign
+	return t.buffer(t.tail)[begin:][:RoomSize:RoomSize]
 }
 
 // Commit makes n bytes of Room's memory, from offset at on, a frame without FCS, 1 to MaxFrame bytes, padded to

@@ -11,11 +11,13 @@ import (
 // selftestImage is cmd/selftest.
 var selftestImage = onceFor("selftest", "./cmd/selftest")
 
+// selftestMachines are one of each kind.
+var selftestMachines = append(slices.Clone(whichMachines), Combination{Type: "virt", NIC: "virtio-net-pci"}, Combination{Type: "mcimx6ul-evk", NIC: "imx.enet"})
+
 // TestSelftest boots the full test image on one machine of each kind. `make boots` does it at length.
 func TestSelftest(t *testing.T) {
 	image(t) // for go test's cache
-	machines := append(slices.Clone(whichMachines), Combination{Type: "virt", NIC: "virtio-net-pci"}, Combination{Type: "mcimx6ul-evk", NIC: "imx.enet"})
-	for seed, m := range machines {
+	for seed, m := range selftestMachines {
 		t.Run(m.String(), func(t *testing.T) {
 			file, err := selftestImage[m.Suffix()]()
 			if err != nil {

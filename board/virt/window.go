@@ -12,7 +12,11 @@ import (
 // window maps size bytes of device registers at addr. It returns nil where none can be.
 func window(addr, size uint64) *reg.MMIO {
 	const largest = 1 << 32
-	if size == 0 || size > largest || addr+size < addr || addr+size > paging.Limit || addr < firstDevice || inRAM(addr, size) || arm64.IsImage(addr, size) {
+	if size == 0 || size > largest || addr+size < addr || addr+size > paging.Limit || addr < firstDevice || inRAM(addr, size) {
+		return nil
+	}
+	if arm64.IsImage(addr, size) {
+		hidden = addr
 		return nil
 	}
 	if addr+size > earlyDevices {
@@ -20,6 +24,9 @@ func window(addr, size uint64) *reg.MMIO {
 	}
 	return &reg.MMIO{Base: uintptr(addr), Size: uint32(min(size, largest-1))}
 }
+
+// hidden is the address of registers that the image is mapped over; 0: there are none.
+var hidden uint64
 
 // firstDevice is the first address of registers: below it nothing is mapped, so that a nil pointer faults.
 const firstDevice = 2 << 20

@@ -6,7 +6,8 @@
 // place, is a multiple of 2 MiB and up to the loader. From its start on: translation tables, a stack for as long as there
 // is no other; code follows at CODE.
 #define IMAGE	0x7f0040200000
-#define TABLES	0xc000		// room for twelve
+#define TABLES	0xc000		// room for twelve: nine are the most that are needed here
+#define WINDOW	0xb000		// the last of them: the window's (window.go)
 #define CODE	0x10000
 #define STACK	(IMAGE+CODE-0x1000)	// the ELF header is in front of the code
 
@@ -23,8 +24,9 @@
 #define MEMORY	0x0000000000000705
 
 #define MAIR	0x44ff04	// paging.Attributes
-// TCR_EL1: 48 bits of address, 4 KiB, walks cached and shareable; TTBR1 is not used.
-#define TCR	(16 | 1<<8 | 1<<10 | 3<<12 | 1<<23)
+// TCR_EL1: 48 bits of address, 4 KiB, walks cached and shareable; the same for TTBR1, which has 30 bits of address and is
+// closed (EPD1).
+#define TCR	(16 | 1<<8 | 1<<10 | 3<<12 | 34<<16 | 1<<23 | 1<<24 | 1<<26 | 3<<28 | 2<<30)
 // SCTLR_EL1 (Arm ARM, D19.2): bits that are 1 where they mean nothing, and MMU, data cache, SP alignment check,
 // instruction cache.
 #define SCTLR_OFF	0x30d00800
@@ -202,6 +204,8 @@ fits:
 	ORR	R2<<32, R1
 	MSR	R1, TCR_EL1
 	MSR	R22, TTBR0_EL1
+	ADD	$WINDOW, R22, R1
+	MSR	R1, TTBR1_EL1
 	ISB	$15
 	TLBI	VMALLE1
 	WORD	$0xd508751f		// ic iallu

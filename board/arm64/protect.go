@@ -61,7 +61,7 @@ func IsImage(start, size uint64) bool {
 }
 
 // protect leaves each page of the image the rights that it needs: code can be executed and not
-// written, constants neither, all else can be written and not executed. It runs before
+// written, constants and translation tables neither, all else can be written and not executed. It runs before
 // any package is initialized, but there are guard pages by then.
 func protect() {
 	text, etext := runtime.TextRegion()
@@ -71,6 +71,8 @@ func protect() {
 	restrict(imageStart, text, paging.Data)
 	restrict(codeEnd, end, paging.Data)
 	restrict(end, (end+blockSize-1)&^(blockSize-1), paging.Absent)
+	restrict(imageStart, tablesEnd, paging.Constant)
+	restrict(roomStart(), roomStart()+moreTables*pageSize, paging.Constant)
 	for i := 0; ; i++ {
 		s, ok := machine.ImageSegment(i)
 		if !ok {
@@ -89,13 +91,20 @@ func protect() {
 	flushTables(masks)
 }
 
+// roomStart is the first whole page of tableRoom.
+func roomStart() uint64 {
+	return (uint64(uintptr(unsafe.Pointer(&tableRoom))) + pageSize - 1) &^ (pageSize - 1)
+}
+
 // openTables makes tables ready to be changed, with all interrupts off until flushTables.
 func openTables() (masks uint64) {
 	masks = maskAll()
 	if tables.Root == 0 {
-		spare := (uint64(uintptr(unsafe.Pointer(&tableRoom))) + pageSize - 1) &^ (pageSize - 1)
-		tables = paging.Tables{Root: imageStart, Spare: spare, End: spare + moreTables*pageSize, Offset: Physical(0)}
+		makeWindow()
+		spare := inWindow(roomStart())
+		tables = paging.Tables{Root: windowStart, Spare: spare, End: spare + moreTables*pageSize, Offset: place - windowStart}
 	}
+	openWindow()
 	return masks
 }
 

@@ -17,6 +17,8 @@ const (
 	moreTables = 64
 	pageSize   = paging.PageSize
 	blockSize  = paging.BlockSize
+
+	earlyDevices = 1 << 30 // the end of what cpuinit has mapped as registers
 )
 
 var (
@@ -33,7 +35,12 @@ func flushTables(masks uint64)
 func mapMemory(l *ram.List, size uint64) {
 	text, etext := runtime.TextRegion()
 	masks := openTables()
-	allow(place, place+(size+blockSize-1)&^(blockSize-1), paging.Absent)
+	allow(place, blockEnd(place+size), paging.Absent)
+	for _, r := range l.Ranges() {
+		allow(r.Start, min(r.End, earlyDevices), paging.Absent)
+	}
+	flushTables(masks)
+	masks = openTables()
 	allow(Physical(uintptr(text)), Physical(uintptr(etext)), paging.Code)
 	for _, r := range l.Ranges() {
 		allow(r.Start, r.End, paging.Data)
@@ -41,12 +48,20 @@ func mapMemory(l *ram.List, size uint64) {
 	flushTables(masks)
 }
 
-// MapRAM maps memory that the list of RAM need not have.
+// MapRAM maps memory before it is known what of it is RAM. What it may have been mapped as, registers, is forgotten before (Arm ARM, D8.16.1:
+// break before make).
 func MapRAM(start, size uint64) {
 	masks := openTables()
+	if start < earlyDevices {
+		allow(start&^(blockSize-1), blockEnd(start+size), paging.Absent)
+	}
+	flushTables(masks)
+	masks = openTables()
 	allow(start, start+size, paging.Data)
 	flushTables(masks)
 }
+
+func blockEnd(addr uint64) uint64 { return (addr + blockSize - 1) &^ (blockSize - 1) }
 
 // MapDevice maps registers: those above the first GiB are not mapped else.
 func MapDevice(start, size uint64) {
@@ -70,7 +85,7 @@ func protect() {
 	masks := openTables()
 	restrict(imageStart, text, paging.Data)
 	restrict(codeEnd, end, paging.Data)
-	restrict(end, (end+blockSize-1)&^(blockSize-1), paging.Absent)
+	restrict(end, blockEnd(end), paging.Absent)
 	restrict(imageStart, tablesEnd, paging.Constant)
 	restrict(roomStart(), roomStart()+moreTables*pageSize, paging.Constant)
 	for i := 0; ; i++ {

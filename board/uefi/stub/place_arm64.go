@@ -12,17 +12,20 @@ const (
 	placeAlign = 2 << 20 // of the image's place (board/arm64/boot_arm64.s)
 )
 
-// findPlace takes any place that has room: the image is mapped to where it is linked for.
+// findPlace takes any place that has room: the image is mapped to where it is linked for. Below 4 GiB is better: the memory for
+// devices is part of the image, and some reach no further.
 func (p *placement) findPlace(t *systemTable, _ *uefi.HandOver) bool {
-	at := uint64(areaLimit)
-	size := p.end - p.start
-	if call(t.boot.allocatePages, allocateMaxAddress, loaderData, uintptr(pages(size+placeAlign)), address(&at), 0) != success {
-		t.say("gasp: the firmware has no memory for the image, in one piece, of bytes: ")
-		t.sayNumber(size + placeAlign)
-		return false
+	size := p.end - p.start + placeAlign
+	for _, limit := range [...]uint64{1<<32 - 1, areaLimit} {
+		at := limit
+		if call(t.boot.allocatePages, allocateMaxAddress, loaderData, uintptr(pages(size)), address(&at), 0) == success {
+			p.place = (at + placeAlign - 1) &^ (placeAlign - 1)
+			return true
+		}
 	}
-	p.place = (at + placeAlign - 1) &^ (placeAlign - 1)
-	return true
+	t.say("gasp: the firmware has no memory for the image, in one piece, of bytes: ")
+	t.sayNumber(size)
+	return false
 }
 
 // prepare has nothing to do: the last steps need no tables.

@@ -3,6 +3,8 @@ package gic
 import (
 	"errors"
 	"testing"
+
+	"gasp/drivers/reg"
 )
 
 // A machine is a controller and its model.
@@ -34,7 +36,7 @@ func each(t *testing.T, test func(t *testing.T, m *machine)) {
 			if k.version == 2 {
 				err = m.Open2(distributor{m.model}, interface2s{distributor{m.model}})
 			} else {
-				err = m.Open3(distributor{m.model}, redistributors{distributor{m.model}}, system{m.model})
+				err = m.Open3(distributor{m.model}, []reg.Space{nothingThere{}, redistributors{distributor{m.model}}}, system{m.model})
 			}
 			if err != nil {
 				t.Fatal(err)
@@ -203,17 +205,17 @@ func TestWhatIsNoController(t *testing.T) {
 	if err := c.Open2(nothing, nothing); !errors.Is(err, ErrNoGIC) {
 		t.Errorf("version 2 where nothing is gives %v", err)
 	}
-	if err := c.Open3(nothing, nothing, nil); !errors.Is(err, ErrNoGIC) {
+	if err := c.Open3(nothing, []reg.Space{nothing}, nil); !errors.Is(err, ErrNoGIC) {
 		t.Errorf("version 3 where nothing is gives %v", err)
 	}
 	m := newModel(3, true)
-	if err := c.Open3(distributor{m}, redistributors{distributor{m}}, system{m}); err != nil {
+	if err := c.Open3(distributor{m}, []reg.Space{redistributors{distributor{m}}}, system{m}); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.OpenCPU(0, 0x42); !errors.Is(err, ErrNoRedistributor) {
 		t.Errorf("a processor without a redistributor gives %v", err)
 	}
-	if err := c.Open3(distributor{m}, nothing, system{m}); err != nil {
+	if err := c.Open3(distributor{m}, []reg.Space{nothing}, system{m}); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.OpenCPU(0, m.affinity[0]); !errors.Is(err, ErrNoRedistributor) {

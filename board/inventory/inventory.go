@@ -60,7 +60,7 @@ const (
 )
 
 func (s Source) String() string {
-	return [...]string{"nobody", "device tree", "ACPI tables"}[min(max(s, 0), ACPI)]
+	return [...]string{"nobody", "a device tree", "ACPI tables"}[min(max(s, 0), ACPI)]
 }
 
 // A Console is a serial port.

@@ -42,10 +42,14 @@ func loaderCommandLine() string {
 // early calls readTree with a g that stands in for the one that there is not yet (tree_arm64.s).
 func early()
 
-// readTree finds the tree: where the loader says, or at the start of RAM.
+// readTree finds the tree: where the loader says, or, if that is not UEFI, at the start of RAM.
 func readTree() {
 	treeRead = true
-	for _, at := range [...]uint64{arm64.DeviceTree(), uefi.Given.DeviceTree, ramStart} {
+	places := [...]uint64{arm64.DeviceTree(), uefi.Given.DeviceTree, ramStart}
+	if uefi.Given.Valid() {
+		places[2] = 0 // what is there firmware had, and does not tell of
+	}
+	for _, at := range places {
 		if at%8 != 0 || at < ramStart || at >= ramStart+earlySize-devicetree.MaxSize {
 			continue
 		}
@@ -69,14 +73,4 @@ func readTree() {
 // bytes is memory.
 func bytes(addr uint64, n int) []byte {
 	return unsafe.Slice((*byte)(*(*unsafe.Pointer)(unsafe.Pointer(&addr))), n)
-}
-
-// find is the first enabled node that is one of the models.
-func find(models ...string) (n devicetree.Node, ok bool) {
-	for _, m := range models {
-		if n, ok = tree.Find(m); ok {
-			return n, true
-		}
-	}
-	return n, false
 }

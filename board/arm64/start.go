@@ -16,6 +16,7 @@ func Start(now int64) {
 		clock.offset = now - nanotime()
 	}
 	protect()
+	machine.ImageOffset = Physical(0)
 	machine.Start(clock.offset+ticksToNs(entered), registerNames[:])
 }
 

@@ -59,7 +59,7 @@ func startCPU(i uint64, entry, arg uintptr, up *uint32) bool {
 	cpus.online[cpus.up] = cpus.affinities[i]
 	block := &cpus.blocks[i]
 	*block = arm64.StartBlock{Entry: uint64(entry), Arg: uint64(arg)}
-	if arm64.PSCI(psci, cpuOn, cpus.affinities[i], uint64(arm64.SecondaryPC()), uint64(uintptr(unsafe.Pointer(block)))) == 0 {
+	if arm64.PSCI(psci, cpuOn, cpus.affinities[i], arm64.SecondaryPC(), uint64(uintptr(unsafe.Pointer(block)))) == 0 {
 		for end := machine.Now() + startWait; machine.Now() < end; {
 			if atomic.LoadUint32(up) != 0 {
 				cpus.up++

@@ -3,6 +3,7 @@
 package virt
 
 import (
+	"strconv"
 	_ "unsafe" // go:linkname
 
 	"gasp/board/arm64"
@@ -42,6 +43,9 @@ func init() {
 	mmio.FindNetwork()
 	for _, b := range buses {
 		b.FindNetwork()
+	}
+	if hidden != 0 {
+		l.Log(netlog.Err, "device registers at 0x"+strconv.FormatUint(hidden, 16)+" cannot be used: the image is mapped there")
 	}
 	if !machine.Attached() {
 		l.Log(netlog.Err, "no usable network device, neither virtio-mmio nor on a PCI bus: records stay here")

@@ -15,14 +15,24 @@ func window(addr, size uint64) *reg.MMIO {
 	if size == 0 || size > largest || addr+size < addr || addr+size > paging.Limit || addr < firstDevice || inRAM(addr, size) {
 		return nil
 	}
-	if addr+size > ramStart { // what lies below is mapped
+	if arm64.IsImage(addr, size) {
+		hidden = addr
+		return nil
+	}
+	if addr+size > earlyDevices {
 		arm64.MapDevice(addr, size)
 	}
 	return &reg.MMIO{Base: uintptr(addr), Size: uint32(min(size, largest-1))}
 }
 
+// hidden is the address of registers that the image is mapped over; 0: there are none.
+var hidden uint64
+
 // firstDevice is the first address of registers: below it nothing is mapped, so that a nil pointer faults.
 const firstDevice = 2 << 20
+
+// earlyDevices is the end of the registers that cpuinit has mapped (board/arm64/boot_arm64.s).
+const earlyDevices = 1 << 30
 
 // inRAM tells whether some of it is RAM.
 func inRAM(addr, size uint64) bool {

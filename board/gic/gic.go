@@ -71,8 +71,8 @@ type GIC struct {
 type place struct {
 	affinity uint64 // of MPIDR_EL1
 	target   uint32 // version 2: its bit
-	region   int    // version 3: where its redistributor is, of which space
-	frame    uint32 // and where in that
+	redist   frame  // version 3: its redistributor
+	own      frame  // and the part of that for its own interrupts
 }
 
 // A cpuInterface is how one processor takes interrupts.
@@ -190,7 +190,7 @@ func (c *GIC) OpenCPU(cpu int, affinity uint64) error {
 		if err := c.wake(p); err != nil {
 			return err
 		}
-		own = c.frame(p, gicrSGI)
+		own = &p.own
 	} else {
 		for id := uint32(0); id < FirstSPI && p.target == 0; id += 4 { // read as the reader's own (V2 4.3.12)
 			v := c.dist.Read32(gicdITARGETSR + id)
@@ -212,7 +212,7 @@ func (c *GIC) OpenCPU(cpu int, affinity uint64) error {
 // registers is where interrupt id of processor cpu is set up.
 func (c *GIC) registers(cpu int, id uint32) reg.Space {
 	if c.version == 3 && id < FirstSPI {
-		return c.frame(&c.cpus[cpu%MaxCPUs], gicrSGI)
+		return &c.cpus[cpu%MaxCPUs].own // by its address: a dead machine allocates nothing
 	}
 	return c.dist
 }
@@ -267,7 +267,7 @@ func (c *GIC) Disable(cpu int, id uint32) {
 	s := c.registers(cpu, id)
 	s.Write32(gicdICENABLER+id/32*4, 1<<(id%32))
 	if c.version == 3 && id < FirstSPI {
-		c.settle(c.frame(&c.cpus[cpu%MaxCPUs], 0), gicrCTLR)
+		c.settle(&c.cpus[cpu%MaxCPUs].redist, gicrCTLR)
 		return
 	}
 	c.settle(c.dist, gicdCTLR)

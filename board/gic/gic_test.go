@@ -227,3 +227,35 @@ type nothingThere struct{ distributor }
 
 func (nothingThere) Read32(uint32) uint32   { return ^uint32(0) }
 func (nothingThere) Write32(uint32, uint32) {}
+
+// TestNothingIsAllocated: interrupt handlers and a dead machine use it.
+func TestNothingIsAllocated(t *testing.T) {
+	for _, k := range kinds {
+		m := newModel(k.version, k.secure)
+		var c GIC
+		var err error
+		if k.version == 2 {
+			err = c.Open2(distributor{m}, interface2s{distributor{m}})
+		} else {
+			err = c.Open3(distributor{m}, []reg.Space{redistributors{distributor{m}}}, system{m})
+		}
+		if err == nil {
+			err = c.OpenCPU(0, m.affinity[0])
+		}
+		if err != nil {
+			t.Fatal(k.name, err)
+		}
+		if n := testing.AllocsPerRun(10, func() {
+			for _, id := range []uint32{FirstPPI + 11, FirstSPI + 1} {
+				c.Enable(0, id, IRQ, Timer, false)
+				c.Enabled(0, id)
+				c.Disable(0, id)
+			}
+			token, _ := c.Acknowledge(IRQ)
+			c.End(IRQ, token)
+			c.Forget(0)
+		}); n != 0 {
+			t.Errorf("%s: %v allocations", k.name, n)
+		}
+	}
+}

@@ -43,14 +43,14 @@ type frame struct {
 	base uint32
 }
 
-func (f frame) Read32(off uint32) uint32     { return f.Space.Read32(f.base + off) }
-func (f frame) Write32(off uint32, v uint32) { f.Space.Write32(f.base+off, v) }
+func (f *frame) Read32(off uint32) uint32     { return f.Space.Read32(f.base + off) }
+func (f *frame) Write32(off uint32, v uint32) { f.Space.Write32(f.base+off, v) }
 
 // wake finds the processor's redistributor and wakes it up.
 func (c *GIC) wake(p *place) error {
 	// Aff3 to Aff0, as GICR_TYPER has them in its upper half.
 	want := uint32(p.affinity&0xFFFFFF | p.affinity>>32<<24)
-	for i, redist := range c.redists {
+	for _, redist := range c.redists {
 		if redist == nil {
 			break
 		}
@@ -61,8 +61,8 @@ func (c *GIC) wake(p *place) error {
 				break
 			}
 			if high == want {
-				p.region, p.frame = i, base
-				return awake(c.frame(p, 0))
+				p.redist, p.own = frame{redist, base}, frame{redist, base + gicrSGI}
+				return awake(&p.redist)
 			}
 			if low&typerLast != 0 {
 				break
@@ -76,10 +76,7 @@ func (c *GIC) wake(p *place) error {
 	return ErrNoRedistributor
 }
 
-// frame is the part of a processor's redistributor that begins at off.
-func (c *GIC) frame(p *place, off uint32) frame { return frame{c.redists[p.region], p.frame + off} }
-
-func awake(redist frame) error {
+func awake(redist *frame) error {
 	redist.Write32(gicrWAKER, redist.Read32(gicrWAKER)&^wakerSleep)
 	for range maxWait {
 		if redist.Read32(gicrWAKER)&wakerAsleep == 0 {

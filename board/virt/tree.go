@@ -39,11 +39,11 @@ func loaderCommandLine() string {
 // early calls readTree with a g that stands in for the one that there is not yet (tree_arm64.s).
 func early()
 
-// readTree finds the tree: where the loader says, or at the start of RAM.
+// readTree finds the tree: where the loader says, or, if that is not UEFI, at the start of RAM.
 func readTree() {
 	treeRead = true
 	usual := uint64(0)
-	if firmware := uefi.Given.Cached(); arm64.Place() == arm64.LinkedPlace || firmware.Has(ramStart, ramStart+devicetree.HeaderSize) {
+	if !uefi.Given.Valid() && arm64.Place() == arm64.LinkedPlace { // what lies there on a machine with UEFI firmware does not tell of
 		usual = ramStart
 	}
 	for _, at := range [...]uint64{arm64.DeviceTree(), uefi.Given.DeviceTree, usual} {
@@ -75,14 +75,4 @@ const mostTree = 1 << 46
 // bytes is memory.
 func bytes(addr uint64, n int) []byte {
 	return unsafe.Slice((*byte)(*(*unsafe.Pointer)(unsafe.Pointer(&addr))), n)
-}
-
-// find is the first enabled node that is one of the models.
-func find(models ...string) (n devicetree.Node, ok bool) {
-	for _, m := range models {
-		if n, ok = tree.Find(m); ok {
-			return n, true
-		}
-	}
-	return n, false
 }

@@ -5,7 +5,7 @@ package virt
 import (
 	"gasp/board/arm64"
 	"gasp/board/arm64/paging"
-	"gasp/board/devicetree"
+	"gasp/board/inventory"
 	"gasp/drivers/reg"
 )
 
@@ -36,6 +36,11 @@ const earlyDevices = 1 << 30
 
 // inRAM tells whether some of it is RAM.
 func inRAM(addr, size uint64) bool {
+	for _, r := range firmwareMemory.Ranges() {
+		if addr < r.End && r.Start < addr+size {
+			return true
+		}
+	}
 	for i := 0; ; i++ {
 		start, n, ok := tree.Memory(i)
 		switch {
@@ -47,11 +52,5 @@ func inRAM(addr, size uint64) bool {
 	}
 }
 
-// registers maps range i of a node's registers.
-func registers(n devicetree.Node, i int) *reg.MMIO {
-	addr, size, ok := n.Reg(i)
-	if !ok {
-		return nil
-	}
-	return window(addr, size)
-}
+// registers maps registers, nil if there are none.
+func registers(r inventory.Range) *reg.MMIO { return window(r.Addr, r.Size) }

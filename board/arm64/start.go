@@ -3,7 +3,7 @@
 package arm64
 
 import (
-	_ "unsafe" // go:linkname
+	"unsafe"
 
 	"gasp/board/machine"
 	_ "gasp/board/uefi/stub" // the entry point of an image for UEFI
@@ -19,10 +19,15 @@ func Start(now int64) {
 	machine.Start(clock.offset+ticksToNs(entered), registerNames[:])
 }
 
-func framePointer() uintptr
+func framePointer() uintptr // cpu_arm64.s
 
+// fp leads to that of its caller.
+//
 //go:linkname fp gasp/board/machine.framePointer
-func fp() uintptr { return framePointer() }
+func fp() uintptr {
+	p := framePointer()
+	return *(*uintptr)(*(*unsafe.Pointer)(unsafe.Pointer(&p)))
+}
 
 //go:linkname hwinit0 runtime/goos.Hwinit0
 func hwinit0() {}

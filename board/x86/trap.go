@@ -79,3 +79,13 @@ func throw(s string)
 
 //go:linkname fatal sync.fatal
 func fatal(s string)
+
+func framePointer() uintptr // trap_amd64.s
+
+// fp leads to that of its caller.
+//
+//go:linkname fp gasp/board/machine.framePointer
+func fp() uintptr {
+	p := framePointer()
+	return *(*uintptr)(*(*unsafe.Pointer)(unsafe.Pointer(&p)))
+}

@@ -99,7 +99,19 @@ zero:
 cleared:
 	MOVD	R19, ·deviceTree(SB)
 	MOVD	R20, ·entered(SB)
+#ifdef GOOS_tamago
+	MOVD	$(3<<20), R1		// floating point
+	MSR	R1, CPACR_EL1
+	ISB	$15
+	// The stack stays; it is larger than the room there is here.
+	MOVD	runtime∕goos·RamStart(SB), R1
+	MOVD	runtime∕goos·RamSize(SB), R2
+	ADD	R2, R1
+	MOVD	runtime∕goos·RamStackOffset(SB), R2
+	SUB	R2, R1
+#else
 	MOVD	$STACK, R1
+#endif
 	MOVD	R1, RSP
 	JMP	_rt0_tamago_start(SB)
 

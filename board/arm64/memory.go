@@ -73,6 +73,17 @@ func findMemory(free *ram.List) {
 	keep = free.Take(keepSize, addressLimit)
 }
 
+// findBareMemory maps RAM with TamaGo's toolchain, whose runtime uses leastRAM and asks for no more.
+func findBareMemory() {
+	var all, used ram.List
+	findRAM(&all, &used)
+	if !all.Has(imageStart, imageStart+leastRAM) {
+		all = ram.List{}
+		all.Add(imageStart, leastRAM)
+	}
+	mapMemory(&all)
+}
+
 // keep is the address of memory for the report of the boot before: the same in each boot
 // of the same machine, if there is no other image.
 var keep uint64

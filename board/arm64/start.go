@@ -3,6 +3,7 @@
 package arm64
 
 import (
+	"runtime/debug"
 	"unsafe"
 
 	"gasp/board/machine"
@@ -12,6 +13,11 @@ import (
 // Start is called at Hwinit1 by the package of the board. now is the time in ns since 1970, 0 if it does not know.
 func Start(now int64) {
 	startClock()
+	if machine.Bare {
+		loadVectors()
+		debug.SetTraceback("all")
+		findBareMemory()
+	}
 	if now != 0 {
 		clock.offset = now - nanotime()
 	}

@@ -15,6 +15,7 @@ import (
 //
 //go:linkname start runtime/goos.Hwinit1
 func start() {
+	loaderCommandLine() // TamaGo's runtime has not asked for it: the tree is read
 	startSerial()
 	findPSCI()
 	arm64.Start(wallTime())

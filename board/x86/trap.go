@@ -34,10 +34,13 @@ const (
 // trap_amd64.s
 func entryPoints() (exceptions, wake uintptr)
 func loadIDT(base uintptr)
+func maskInterrupts()
 func faulted()
 
-// startTraps makes exceptions reports and interrupts wake the CPU.
+// startTraps makes exceptions reports and interrupts wake the CPU. Only wait lets them in: an alarm
+// that came before it waits would be lost.
 func startTraps() {
+	maskInterrupts()
 	const code, interruptGate = 0x08, 0x8e
 	first, wake := entryPoints()
 	base := (uintptr(unsafe.Pointer(&idtRoom)) + pageSize - 1) &^ (pageSize - 1)

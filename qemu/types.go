@@ -51,6 +51,7 @@ var MachineTypes = []MachineType{
 	{Name: "q35-uefi", Arch: "amd64", Program: programX86, Machine: "q35", CPU: everything, Suffix: "efi", Firmware: &ovmf, Board: "pc-uefi", NIC: "e1000e", ROM: true, KVM: true, ExitDevice: true},
 	{Name: "virt", Arch: "arm64", Program: programARM64, Machine: "virt", CPU: "cortex-a57", Suffix: "arm64.elf", Board: "virt", NIC: "virtio-net-pci", ROM: true},
 	{Name: "virt-uefi", Arch: "arm64", Program: programARM64, Machine: "virt,acpi=off", CPU: "cortex-a57", Suffix: "arm64.efi", Firmware: &aavmf, Board: "virt-uefi", NIC: "virtio-net-pci", ROM: true},
+	{Name: "xlnx-versal-virt", Arch: "arm64", Program: programARM64, Machine: "xlnx-versal-virt", Suffix: "arm64.bin", NIC: "virtio-net-device", CPUs: 2, NoClock: true},
 	{Name: "mcimx6ul-evk", Arch: "arm", Program: programARM, Machine: "mcimx6ul-evk", Suffix: "arm.elf", Line: 0x80000000, BuiltIn: "imx.enet", Board: "mx6ul", NIC: "imx.enet", CPUs: 1, NoClock: true},
 }
 

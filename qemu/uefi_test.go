@@ -13,17 +13,19 @@ import (
 const uefiDeadline = 3 * time.Minute
 
 // TestUEFI starts the demonstration from UEFI firmware: from a disk image, as a file with gasp.txt beside it, and with load
-// options. The word that only one of them has says that the command line came that way.
+// options; on arm64 with a device tree, and with ACPI's tables in its place. The word that only one of them has says that the command line came that way.
 func TestUEFI(t *testing.T) {
 	for _, tt := range []struct {
 		name, kind, nic, suffix string
 		kernel                  bool
 		extra                   []string
+		says                    string // in a record
 	}{
-		{"disk image", "q35-uefi", "e1000e", ".img", false, nil},
-		{"file", "q35-uefi", "virtio-net-pci", ".efi", false, []string{"-smp", "2"}},
-		{"load options", "q35-uefi", "e1000e", ".efi", true, []string{"-m", "8192"}},
-		{"disk image for arm64", "virt-uefi", "virtio-net-pci", ".img", false, []string{"-machine", "acpi=off"}},
+		{"disk image", "q35-uefi", "e1000e", ".img", false, nil, ""},
+		{"file", "q35-uefi", "virtio-net-pci", ".efi", false, []string{"-smp", "2"}, ""},
+		{"load options", "q35-uefi", "e1000e", ".efi", true, []string{"-m", "8192"}, ""},
+		{"disk image for arm64", "virt-uefi", "virtio-net-pci", ".img", false, []string{"-machine", "acpi=off"}, "described by a device tree"},
+		{"tables for arm64", "virt-uefi", "e1000e", ".efi", true, []string{"-machine", "acpi=on,gic-version=3", "-smp", "2"}, "described by ACPI tables"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			kind, err := TypeOf(tt.kind)
@@ -54,12 +56,15 @@ func TestUEFI(t *testing.T) {
 			if cause := string(report.Headline.Cause); !strings.Contains(cause, "invalid memory address") {
 				t.Errorf("the cause is %q", cause)
 			}
-			said := false
+			var text strings.Builder
 			for _, r := range records(t, w.Datagrams()) {
-				said = said || strings.Contains(string(r.Text), word)
+				text.Write(r.Text)
+				text.WriteByte('\n')
 			}
-			if !said {
-				t.Errorf("no record has %q of the command line", word)
+			for _, want := range []string{word, tt.says} {
+				if !strings.Contains(text.String(), want) {
+					t.Errorf("no record has %q", want)
+				}
 			}
 		})
 	}

@@ -14,11 +14,11 @@ var ErrRaw = errors.New("images of this architecture do not boot as a raw file (
 // The header of an arm64 Linux image (Documentation/arch/arm64/booting.rst), by which a loader knows where to put it.
 // board/arm64/boot_arm64.s sees by its magic that nobody cleared the memory behind the file.
 const (
-	linuxBase       = 0x4000_0000 // where the RAM of the boards begins
-	linuxText       = 0x20_0000   // from there to the image
+	linuxText       = 0x20_0000 // from a multiple of 2 MiB to the image: so that it is never at 0
 	linuxHeaderSize = 64
 	linuxMagic      = 0x644d5241 // "ARM\x64"
 	linuxPages4K    = 1 << 1
+	linuxAnywhere   = 1 << 3 // not only near the start of RAM
 )
 
 // linuxImage makes a raw image of an ELF file: the memory that it is linked for, from the header on, as far as the file
@@ -31,7 +31,7 @@ func linuxImage(image []byte) ([]byte, error) {
 	if f.Machine != elf.EM_AARCH64 {
 		return nil, fmt.Errorf("%s: %w", f.Machine, ErrRaw)
 	}
-	const start = linuxBase + linuxText
+	const start = arm64Base
 	out := make([]byte, linuxHeaderSize)
 	end := uint64(start)
 	for _, p := range f.Progs {
@@ -56,7 +56,7 @@ func linuxImage(image []byte) ([]byte, error) {
 	le.PutUint32(out, branch|uint32(f.Entry-start)/4)
 	le.PutUint64(out[8:], linuxText)
 	le.PutUint64(out[16:], end-start)
-	le.PutUint64(out[24:], linuxPages4K)
+	le.PutUint64(out[24:], linuxPages4K|linuxAnywhere)
 	le.PutUint32(out[56:], linuxMagic)
 	return out, nil
 }

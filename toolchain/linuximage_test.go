@@ -9,7 +9,7 @@ import (
 )
 
 func TestLinuxImage(t *testing.T) {
-	in := linkedFor(t, "arm64", "cpuinit", "-ldflags=-T 0x40210000 -R 0x1000 -E cpuinit")
+	in := linkedFor(t, "arm64", "cpuinit", "-ldflags=-T "+arm64Text+" -R 0x1000 -E cpuinit")
 	out, err := linuxImage(in)
 	if err != nil {
 		t.Fatal(err)
@@ -19,10 +19,10 @@ func TestLinuxImage(t *testing.T) {
 		t.Fatal(err)
 	}
 	le := binary.LittleEndian
-	if at := 0x40200000 + uint64(le.Uint32(out)&^0xfc000000)*4; le.Uint32(out)>>26 != 5 || at != f.Entry {
+	if at := uint64(arm64Base) + uint64(le.Uint32(out)&^0xfc000000)*4; le.Uint32(out)>>26 != 5 || at != f.Entry {
 		t.Errorf("the first instruction is %#x, a branch to %#x, not to %#x", le.Uint32(out), at, f.Entry)
 	}
-	if string(out[56:60]) != "ARM\x64" || le.Uint64(out[8:]) != 0x200000 || le.Uint64(out[24:]) != 2 {
+	if string(out[56:60]) != "ARM\x64" || le.Uint64(out[8:]) != 0x200000 || le.Uint64(out[24:]) != 0xa {
 		t.Errorf("the header is % x", out[:64])
 	}
 	size := uint64(0)
@@ -30,17 +30,37 @@ func TestLinuxImage(t *testing.T) {
 		if p.Type != elf.PT_LOAD {
 			continue
 		}
-		size = max(size, p.Vaddr+p.Memsz-0x40200000)
+		size = max(size, p.Vaddr+p.Memsz-uint64(arm64Base))
 		want := make([]byte, p.Filesz)
 		if _, err := p.ReadAt(want, 0); err != nil {
 			t.Fatal(err)
 		}
-		if got := out[p.Vaddr-0x40200000:][:p.Filesz]; !bytes.Equal(got, want) {
+		if got := out[p.Vaddr-uint64(arm64Base):][:p.Filesz]; !bytes.Equal(got, want) {
 			t.Errorf("the segment at %#x is not where it belongs", p.Vaddr)
 		}
 	}
 	if got := le.Uint64(out[16:]); got != size || uint64(len(out)) > size {
 		t.Errorf("the image says that it takes %#x bytes of memory, want %#x; the file has %#x", got, size, len(out))
+	}
+}
+
+func TestSegmentsArePlacedInRAM(t *testing.T) {
+	in := linkedFor(t, "arm64", "cpuinit", "-ldflags=-T "+arm64Text+" -R 0x1000 -E cpuinit")
+	out, err := placedImage(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := elf.NewFile(bytes.NewReader(out))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range f.Progs {
+		if p.Type == elf.PT_LOAD && (p.Paddr != p.Vaddr-0x7f00_0000_0000 || p.Paddr < 0x4020_0000) {
+			t.Errorf("the segment for %#x goes to %#x", p.Vaddr, p.Paddr)
+		}
+	}
+	if f.Entry>>32 != 0x7f00 {
+		t.Errorf("the entry point is %#x", f.Entry)
 	}
 }
 

@@ -25,7 +25,7 @@ type target struct {
 var targets = []target{
 	{"amd64", []string{"GOAMD64=v1"}, "0x2010000", amd64Substitutions, bootable},
 	{"arm", []string{"GOARM=7"}, "0x80210000", armSubstitutions, checkImage},
-	{"arm64", []string{"GOARM64=v8.0"}, "0x40210000", arm64Substitutions, checkImage},
+	{"arm64", []string{"GOARM64=v8.0"}, arm64Text, arm64Substitutions, placedImage},
 }
 
 // findTarget returns the target of an architecture, "" is the default.

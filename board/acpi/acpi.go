@@ -1,4 +1,4 @@
-// Package acpi reads from a PC's firmware tables where its parts are and how it is
+// Package acpi reads from a PC's or an Arm server's firmware tables where its parts are and how it is
 // switched off and reset (ACPI Specification 6.5, whose sections are named here, unless
 // another specification is). The tables are not believed: every length is checked
 // against the memory at hand.

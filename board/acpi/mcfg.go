@@ -3,6 +3,7 @@ package acpi
 import (
 	"encoding/binary"
 	"errors"
+	"slices"
 )
 
 // ErrMCFG means that no table tells of memory-mapped configuration space.
@@ -29,12 +30,21 @@ const (
 // ParseMCFG returns the windows, up to MaxConfigWindows; one that cannot be is left out.
 // Errors: ErrRSDP, ErrRSDT, ErrMCFG; the last one also if there is no window.
 func ParseMCFG(mem Memory, rsdp uint64) ([]ConfigWindow, error) {
-	b, err := find(mem, rsdp, "MCFG", ErrMCFG)
+	var list [MaxConfigWindows]ConfigWindow
+	n, err := ConfigWindows(mem, rsdp, list[:])
 	if err != nil {
 		return nil, err
 	}
-	var list []ConfigWindow
-	for b = b[min(len(b), mcfgEntries):]; len(b) >= mcfgEntrySize && len(list) < MaxConfigWindows; b = b[mcfgEntrySize:] {
+	return slices.Clone(list[:n]), nil
+}
+
+// ConfigWindows is ParseMCFG, which allocates, into a list: it returns how many there are, as many as there is room for.
+func ConfigWindows(mem Memory, rsdp uint64, list []ConfigWindow) (n int, err error) {
+	b, err := find(mem, rsdp, "MCFG", ErrMCFG)
+	if err != nil {
+		return 0, err
+	}
+	for b = b[min(len(b), mcfgEntries):]; len(b) >= mcfgEntrySize && n < len(list); b = b[mcfgEntrySize:] {
 		w := ConfigWindow{
 			Base:    binary.LittleEndian.Uint64(b),
 			Segment: binary.LittleEndian.Uint16(b[8:]),
@@ -44,12 +54,13 @@ func ParseMCFG(mem Memory, rsdp uint64) ([]ConfigWindow, error) {
 		if w.Base == 0 || w.Base%configBusSize != 0 || w.First > w.Last || w.Start()+w.Size() < w.Base {
 			continue
 		}
-		list = append(list, w)
+		list[n] = w
+		n++
 	}
-	if list == nil {
-		return nil, ErrMCFG
+	if n == 0 {
+		return 0, ErrMCFG
 	}
-	return list, nil
+	return n, nil
 }
 
 // Start is the physical address of bus First.

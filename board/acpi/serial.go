@@ -38,23 +38,29 @@ const (
 // ParseSerial returns the console's port, or else that for debugging. Errors: ErrRSDP,
 // ErrRSDT, ErrSerial.
 func ParseSerial(mem Memory, rsdp uint64) (Serial, error) {
+	s, _, err := parseSerial(mem, rsdp, is16550)
+	return s, err
+}
+
+// parseSerial returns the first port of a kind that is wanted, and its kind.
+func parseSerial(mem Memory, rsdp uint64, wanted func(kind uint16) bool) (Serial, uint16, error) {
 	b, err := find(mem, rsdp, "SPCR", ErrSerial)
-	if err == nil && len(b) > spcrBaud && is16550(uint16(b[spcrType])) {
+	if err == nil && len(b) > spcrBaud && wanted(uint16(b[spcrType])) {
 		if s, ok := serial(b[spcrAddress:]); ok {
 			s.Baud = baud(b[spcrBaud])
-			return s, nil
+			return s, uint16(b[spcrType]), nil
 		}
 	}
 	if b, err = find(mem, rsdp, "DBG2", ErrSerial); err != nil {
-		return Serial{}, err
+		return Serial{}, 0, err
 	}
-	return parseDebug(b)
+	return parseDebug(b, wanted)
 }
 
-func parseDebug(b []byte) (Serial, error) {
+func parseDebug(b []byte, wanted func(kind uint16) bool) (Serial, uint16, error) {
 	le := binary.LittleEndian
 	if len(b) < dbg2Count+4 {
-		return Serial{}, ErrSerial
+		return Serial{}, 0, ErrSerial
 	}
 	at, n := uint64(le.Uint32(b[dbg2Devices:])), le.Uint32(b[dbg2Count:])
 	for ; n > 0 && at+debugSize <= uint64(len(b)); n-- {
@@ -65,15 +71,15 @@ func parseDebug(b []byte) (Serial, error) {
 		}
 		d = d[:length]
 		address := int(le.Uint16(d[debugAddress:]))
-		if le.Uint16(d[debugType:]) == debugSerial && is16550(le.Uint16(d[debugSubtype:])) &&
-			d[debugAddresses] > 0 && address+addressSize <= len(d) {
+		kind := le.Uint16(d[debugSubtype:])
+		if le.Uint16(d[debugType:]) == debugSerial && wanted(kind) && d[debugAddresses] > 0 && address+addressSize <= len(d) {
 			if s, ok := serial(d[address:]); ok {
-				return s, nil
+				return s, kind, nil
 			}
 		}
 		at += uint64(length)
 	}
-	return Serial{}, ErrSerial
+	return Serial{}, 0, ErrSerial
 }
 
 // is16550 tells of a kind of interface (DBG2, table 3) whether it is one, or does what one does.

@@ -2,15 +2,14 @@
 
 #include "textflag.h"
 
-// RAM layout, from the start of the image on (memory.go): translation tables, a stack
-// for as long as there is no other; code follows at IMAGE+0x10000.
-#define IMAGE	0x40200000
-#define LEVEL0	(IMAGE+0x0000)
-#define LEVEL1	(IMAGE+0x1000)
-#define LOW	(IMAGE+0x2000)	// level 2, of the first GiB
-#define HERE	(IMAGE+0x3000)	// level 2, of the GiB that the image is in
-#define TABLES	0x4000		// size of all four
-#define STACK	(IMAGE+0x10000)
+// The image is linked for an address that no physical memory has, and mapped there (memory.go). Where it lies, its
+// place, is a multiple of 2 MiB and up to the loader. From its start on: translation tables, a stack for as long as there
+// is no other; code follows at CODE.
+#define IMAGE	0x7f0040200000
+#define TABLES	0xc000		// room for twelve: nine are the most that are needed here
+#define WINDOW	0xb000		// the last of them: the window's (window.go)
+#define CODE	0x10000
+#define STACK	(IMAGE+CODE-0x1000)	// the ELF header is in front of the code
 
 // Where a raw image has the magic of its header, and that (toolchain/linuximage.go).
 #define RAW_MAGIC	56
@@ -18,6 +17,7 @@
 
 #define GIB	0x40000000
 #define BLOCK	0x200000
+#define BARE	(126<<20)	// leastRAM
 
 // Descriptors (Arm ARM, D8.3; package paging): a table, registers, memory with all rights.
 #define TABLE	0x003
@@ -25,61 +25,58 @@
 #define MEMORY	0x0000000000000705
 
 #define MAIR	0x44ff04	// paging.Attributes
-// TCR_EL1: 48 bits of address, 4 KiB, walks cached and shareable; TTBR1 is not used.
-#define TCR	(16 | 1<<8 | 1<<10 | 3<<12 | 1<<23)
+// TCR_EL1: 48 bits of address, 4 KiB, walks cached and shareable; the same for TTBR1, which has 30 bits of address and is
+// closed (EPD1).
+#define TCR	(16 | 1<<8 | 1<<10 | 3<<12 | 34<<16 | 1<<23 | 1<<24 | 1<<26 | 3<<28 | 2<<30)
 // SCTLR_EL1 (Arm ARM, D19.2): bits that are 1 where they mean nothing, and MMU, data cache, SP alignment check,
 // instruction cache.
 #define SCTLR_OFF	0x30d00800
 #define SCTLR_ON	(SCTLR_OFF | 1<<0 | 1<<2 | 1<<3 | 1<<12)
 
 // Entered as a Linux kernel is (Documentation/arch/arm64/booting.rst): EL1 or EL2, MMU
-// off or one to one, R0 = device tree; from other loaders R0 may be anything.
+// off or one to one, R0 = device tree; from other loaders R0 may be anything. What it finds by SB is relative to where it runs.
 TEXT cpuinit(SB),NOSPLIT|NOFRAME,$0
 	MSR	$15, DAIFSet
 	MRS	CNTVCT_EL0, R20
 	MOVD	R0, R19
-	MOVD	$(IMAGE+RAW_MAGIC), R1
-	MOVWU	(R1), R21
+	BL	·findPlace(SB)
+	MOVWU	RAW_MAGIC(R22), R21
 	BL	·toEL1(SB)
 
-	// One to one. The first GiB is registers, without its first 2 MiB: nil is to fault.
-	// The GiB of the image is memory. What else there is, and the rights, follow in Go
-	// (memory.go, protect.go).
-	MOVD	$LEVEL0, R1
-	MOVD	$(LEVEL0+TABLES), R2
+	// The first GiB is registers, without its first 2 MiB: nil is to fault. The image
+	// is mapped where it lies, for as long as this runs there, and where it is linked for.
+	// What else there is, and the rights, follow in Go (memory.go, protect.go).
+	MOVD	R22, R1
+	ADD	$TABLES, R22, R2
 clear:
 	STP.P	(ZR, ZR), 16(R1)
 	CMP	R2, R1
 	BLO	clear
-	MOVD	$LEVEL0, R1
-	MOVD	$(LEVEL1+TABLE), R2
-	MOVD	R2, (R1)
-	MOVD	$LEVEL1, R1
-	MOVD	$(LOW+TABLE), R2
-	MOVD	R2, (R1)
-	MOVD	$(HERE+TABLE), R2
-	MOVD	R2, (IMAGE/GIB*8)(R1)
-	MOVD	$LOW, R1
-	MOVD	$(DEVICE+BLOCK), R2
-	MOVD	$511, R3
-	ADD	$8, R1
-low:
-	MOVD.P	R2, 8(R1)
-	ADD	$BLOCK, R2
-	SUBS	$1, R3
-	BNE	low
-	MOVD	$HERE, R1
-	MOVD	$(MEMORY+IMAGE/GIB*GIB), R2
-	MOVD	$512, R3
-here:
-	MOVD.P	R2, 8(R1)
-	ADD	$BLOCK, R2
-	SUBS	$1, R3
-	BNE	here
+	ADD	$0x1000, R22, R24	// the next table; the first is the root
+	MOVD	$BLOCK, R1
+	MOVD	$GIB, R2
+	MOVD	$(DEVICE+BLOCK), R3
+	BL	·mapBlocks(SB)
+	MOVD	$runtime·end(SB), R25
+	SUB	R22, R25
+	MOVD	R22, R1
+#ifdef GOOS_tamago
+	ADD	$BARE, R22, R2		// heap and stack lie behind the image, at their own addresses
+#else
+	ADD	R25, R22, R2
+#endif
+	MOVD	$MEMORY, R3
+	ADD	R22, R3
+	BL	·mapBlocks(SB)
+	MOVD	$IMAGE, R1
+	ADD	R25, R1, R2
+	MOVD	$MEMORY, R3
+	ADD	R22, R3
+	BL	·mapBlocks(SB)
 	// The tables are to be in memory, and not something else in the cache.
 	DSB	$15
-	MOVD	$LEVEL0, R1
-	MOVD	$(LEVEL0+TABLES), R2
+	MOVD	R22, R1
+	ADD	$TABLES, R22, R2
 clean:
 	DC	CIVAC, R1
 	ADD	$16, R1			// the least a cache line can be
@@ -99,26 +96,65 @@ zero:
 cleared:
 	MOVD	R19, ·deviceTree(SB)
 	MOVD	R20, ·entered(SB)
+	MOVD	R22, ·place(SB)
 #ifdef GOOS_tamago
 	MOVD	$(3<<20), R1		// floating point
 	MSR	R1, CPACR_EL1
 	ISB	$15
-	// The stack stays; it is larger than the room there is here.
-	MOVD	runtime∕goos·RamStart(SB), R1
-	MOVD	runtime∕goos·RamSize(SB), R2
-	ADD	R2, R1
-	MOVD	runtime∕goos·RamStackOffset(SB), R2
-	SUB	R2, R1
+	MOVD	R22, runtime∕goos·RamStart(SB)
+	ADD	R25, R22, R1
+	ADD	$0xffff, R1
+	AND	$~0xffff, R1
+	MOVD	R1, runtime∕goos·Bloc(SB)
+	ADD	$(BARE-0x100), R22, R1
 #else
 	MOVD	$STACK, R1
 #endif
 	MOVD	R1, RSP
 	JMP	_rt0_tamago_start(SB)
 
-// A further processor starts here, as the first one, with R0 = a startBlock (cpus.go).
+// Finds the place of the image, R22, by where this runs: at the place.
+TEXT ·findPlace(SB),NOSPLIT|NOFRAME,$0
+	MOVD	$runtime·text(SB), R22
+	SUB	$CODE, R22
+	RET
+
+// Maps the blocks from R1 up to R2, the first one by the descriptor R3. R22 is the root, R24 the next table that is free.
+// Uses R1 and R3 to R6.
+TEXT ·mapBlocks(SB),NOSPLIT|NOFRAME,$0
+next:
+	UBFX	$39, R1, $9, R4
+	ADD	R4<<3, R22, R4
+	MOVD	(R4), R5
+	CBNZ	R5, level1
+	ADD	$TABLE, R24, R5
+	MOVD	R5, (R4)
+	ADD	$0x1000, R24
+level1:
+	BIC	$0xfff, R5
+	UBFX	$30, R1, $9, R4
+	ADD	R4<<3, R5, R4
+	MOVD	(R4), R5
+	CBNZ	R5, level2
+	ADD	$TABLE, R24, R5
+	MOVD	R5, (R4)
+	ADD	$0x1000, R24
+level2:
+	BIC	$0xfff, R5
+	UBFX	$21, R1, $9, R4
+	MOVD	R3, (R5)(R4<<3)
+	MOVD	$BLOCK, R6
+	ADD	R6, R1
+	ADD	R6, R3
+	CMP	R2, R1
+	BLO	next
+	RET
+
+// A further processor starts here, as the first one, with R0 = a StartBlock, where it is mapped (device.go).
 TEXT ·secondary(SB),NOSPLIT|NOFRAME,$0
 	MSR	$15, DAIFSet
 	MOVD	R0, R19
+	BL	·findPlace(SB)
 	BL	·toEL1(SB)
 	BL	·startMMU(SB)
 	MOVD	8(R19), R0
@@ -168,7 +204,7 @@ nogic:
 	WORD	$0xd51c403e	// msr elr_el2, x30
 	ERET
 
-// Makes the tables hold. Uses R1 and R2.
+// Makes the tables at R22 hold, and returns to where its caller is mapped. Uses R1 and R2.
 TEXT ·startMMU(SB),NOSPLIT|NOFRAME,$0
 	MOVD	$SCTLR_OFF, R1
 	MSR	R1, SCTLR_EL1
@@ -184,8 +220,9 @@ fits:
 	MOVD	$TCR, R1
 	ORR	R2<<32, R1
 	MSR	R1, TCR_EL1
-	MOVD	$LEVEL0, R1
-	MSR	R1, TTBR0_EL1
+	MSR	R22, TTBR0_EL1
+	ADD	$WINDOW, R22, R1
+	MSR	R1, TTBR1_EL1
 	ISB	$15
 	TLBI	VMALLE1
 	WORD	$0xd508751f		// ic iallu
@@ -194,4 +231,7 @@ fits:
 	MOVD	$SCTLR_ON, R1
 	MSR	R1, SCTLR_EL1
 	ISB	$15
+	MOVD	$IMAGE, R1
+	SUB	R22, R1
+	ADD	R1, R30
 	RET

@@ -9,11 +9,24 @@ TEXT ·maskAll(SB),NOSPLIT|NOFRAME,$0-8
 	MSR	$15, DAIFSet
 	RET
 
+// func openWindow()
+TEXT ·openWindow(SB),NOSPLIT|NOFRAME,$0-0
+	DSB	$15
+	MRS	TCR_EL1, R0
+	BIC	$(1<<23), R0		// EPD1
+	MSR	R0, TCR_EL1
+	ISB	$15
+	RET
+
 // func flushTables(masks uint64)
-// Makes what was changed in the tables hold on all processors.
+// Closes the window, and makes what was changed in the tables hold on all processors.
 TEXT ·flushTables(SB),NOSPLIT|NOFRAME,$0-8
 	MOVD	masks+0(FP), R0
 	DSB	$15
+	MRS	TCR_EL1, R1
+	ORR	$(1<<23), R1		// EPD1
+	MSR	R1, TCR_EL1
+	ISB	$15
 	TLBI	VMALLE1IS
 	DSB	$15
 	ISB	$15

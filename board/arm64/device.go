@@ -15,8 +15,8 @@ func Relax()
 // A StartBlock is what a further processor finds at SecondaryPC, by its address: where to go on, and with what in R0.
 type StartBlock struct{ Entry, Arg uint64 }
 
-// SecondaryPC is where a further processor starts, with the address of its StartBlock.
-func SecondaryPC() uintptr { return secondaryPC() }
+// SecondaryPC is the physical address where a further processor starts, with the address of its StartBlock in R0.
+func SecondaryPC() uint64 { return Physical(secondaryPC()) }
 
 func secondaryPC() uintptr // boot_arm64.s
 

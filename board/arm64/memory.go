@@ -9,30 +9,44 @@ import (
 	"gasp/board/ram"
 )
 
-// The image is linked for this address (toolchain.targets is 0x10000 above): boot_arm64.s has the same layout.
+// The image is linked for an address that neither RAM nor registers of any known machine have, and where the heap never is: boot_arm64.s
+// has the same layout, toolchain.targets is 0x10000 above. The loader puts it wherever there is room, at its place.
 //
 //go:linkname ramStart runtime/goos.RamStart
 var ramStart uint = imageStart
 
-// ramSize is the least RAM of the boards, until findMemory knows better.
+// ramSize is that of the image, once findMemory has been there: other RAM is at its own addresses.
 //
 //go:linkname ramSize runtime/goos.RamSize
 var ramSize uint = leastRAM
+
+//go:linkname ramApart runtime/goos.RamApart
+var ramApart = true
 
 //go:linkname ramStackOffset runtime/goos.RamStackOffset
 var ramStackOffset uint = 0x100
 
 const (
-	imageStart = 0x4020_0000
-	leastRAM   = 126 << 20
-
-	tablesEnd = imageStart + 0x4000
-	imageCode = imageStart + 0x10000
+	imageStart = 0x7f00_4020_0000
+	leastRAM   = 126 << 20 // from the place of the image on, on a machine whose RAM nobody tells of
 
 	addressLimit = 1 << 40 // the runtime's heapAddrBits (toolchain/substitution.go)
+	nilEnd       = 2 << 20 // below it nothing is mapped: a nil pointer is to fault
 
 	keepSize = 256 << 10
 )
+
+// place is the physical address of imageStart.
+var place uint64
+
+// Physical is the physical address of what is part of the image; all else is mapped to its own.
+func Physical(addr uintptr) uint64 { return uint64(addr) - imageStart + place }
+
+// LinkedPlace is where an ELF file asks to be put (toolchain, segments' p_paddr).
+const LinkedPlace = imageStart & 0xffff_ffff
+
+// Place is where the image lies.
+func Place() uint64 { return place }
 
 // deviceTree is R0 as the image found it, entered the time (boot_arm64.s).
 var deviceTree, entered uint64
@@ -54,34 +68,33 @@ func findRAM(all, used *ram.List)
 func findMemory(free *ram.List) {
 	var used ram.List
 	findRAM(free, &used)
-	end := (machine.ImageEnd() + pageSize - 1) &^ (pageSize - 1)
-	if !free.Has(imageStart, end) {
+	size := imageSize()
+	if !free.Has(place, place+size) {
 		*free = ram.List{}
-		free.Add(imageStart, leastRAM)
+		free.Add(place, leastRAM)
 	}
-	for _, r := range free.Ranges() {
-		if r.Start <= imageStart && imageStart < r.End {
-			ramSize = uint(r.End - imageStart)
-		}
-	}
+	ramSize = uint(size)
+	free.Remove(0, nilEnd)
 	free.Remove(addressLimit, ^uint64(0)-addressLimit)
-	mapMemory(free)
+	free.Remove(place, size)
+	mapMemory(free, size)
 	for _, r := range used.Ranges() {
 		free.Remove(r.Start, r.Size())
 	}
-	free.Remove(imageStart, end-imageStart)
 	keep = free.Take(keepSize, addressLimit)
 }
 
-// findBareMemory maps RAM with TamaGo's toolchain, whose runtime uses leastRAM and asks for no more.
-func findBareMemory() {
-	var all, used ram.List
-	findRAM(&all, &used)
-	if !all.Has(imageStart, imageStart+leastRAM) {
-		all = ram.List{}
-		all.Add(imageStart, leastRAM)
-	}
-	mapMemory(&all)
+// imageSize is how much of memory the image takes, in whole pages.
+func imageSize() uint64 {
+	return (machine.ImageEnd() - imageStart + pageSize - 1) &^ (pageSize - 1)
+}
+
+// mapBare maps memory with TamaGo's toolchain, whose runtime has its heap and its first stack behind the image, at their own addresses, and asks for no more.
+func mapBare() {
+	var l ram.List
+	size := imageSize()
+	l.Add(place+size, leastRAM-size)
+	mapMemory(&l, size)
 }
 
 // keep is the address of memory for the report of the boot before: the same in each boot

@@ -12,38 +12,56 @@ import (
 	"gasp/board/ram"
 )
 
-// cpuinit maps the first GiB, and that of the image with all rights (boot_arm64.s).
 const (
-	gib       = 1 << 30
-	hereStart = imageStart &^ (gib - 1)
-	hereEnd   = hereStart + gib
-
-	// moreTables is for each edge between rights, and for memory and registers beyond.
+	// moreTables is for each edge between rights, and for memory and registers that cpuinit did not map.
 	moreTables = 64
 	pageSize   = paging.PageSize
+	blockSize  = paging.BlockSize
+
+	earlyDevices = 1 << 30 // the end of what cpuinit has mapped as registers
 )
 
 var (
 	tableRoom   [(moreTables + 1) * pageSize]byte
 	tables      paging.Tables
 	unprotected bool // a page has more rights than it needs: a table too few
-	allRAM      ram.List
 )
 
 // cpu_arm64.s
 func maskAll() (masks uint64)
 func flushTables(masks uint64)
 
-// mapMemory maps RAM that cpuinit did not.
-func mapMemory(l *ram.List) {
-	allRAM = *l
+// mapMemory maps RAM that is not the image's. Where the image lies only its code stays mapped: further processors start there.
+func mapMemory(l *ram.List, size uint64) {
+	text, etext := runtime.TextRegion()
 	masks := openTables()
+	allow(place, blockEnd(place+size), paging.Absent)
 	for _, r := range l.Ranges() {
-		allow(r.Start, min(r.End, hereStart), paging.Data)
-		allow(max(r.Start, hereEnd), r.End, paging.Data)
+		allow(r.Start, min(r.End, earlyDevices), paging.Absent)
+	}
+	flushTables(masks)
+	masks = openTables()
+	allow(Physical(uintptr(text)), Physical(uintptr(etext)), paging.Code)
+	for _, r := range l.Ranges() {
+		allow(r.Start, r.End, paging.Data)
 	}
 	flushTables(masks)
 }
+
+// MapRAM maps memory before it is known what of it is RAM. What it may have been mapped as, registers, is forgotten before (Arm ARM, D8.16.1:
+// break before make).
+func MapRAM(start, size uint64) {
+	masks := openTables()
+	if start < earlyDevices {
+		allow(start&^(blockSize-1), blockEnd(start+size), paging.Absent)
+	}
+	flushTables(masks)
+	masks = openTables()
+	allow(start, start+size, paging.Data)
+	flushTables(masks)
+}
+
+func blockEnd(addr uint64) uint64 { return (addr + blockSize - 1) &^ (blockSize - 1) }
 
 // MapDevice maps registers: those above the first GiB are not mapped else.
 func MapDevice(start, size uint64) {
@@ -52,24 +70,24 @@ func MapDevice(start, size uint64) {
 	flushTables(masks)
 }
 
-// protect leaves each page the rights that it needs: code can be executed and not
-// written, constants neither, all else can be written and not executed; what is no RAM is absent. It runs before
+// IsImage tells whether some of an address range is where the image is mapped.
+func IsImage(start, size uint64) bool {
+	return start < imageStart+uint64(ramSize) && start+size > imageStart
+}
+
+// protect leaves each page of the image the rights that it needs: code can be executed and not
+// written, constants and translation tables neither, all else can be written and not executed. It runs before
 // any package is initialized, but there are guard pages by then.
 func protect() {
 	text, etext := runtime.TextRegion()
 	codeEnd := (etext + pageSize - 1) &^ (pageSize - 1)
+	end := imageStart + uint64(ramSize)
 	masks := openTables()
-	end := uint64(hereStart)
-	for _, r := range allRAM.Ranges() {
-		if r.End <= hereStart || r.Start >= hereEnd {
-			continue
-		}
-		restrict(end, r.Start, paging.Absent)
-		end = min(r.End, hereEnd)
-		restrict(r.Start, min(end, text), paging.Data)
-		restrict(max(r.Start, codeEnd), end, paging.Data)
-	}
-	restrict(end, hereEnd, paging.Absent)
+	restrict(imageStart, text, paging.Data)
+	restrict(codeEnd, end, paging.Data)
+	restrict(end, blockEnd(end), paging.Absent)
+	restrict(imageStart, tablesEnd, paging.Constant)
+	restrict(roomStart(), roomStart()+moreTables*pageSize, paging.Constant)
 	for i := 0; ; i++ {
 		s, ok := machine.ImageSegment(i)
 		if !ok {
@@ -88,13 +106,20 @@ func protect() {
 	flushTables(masks)
 }
 
+// roomStart is the first whole page of tableRoom.
+func roomStart() uint64 {
+	return (uint64(uintptr(unsafe.Pointer(&tableRoom))) + pageSize - 1) &^ (pageSize - 1)
+}
+
 // openTables makes tables ready to be changed, with all interrupts off until flushTables.
 func openTables() (masks uint64) {
 	masks = maskAll()
 	if tables.Root == 0 {
-		spare := (uint64(uintptr(unsafe.Pointer(&tableRoom))) + pageSize - 1) &^ (pageSize - 1)
-		tables = paging.Tables{Root: imageStart, Spare: spare, End: spare + moreTables*pageSize}
+		makeWindow()
+		spare := inWindow(roomStart())
+		tables = paging.Tables{Root: windowStart, Spare: spare, End: spare + moreTables*pageSize, Offset: place - windowStart}
 	}
+	openWindow()
 	return masks
 }
 

@@ -16,12 +16,13 @@ func Start(now int64) {
 	if machine.Bare {
 		loadVectors()
 		debug.SetTraceback("all")
-		findBareMemory()
+		mapBare()
 	}
 	if now != 0 {
 		clock.offset = now - nanotime()
 	}
 	protect()
+	machine.ImageOffset = Physical(0)
 	machine.Start(clock.offset+ticksToNs(entered), registerNames[:])
 }
 

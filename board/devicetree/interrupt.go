@@ -100,6 +100,7 @@ func (n Node) PCIInterrupt(device uint8, pin uint8) (v Interrupt, ok bool) {
 	b, _ := n.Property("interrupt-map")
 	mask, _ := n.Property("interrupt-map-mask")
 	address := [unit + pins]uint32{uint32(device) << 11, 0, 0, uint32(pin)}
+	last := uint32(0) // the controllers are one, mostly
 	for len(b) >= (unit+pins+1)*tokenSize {
 		same := true
 		for i, a := range address {
@@ -110,8 +111,11 @@ func (n Node) PCIInterrupt(device uint8, pin uint8) (v Interrupt, ok bool) {
 			same = same && (a^word(b[i*tokenSize:]))&m == 0
 		}
 		b = b[(unit+pins)*tokenSize:]
-		if v.Controller, ok = n.tree.phandle(word(b)); !ok {
-			return v, false
+		if h := word(b); h != last || last == 0 {
+			if v.Controller, ok = n.tree.phandle(h); !ok {
+				return v, false
+			}
+			last = h
 		}
 		b = b[tokenSize:]
 		up, found := v.Controller.Uint32("#address-cells")
@@ -123,4 +127,14 @@ func (n Node) PCIInterrupt(device uint8, pin uint8) (v Interrupt, ok bool) {
 		}
 	}
 	return v, false
+}
+
+// PCIInterruptDevices are the bits of a device number that PCIInterrupt looks at: those without them are alike.
+func (n Node) PCIInterruptDevices() uint8 {
+	const devices = 31
+	mask, _ := n.Property("interrupt-map-mask")
+	if len(mask) != 4*tokenSize {
+		return devices
+	}
+	return uint8(word(mask)>>11) & devices
 }

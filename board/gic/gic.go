@@ -39,6 +39,8 @@ const (
 
 	// MaxCPUs is how many processors there can be.
 	MaxCPUs = 16
+	// MaxRedistributors is how many ranges of redistributors there can be.
+	MaxRedistributors = 32
 )
 
 // Priorities: a lower number goes first. The controller may have as few as 16 (V3 4.8).
@@ -61,7 +63,7 @@ type GIC struct {
 	three   interface3
 	version int
 	lines   uint32
-	redist  reg.Space // version 3
+	redists [MaxRedistributors]reg.Space // version 3
 	cpus    [MaxCPUs]place
 }
 
@@ -69,7 +71,8 @@ type GIC struct {
 type place struct {
 	affinity uint64 // of MPIDR_EL1
 	target   uint32 // version 2: its bit
-	frame    uint32 // version 3: its redistributor
+	redist   frame  // version 3: its redistributor
+	own      frame  // and the part of that for its own interrupts
 }
 
 // A cpuInterface is how one processor takes interrupts.
@@ -114,10 +117,11 @@ func (c *GIC) Open2(dist, cpu reg.Space) error {
 	return c.open()
 }
 
-// Open3 does so for version 3 or 4: redist has the redistributors, system the registers of the processor that it runs
-// on. Errors: ErrNoGIC.
-func (c *GIC) Open3(dist, redist reg.Space, system System) error {
-	*c = GIC{dist: dist, redist: redist, version: 3}
+// Open3 does so for version 3 or 4: redists has the redistributors, up to MaxRedistributors ranges of them, system the registers of the
+// processor that it runs on. Errors: ErrNoGIC.
+func (c *GIC) Open3(dist reg.Space, redists []reg.Space, system System) error {
+	*c = GIC{dist: dist, version: 3}
+	copy(c.redists[:], redists)
 	c.three.system = system
 	c.cpu = &c.three
 	return c.open()
@@ -186,7 +190,7 @@ func (c *GIC) OpenCPU(cpu int, affinity uint64) error {
 		if err := c.wake(p); err != nil {
 			return err
 		}
-		own = frame{c.redist, p.frame + gicrSGI}
+		own = &p.own
 	} else {
 		for id := uint32(0); id < FirstSPI && p.target == 0; id += 4 { // read as the reader's own (V2 4.3.12)
 			v := c.dist.Read32(gicdITARGETSR + id)
@@ -208,7 +212,7 @@ func (c *GIC) OpenCPU(cpu int, affinity uint64) error {
 // registers is where interrupt id of processor cpu is set up.
 func (c *GIC) registers(cpu int, id uint32) reg.Space {
 	if c.version == 3 && id < FirstSPI {
-		return frame{c.redist, c.cpus[cpu%MaxCPUs].frame + gicrSGI}
+		return &c.cpus[cpu%MaxCPUs].own // by its address: a dead machine allocates nothing
 	}
 	return c.dist
 }
@@ -263,7 +267,7 @@ func (c *GIC) Disable(cpu int, id uint32) {
 	s := c.registers(cpu, id)
 	s.Write32(gicdICENABLER+id/32*4, 1<<(id%32))
 	if c.version == 3 && id < FirstSPI {
-		c.settle(frame{c.redist, c.cpus[cpu%MaxCPUs].frame}, gicrCTLR)
+		c.settle(&c.cpus[cpu%MaxCPUs].redist, gicrCTLR)
 		return
 	}
 	c.settle(c.dist, gicdCTLR)

@@ -3,6 +3,8 @@ package gic
 import (
 	"errors"
 	"testing"
+
+	"gasp/drivers/reg"
 )
 
 // A machine is a controller and its model.
@@ -34,7 +36,7 @@ func each(t *testing.T, test func(t *testing.T, m *machine)) {
 			if k.version == 2 {
 				err = m.Open2(distributor{m.model}, interface2s{distributor{m.model}})
 			} else {
-				err = m.Open3(distributor{m.model}, redistributors{distributor{m.model}}, system{m.model})
+				err = m.Open3(distributor{m.model}, []reg.Space{nothingThere{}, redistributors{distributor{m.model}}}, system{m.model})
 			}
 			if err != nil {
 				t.Fatal(err)
@@ -203,17 +205,17 @@ func TestWhatIsNoController(t *testing.T) {
 	if err := c.Open2(nothing, nothing); !errors.Is(err, ErrNoGIC) {
 		t.Errorf("version 2 where nothing is gives %v", err)
 	}
-	if err := c.Open3(nothing, nothing, nil); !errors.Is(err, ErrNoGIC) {
+	if err := c.Open3(nothing, []reg.Space{nothing}, nil); !errors.Is(err, ErrNoGIC) {
 		t.Errorf("version 3 where nothing is gives %v", err)
 	}
 	m := newModel(3, true)
-	if err := c.Open3(distributor{m}, redistributors{distributor{m}}, system{m}); err != nil {
+	if err := c.Open3(distributor{m}, []reg.Space{redistributors{distributor{m}}}, system{m}); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.OpenCPU(0, 0x42); !errors.Is(err, ErrNoRedistributor) {
 		t.Errorf("a processor without a redistributor gives %v", err)
 	}
-	if err := c.Open3(distributor{m}, nothing, system{m}); err != nil {
+	if err := c.Open3(distributor{m}, []reg.Space{nothing}, system{m}); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.OpenCPU(0, m.affinity[0]); !errors.Is(err, ErrNoRedistributor) {
@@ -225,3 +227,35 @@ type nothingThere struct{ distributor }
 
 func (nothingThere) Read32(uint32) uint32   { return ^uint32(0) }
 func (nothingThere) Write32(uint32, uint32) {}
+
+// TestNothingIsAllocated: interrupt handlers and a dead machine use it.
+func TestNothingIsAllocated(t *testing.T) {
+	for _, k := range kinds {
+		m := newModel(k.version, k.secure)
+		var c GIC
+		var err error
+		if k.version == 2 {
+			err = c.Open2(distributor{m}, interface2s{distributor{m}})
+		} else {
+			err = c.Open3(distributor{m}, []reg.Space{redistributors{distributor{m}}}, system{m})
+		}
+		if err == nil {
+			err = c.OpenCPU(0, m.affinity[0])
+		}
+		if err != nil {
+			t.Fatal(k.name, err)
+		}
+		if n := testing.AllocsPerRun(10, func() {
+			for _, id := range []uint32{FirstPPI + 11, FirstSPI + 1} {
+				c.Enable(0, id, IRQ, Timer, false)
+				c.Enabled(0, id)
+				c.Disable(0, id)
+			}
+			token, _ := c.Acknowledge(IRQ)
+			c.End(IRQ, token)
+			c.Forget(0)
+		}); n != 0 {
+			t.Errorf("%s: %v allocations", k.name, n)
+		}
+	}
+}

@@ -43,38 +43,43 @@ type frame struct {
 	base uint32
 }
 
-func (f frame) Read32(off uint32) uint32     { return f.Space.Read32(f.base + off) }
-func (f frame) Write32(off uint32, v uint32) { f.Space.Write32(f.base+off, v) }
+func (f *frame) Read32(off uint32) uint32     { return f.Space.Read32(f.base + off) }
+func (f *frame) Write32(off uint32, v uint32) { f.Space.Write32(f.base+off, v) }
 
 // wake finds the processor's redistributor and wakes it up.
 func (c *GIC) wake(p *place) error {
 	// Aff3 to Aff0, as GICR_TYPER has them in its upper half.
 	want := uint32(p.affinity&0xFFFFFF | p.affinity>>32<<24)
-	base := uint32(0)
-	for range maxReaders {
-		low, high := c.redist.Read32(base+gicrTYPER), c.redist.Read32(base+gicrTYPER+4)
-		if low == ^uint32(0) && high == ^uint32(0) {
+	for _, redist := range c.redists {
+		if redist == nil {
 			break
 		}
-		if high == want {
-			p.frame = base
-			return c.awake(base)
-		}
-		if low&typerLast != 0 {
-			break
-		}
-		base += frames2
-		if low&typerVLPIS != 0 {
-			base += frames4 - frames2
+		base := uint32(0)
+		for range maxReaders {
+			low, high := redist.Read32(base+gicrTYPER), redist.Read32(base+gicrTYPER+4)
+			if low == ^uint32(0) && high == ^uint32(0) {
+				break
+			}
+			if high == want {
+				p.redist, p.own = frame{redist, base}, frame{redist, base + gicrSGI}
+				return awake(&p.redist)
+			}
+			if low&typerLast != 0 {
+				break
+			}
+			base += frames2
+			if low&typerVLPIS != 0 {
+				base += frames4 - frames2
+			}
 		}
 	}
 	return ErrNoRedistributor
 }
 
-func (c *GIC) awake(base uint32) error {
-	c.redist.Write32(base+gicrWAKER, c.redist.Read32(base+gicrWAKER)&^wakerSleep)
+func awake(redist *frame) error {
+	redist.Write32(gicrWAKER, redist.Read32(gicrWAKER)&^wakerSleep)
 	for range maxWait {
-		if c.redist.Read32(base+gicrWAKER)&wakerAsleep == 0 {
+		if redist.Read32(gicrWAKER)&wakerAsleep == 0 {
 			return nil
 		}
 	}

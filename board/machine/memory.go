@@ -33,12 +33,15 @@ const (
 	dmaMemory = 2 << 20
 )
 
-// deviceMemory is for the rings and buffers of the NIC. It is part of the image:
-// its bus address is its address.
+// ImageOffset is how far the image lies above its addresses in physical memory, modulo 1<<64. The package of the processor sets it
+// before Start; 0 is where all addresses are physical.
+var ImageOffset uint64
+
+// deviceMemory is for the rings and buffers of the NIC. It is part of the image.
 var deviceMemory [dmaMemory + pageSize]byte
 
 func newDeviceMemory() dma.Memory {
-	return dma.Memory{Bytes: deviceMemory[:], Phys: uint64(uintptr(unsafe.Pointer(&deviceMemory)))}
+	return dma.Memory{Bytes: deviceMemory[:], Phys: uint64(uintptr(unsafe.Pointer(&deviceMemory))) + ImageOffset}
 }
 
 // DeviceMemory is all of it.

@@ -108,7 +108,7 @@ func init() {
 	}
 	panicSeconds = settings.Panic
 	start, end := runtime.MemRegion()
-	debug.SetMaxStack(int(min((end-start)/8, maxStack)))
+	debug.SetMaxStack(int(min(max(uint64(end-start), freeRAM.Largest())/8, maxStack)))
 	limitMemory()
 	memory = newDeviceMemory()
 	l.SetKeep(keepMemory())

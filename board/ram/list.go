@@ -32,6 +32,14 @@ func (l *List) Total() (n uint64) {
 	return n
 }
 
+// Largest is how many bytes the largest range has.
+func (l *List) Largest() (n uint64) {
+	for _, r := range l.Ranges() {
+		n = max(n, r.Size())
+	}
+	return n
+}
+
 // Has tells whether all of [start, end) is in l.
 func (l *List) Has(start, end uint64) bool {
 	for _, r := range l.Ranges() {

@@ -93,6 +93,9 @@ func TestAlign(t *testing.T) {
 	if !slices.Equal(l.Ranges(), want) {
 		t.Errorf("%#x, want %#x", l.Ranges(), want)
 	}
+	if got := l.Largest(); got != 5*block+0x1000 {
+		t.Errorf("the largest range has %#x bytes", got)
+	}
 	l = list(Range{0, top})
 	l.Align(4*gib, block)
 	if got, want := l.Ranges(), []Range{{0, top &^ (block - 1)}}; !slices.Equal(got, want) {

@@ -20,8 +20,6 @@ const (
 	gpioMIS = 0x418
 	gpioIC  = 0x41c
 	pins    = 8
-
-	keyPower = 116 // Linux include/uapi/linux/input-event-codes.h
 )
 
 var button struct {
@@ -30,31 +28,23 @@ var button struct {
 	pin  uint32   // its bit
 }
 
-// startButton listens to the key that the tree tells of.
+// startButton listens to the key, if the machine has one.
 func startButton() {
-	n, ok := tree.Root()
-	for ; ok; n, ok = n.Next() {
-		if code, found := n.Uint32("linux,code"); !found || code != keyPower {
-			continue
-		}
-		c, pin, found := n.GPIO("gpios")
-		r := registers(c, 0)
-		id := number(c, 0, 0)
-		if !found || !c.Compatible("arm,pl061") || pin >= pins || r == nil || id < gic.FirstSPI || !hasGIC || !controller.HasFIQ {
-			continue
-		}
-		b := &button
-		b.regs, b.pin, b.id = *r, 1<<pin, id
-		b.regs.Write32(gpioIE, 0)
-		b.regs.Write32(gpioDIR, b.regs.Read32(gpioDIR)&^b.pin)
-		b.regs.Write32(gpioIS, b.regs.Read32(gpioIS)&^b.pin) // an edge
-		b.regs.Write32(gpioIBE, b.regs.Read32(gpioIBE)&^b.pin)
-		b.regs.Write32(gpioIEV, b.regs.Read32(gpioIEV)|b.pin) // rising
-		b.regs.Write32(gpioIC, b.pin)
-		controller.Enable(0, id, gic.FIQ, gic.Watchdog, false)
-		b.regs.Write32(gpioIE, b.pin)
+	k := &has.PowerKey
+	r := registers(k.Range)
+	if r == nil || k.Pin >= pins || k.Line.ID < gic.FirstSPI || !hasGIC || !controller.HasFIQ {
 		return
 	}
+	b := &button
+	b.regs, b.pin, b.id = *r, 1<<k.Pin, k.Line.ID
+	b.regs.Write32(gpioIE, 0)
+	b.regs.Write32(gpioDIR, b.regs.Read32(gpioDIR)&^b.pin)
+	b.regs.Write32(gpioIS, b.regs.Read32(gpioIS)&^b.pin) // an edge
+	b.regs.Write32(gpioIBE, b.regs.Read32(gpioIBE)&^b.pin)
+	b.regs.Write32(gpioIEV, b.regs.Read32(gpioIEV)|b.pin) // rising
+	b.regs.Write32(gpioIC, b.pin)
+	controller.Enable(0, b.id, gic.FIQ, gic.Watchdog, false)
+	b.regs.Write32(gpioIE, b.pin)
 }
 
 // pressed takes the button's interrupt, and says what is to be done.

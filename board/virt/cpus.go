@@ -13,7 +13,7 @@ import (
 
 // The processors, which PSCI starts (Arm DEN 0022, 5.1.4).
 var cpus struct {
-	affinities [machine.MaxCPUs]uint64 // as the tree has them, this processor's first
+	affinities [machine.MaxCPUs]uint64 // as the inventory has them, this processor's first
 	n          int
 	online     [machine.MaxCPUs]uint64 // those of the kernel's numbers
 	up         int                     // how many of them run
@@ -36,14 +36,11 @@ func countCPUs() uint64 {
 	if !hasGIC {
 		return 1 // nobody could wake them
 	}
-	n, ok := tree.Path("/cpus")
-	for n, ok = n.Next(); ok && cpus.n < most; n, ok = n.Next() {
-		id, found := n.Unit()
-		if !found || n.String("device_type") != "cpu" || id == own {
-			continue
+	for _, id := range has.CPUs[:has.CPUCount] {
+		if id != own && cpus.n < most {
+			cpus.affinities[cpus.n] = id
+			cpus.n++
 		}
-		cpus.affinities[cpus.n] = id
-		cpus.n++
 	}
 	if cpus.n > 1 && !controller.HasFIQ {
 		machine.Problem("FIQs are firmware's: nothing could stop another processor, so one is used")
@@ -62,7 +59,7 @@ func startCPU(i uint64, entry, arg uintptr, up *uint32) bool {
 	cpus.online[cpus.up] = cpus.affinities[i]
 	block := &cpus.blocks[i]
 	*block = arm64.StartBlock{Entry: uint64(entry), Arg: uint64(arg)}
-	if arm64.PSCI(psci, cpuOn, cpus.affinities[i], uint64(arm64.SecondaryPC()), uint64(uintptr(unsafe.Pointer(block)))) == 0 {
+	if arm64.PSCI(psci, cpuOn, cpus.affinities[i], arm64.SecondaryPC(), uint64(uintptr(unsafe.Pointer(block)))) == 0 {
 		for end := machine.Now() + startWait; machine.Now() < end; {
 			if atomic.LoadUint32(up) != 0 {
 				cpus.up++

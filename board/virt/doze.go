@@ -20,7 +20,7 @@ func canDoze() bool {
 	cpu := thisCPU()
 	line.MaskAll()
 	controller.Forget(cpu)
-	controller.Enable(cpu, timerID, gic.IRQ, gic.Timer, false)
+	controller.Enable(cpu, timerID, gic.IRQ, gic.Timer, has.Timer.Virtual.Edge)
 	return true
 }
 

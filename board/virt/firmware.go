@@ -25,10 +25,8 @@ func (f firmwareRegisters) Next() byte { return f.regs.Read8(firmwareData) }
 
 //go:linkname firmwareFile gasp/board/machine.firmwareFile
 func firmwareFile(name string, b []byte) (n int, err error) {
-	if node, ok := tree.Find("qemu,fw-cfg-mmio"); ok {
-		if r := registers(node, 0); r != nil {
-			return fwcfg.Read(firmwareRegisters{r}, name, b)
-		}
+	if r := registers(has.Firmware); r != nil {
+		return fwcfg.Read(firmwareRegisters{r}, name, b)
 	}
 	return 0, fwcfg.ErrNoDevice
 }

@@ -6,8 +6,8 @@ import (
 	_ "unsafe" // go:linkname
 
 	"gasp/board/arm64"
-	"gasp/board/devicetree"
 	"gasp/board/gic"
+	"gasp/board/inventory"
 	"gasp/board/machine"
 	"gasp/drivers/reg"
 )
@@ -15,9 +15,10 @@ import (
 // controller is the machine's interrupt controller. Neither it nor its registers are heap memory: interrupt handlers
 // use them.
 var (
-	controller          gic.GIC
-	distributor, second reg.MMIO // the latter: processor interface, or redistributors
-	hasGIC              bool
+	controller              gic.GIC
+	distributor, interface2 reg.MMIO
+	redistributors          [gic.MaxRedistributors]reg.MMIO
+	hasGIC                  bool
 
 	timerID, tickID uint32 // of the virtual timer, and of the physical one
 )
@@ -28,29 +29,10 @@ const (
 	stopSGI = 2 // as FIQ: to stop
 )
 
-// Interrupts of the generic timer by their order in the tree (Linux Documentation/devicetree/bindings/timer/arm,arch_timer.yaml),
-// and where they usually are.
-const (
-	treePhysical = 1
-	treeVirtual  = 2
-
-	usualPhysical = gic.FirstPPI + 14
-	usualVirtual  = gic.FirstPPI + 11
-)
-
-// startInterrupts finds the controller and sets it up for this processor.
+// startInterrupts sets the controller up for this processor.
 func startInterrupts() {
-	timerID, tickID = usualVirtual, usualPhysical
-	if n, ok := find("arm,armv8-timer", "arm,armv7-timer"); ok {
-		timerID = number(n, treeVirtual, usualVirtual)
-		tickID = number(n, treePhysical, usualPhysical)
-	}
-	err := gic.ErrNoGIC
-	if n, ok := tree.Find("arm,gic-v3"); ok && mapGIC(n) {
-		err = controller.Open3(&distributor, &second, arm64.GICSystem{})
-	} else if n, ok := find("arm,cortex-a15-gic", "arm,gic-400", "arm,cortex-a7-gic", "arm,cortex-a9-gic"); ok && mapGIC(n) {
-		err = controller.Open2(&distributor, &second)
-	}
+	timerID, tickID = has.Timer.Virtual.ID, has.Timer.Physical.ID
+	err := openGIC(&has.GIC)
 	if err == nil {
 		err = openCPU(0)
 	}
@@ -61,23 +43,33 @@ func startInterrupts() {
 	hasGIC = true
 }
 
-func mapGIC(n devicetree.Node) bool {
-	d, s := registers(n, 0), registers(n, 1)
-	if d == nil || s == nil {
-		return false
+func openGIC(g *inventory.GIC) error {
+	d := registers(g.Distributor)
+	if d == nil {
+		return gic.ErrNoGIC
 	}
-	distributor, second = *d, *s
-	return true
-}
-
-// number is the number of interrupt i of a node.
-func number(n devicetree.Node, i int, usual uint32) uint32 {
-	if v, ok := n.Interrupt(i); ok {
-		if id, _, ok := v.GIC(); ok {
-			return id
+	distributor = *d
+	if g.Version == 2 {
+		c := registers(g.CPU)
+		if c == nil {
+			return gic.ErrNoGIC
+		}
+		interface2 = *c
+		return controller.Open2(&distributor, &interface2)
+	}
+	var all [gic.MaxRedistributors]reg.Space
+	n := 0
+	for _, r := range g.Redistributors {
+		if w := registers(r); w != nil {
+			redistributors[n] = *w
+			all[n] = &redistributors[n]
+			n++
 		}
 	}
-	return usual
+	if n == 0 {
+		return gic.ErrNoRedistributor
+	}
+	return controller.Open3(&distributor, all[:n], arm64.GICSystem{})
 }
 
 // openCPU sets up what the processor that it runs on has for itself.
@@ -85,11 +77,11 @@ func openCPU(cpu int) error {
 	if err := controller.OpenCPU(cpu, arm64.Affinity()); err != nil {
 		return err
 	}
-	controller.Enable(cpu, timerID, gic.IRQ, gic.Timer, false)
+	controller.Enable(cpu, timerID, gic.IRQ, gic.Timer, has.Timer.Virtual.Edge)
 	controller.Enable(cpu, kickSGI, gic.IRQ, gic.Device, true)
 	if controller.HasFIQ {
 		controller.Enable(cpu, stopSGI, gic.FIQ, gic.Watchdog, true)
-		controller.Enable(cpu, tickID, gic.FIQ, gic.Watchdog, false)
+		controller.Enable(cpu, tickID, gic.FIQ, gic.Watchdog, has.Timer.Physical.Edge)
 	}
 	return nil
 }

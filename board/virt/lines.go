@@ -3,13 +3,13 @@
 package virt
 
 import (
-	"gasp/board/devicetree"
 	"gasp/board/gic"
+	"gasp/board/inventory"
 	"gasp/board/machine"
 	"gasp/drivers/pci"
 )
 
-// A nicLine is the one line that the network device interrupts by, which the tree knows.
+// A nicLine is the one line that the network device interrupts by.
 type nicLine struct {
 	id   uint32 // its number in the controller; 0: there is none
 	edge bool
@@ -65,7 +65,7 @@ func listen(dev machine.Interrupts, id uint32, edge bool, setUp func()) {
 }
 
 // listenPCI does so for functions behind a host bridge, by message or by their pin.
-func listenPCI(host devicetree.Node) func(dev machine.Interrupts, f *pci.Function, message string) {
+func listenPCI(host *inventory.Host) func(dev machine.Interrupts, f *pci.Function, message string) {
 	return func(dev machine.Interrupts, f *pci.Function, message string) {
 		if message != "" {
 			listenMessage(dev, message)
@@ -75,13 +75,10 @@ func listenPCI(host devicetree.Node) func(dev machine.Interrupts, f *pci.Functio
 		if !ok {
 			return
 		}
-		if v, ok := host.PCIInterrupt(device, pin); ok {
-			if id, level, ok := v.GIC(); ok {
-				listen(dev, id, !level, func() {
-					f.EnableINTx()
-					f.Save()
-				})
-			}
-		}
+		l := host.Pins[device%uint8(len(host.Pins))][(pin-1)%uint8(len(host.Pins[0]))]
+		listen(dev, l.ID, l.Edge, func() {
+			f.EnableINTx()
+			f.Save()
+		})
 	}
 }

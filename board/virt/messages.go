@@ -23,16 +23,16 @@ var message struct {
 }
 
 func findMessages() {
-	n, ok := tree.Find("arm,gic-v2m-frame")
-	if !ok || !hasGIC {
+	r := registers(has.GIC.Messages)
+	if r == nil || !hasGIC {
 		return
 	}
-	r := registers(n, 0)
-	if r == nil {
-		return
+	id, n := has.GIC.FirstMessage, has.GIC.MessageCount
+	if n == 0 {
+		typer := r.Read32(msiTYPER)
+		id, n = typer>>16&0x3ff, typer&0x3ff
 	}
-	typer := r.Read32(msiTYPER)
-	if id := typer >> 16 & 0x3ff; id >= gic.FirstSPI && id < controller.Lines() && typer&0x3ff > 0 {
+	if id >= gic.FirstSPI && id < controller.Lines() && n > 0 {
 		message.address, message.id = uint64(r.Base)+msiSETSPI, id
 	}
 }

@@ -4,37 +4,35 @@ package virt
 
 import (
 	"gasp/board/arm64"
-	"gasp/board/devicetree"
+	"gasp/board/inventory"
 	"gasp/board/nic"
 	"gasp/drivers/pci"
 	"gasp/drivers/reg"
 	"gasp/netlog"
 )
 
-// pciBus is the bus of the first host bridge that has its configuration space in memory, with a place for each function,
-// which firmware has given them or else this does. It returns nil if there is none.
-func pciBus() *nic.PCI {
-	host, ok := tree.Find("pci-host-ecam-generic")
-	if !ok {
-		return nil
-	}
-	first, last := host.BusRange()
-	_, size, _ := host.Reg(0)
-	if most := size / pci.ECAMBusSize; uint64(last-first) >= most {
-		if most == 0 {
-			return nil
+// pciBuses are those of the host bridges that have their configuration space in memory, with a place for each function,
+// which firmware has given them or else this does.
+func pciBuses() (all []*nic.PCI) {
+	findMessages()
+	for i := range has.HostCount {
+		if b := pciBus(&has.Hosts[i]); b != nil {
+			all = append(all, b)
 		}
-		last = first + uint8(most-1)
 	}
-	regs := registers(host, 0)
+	return all
+}
+
+// pciBus is the bus of a host bridge, nil if there is none.
+func pciBus(host *inventory.Host) *nic.PCI {
+	regs := registers(host.Config)
 	if regs == nil {
 		return nil
 	}
-	config := &pci.ECAM{Regs: regs, First: first, Last: last}
-	w := pciWindows(host)
-	findMessages()
-	if !pci.Assigned(config, first) {
-		if err := pci.Assign(config, first, last, w.bus()); err != nil {
+	config := &pci.ECAM{Regs: regs, First: host.First, Last: host.Last}
+	w := windows(host.Windows[:])
+	if !host.Placed && !pci.Assigned(config, host.First) {
+		if err := pci.Assign(config, host.First, host.Last, w.bus()); err != nil {
 			netlog.Default().Log(netlog.Warning, err.Error())
 		}
 	}
@@ -49,34 +47,12 @@ func pciBus() *nic.PCI {
 }
 
 // windows are what the host bridge passes on.
-type windows []devicetree.PCIWindow
-
-func pciWindows(host devicetree.Node) (all windows) {
-	for i := 0; ; i++ {
-		w, ok := host.PCIWindow(i)
-		if !ok {
-			return all
-		}
-		all = append(all, w)
-	}
-}
-
-func kindOf(w devicetree.PCIWindow) pci.Kind {
-	switch w.Kind {
-	case devicetree.PCIIO:
-		return pci.IO
-	case devicetree.PCIMemory32:
-		return pci.Mem32
-	}
-	return pci.Mem64
-}
+type windows []inventory.Window
 
 // bus is the windows as the bus has them.
 func (l windows) bus() (all []pci.Window) {
 	for _, w := range l {
-		if w.Kind != devicetree.PCIConfig {
-			all = append(all, pci.Window{Kind: kindOf(w), Base: w.Bus, Size: w.Size})
-		}
+		all = append(all, pci.Window{Kind: w.Kind, Base: w.Bus, Size: w.Size})
 	}
 	return all
 }
@@ -88,7 +64,7 @@ func (l windows) registers(f *pci.Function, i int) (reg.Space, error) {
 		return nil, err
 	}
 	for _, w := range l {
-		if (kindOf(w) == pci.IO) != (b.Kind == pci.IO) || b.Base < w.Bus || b.Base-w.Bus >= w.Size || b.Size > w.Size-(b.Base-w.Bus) {
+		if (w.Kind == pci.IO) != (b.Kind == pci.IO) || b.Base < w.Bus || b.Base-w.Bus >= w.Size || b.Size > w.Size-(b.Base-w.Bus) {
 			continue
 		}
 		if r := window(w.CPU+(b.Base-w.Bus), b.Size); r != nil {

@@ -15,20 +15,16 @@ var (
 	cpuOn uint64 = arm64.PSCICPUOn
 )
 
-// findPSCI reads the tree (Linux Documentation/devicetree/bindings/arm/psci.yaml).
+// findPSCI looks how the firmware is asked.
 func findPSCI() {
-	n, ok := find("arm,psci-1.0", "arm,psci-0.2", "arm,psci")
-	if !ok {
-		return
-	}
-	switch n.String("method") {
-	case "hvc":
+	switch {
+	case has.PSCI.HVC:
 		psci = arm64.HVC
-	case "smc":
+	case has.PSCI.SMC:
 		psci = arm64.SMC
 	}
-	if v, ok := n.Uint32("cpu_on"); ok && !n.Compatible("arm,psci-0.2") {
-		cpuOn = uint64(v)
+	if has.PSCI.CPUOn != 0 {
+		cpuOn = has.PSCI.CPUOn
 	}
 }
 

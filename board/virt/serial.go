@@ -5,6 +5,8 @@ package virt
 import (
 	_ "unsafe" // go:linkname
 
+	"gasp/board/acpi"
+	"gasp/board/inventory"
 	"gasp/board/machine"
 	"gasp/drivers/reg"
 )
@@ -34,23 +36,31 @@ const (
 )
 
 // uart is not a pointer to heap memory: interrupt handlers use it. Its size is 0 if there is none.
-var uart = reg.MMIO{Base: usualUART, Size: 0x1000}
+var (
+	uart     = reg.MMIO{Base: usualUART, Size: 0x1000}
+	uartKind = acpi.PL011
 
-// startSerial finds the console that the tree names, or else the first PL011.
+	bits16550   uint8  // width of an access
+	stride16550 uint32 // bytes from one register to the next
+)
+
+// Registers of a 16550 (TL16C550D data sheet, 8), which firmware has set up.
+const (
+	transmit16550 = 0
+	status16550   = 5
+	empty16550    = 1 << 5 // THRE
+)
+
+// startSerial opens the console.
 func startSerial() {
-	n, ok := tree.Console()
-	if !ok || !n.Compatible("arm,pl011") {
-		n, ok = tree.Find("arm,pl011")
-	}
-	if ok {
-		addr, size, ok := n.Reg(0)
-		if w := window(addr, size); ok && w != nil {
-			uart.Base, uart.Size = w.Base, w.Size
-		}
-	} else if treeSize != 0 {
+	c := &has.Console
+	if w := registers(c.Range); w != nil {
+		uart.Base, uart.Size = w.Base, w.Size
+		uartKind, bits16550, stride16550 = c.Kind, c.Bits, c.Stride
+	} else if has.Source != inventory.Nobody {
 		uart.Size = 0
 	}
-	if uart.Read32(uartCR)&crOn != crOn {
+	if uartKind == acpi.PL011 && uart.Read32(uartCR)&crOn != crOn {
 		uart.Write32(uartIMSC, 0)
 		uart.Write32(uartIBRD, wholeDivisor)
 		uart.Write32(uartFBRD, fractionDivisor)
@@ -76,10 +86,28 @@ func putSerial(c byte) {
 		return
 	}
 	for range maxUARTPolls {
-		if uart.Read32(uartFR)&frTXFF == 0 {
+		if hasRoom() {
 			break
 		}
 	}
-	uart.Write32(uartDR, uint32(c))
+	switch {
+	case uartKind != acpi.UART16550:
+		uart.Write32(uartDR, uint32(c))
+	case bits16550 == 32:
+		uart.Write32(transmit16550, uint32(c))
+	default:
+		uart.Write8(transmit16550, c)
+	}
 	machine.Touch()
+}
+
+// hasRoom tells whether a character can be written.
+func hasRoom() bool {
+	switch {
+	case uartKind != acpi.UART16550:
+		return uart.Read32(uartFR)&frTXFF == 0
+	case bits16550 == 32:
+		return uart.Read32(status16550*stride16550)&empty16550 != 0
+	}
+	return uart.Read8(status16550*stride16550)&empty16550 != 0
 }

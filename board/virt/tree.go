@@ -22,10 +22,7 @@ var (
 )
 
 // ramStart is where QEMU has its RAM, and the tree if the image is an ELF file (hw/arm/virt.c, hw/arm/boot.c).
-const (
-	ramStart  = 0x4000_0000
-	earlySize = 1 << 30 // of it that is mapped from the start (board/arm64/boot_arm64.s)
-)
+const ramStart = 0x4000_0000
 
 // loaderCommandLine is /chosen/bootargs, or what a UEFI boot stub left. The first call is before the runtime
 // has any goroutine.
@@ -42,17 +39,23 @@ func loaderCommandLine() string {
 // early calls readTree with a g that stands in for the one that there is not yet (tree_arm64.s).
 func early()
 
-// readTree finds the tree: where the loader says, or at the start of RAM.
+// readTree finds the tree: where the loader says, or, if that is not UEFI, at the start of RAM.
 func readTree() {
 	treeRead = true
-	for _, at := range [...]uint64{arm64.DeviceTree(), uefi.Given.DeviceTree, ramStart} {
-		if at%8 != 0 || at < ramStart || at >= ramStart+earlySize-devicetree.MaxSize {
+	usual := uint64(0)
+	if !uefi.Given.Valid() && arm64.Place() == arm64.LinkedPlace { // what lies there on a machine with UEFI firmware does not tell of
+		usual = ramStart
+	}
+	for _, at := range [...]uint64{arm64.DeviceTree(), uefi.Given.DeviceTree, usual} {
+		if at%8 != 0 || at < firstDevice || at >= mostTree {
 			continue
 		}
+		arm64.MapRAM(at, devicetree.HeaderSize)
 		n, err := devicetree.Size(bytes(at, devicetree.HeaderSize))
 		if err != nil {
 			continue
 		}
+		arm64.MapRAM(at, uint64(n))
 		if t, err := devicetree.Parse(bytes(at, n)); err == nil {
 			tree, treeStart, treeSize = t, at, n
 			break
@@ -66,17 +69,10 @@ func readTree() {
 	}
 }
 
+// mostTree is the end of the addresses that a tree may have: those that the image is mapped at come later.
+const mostTree = 1 << 46
+
 // bytes is memory.
 func bytes(addr uint64, n int) []byte {
 	return unsafe.Slice((*byte)(*(*unsafe.Pointer)(unsafe.Pointer(&addr))), n)
-}
-
-// find is the first enabled node that is one of the models.
-func find(models ...string) (n devicetree.Node, ok bool) {
-	for _, m := range models {
-		if n, ok = tree.Find(m); ok {
-			return n, true
-		}
-	}
-	return n, false
 }

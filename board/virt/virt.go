@@ -3,9 +3,11 @@
 package virt
 
 import (
+	"strconv"
 	_ "unsafe" // go:linkname
 
 	"gasp/board/arm64"
+	"gasp/board/inventory"
 	"gasp/board/machine"
 	"gasp/board/nic"
 	"gasp/netlog"
@@ -16,6 +18,7 @@ import (
 //go:linkname start runtime/goos.Hwinit1
 func start() {
 	loaderCommandLine() // TamaGo's runtime has not asked for it: the tree is read
+	takeInventory()
 	startSerial()
 	findPSCI()
 	arm64.Start(wallTime())
@@ -25,38 +28,36 @@ func start() {
 
 func init() {
 	l := netlog.Default()
-	if treeSize == 0 {
-		l.Log(netlog.Err, "no device tree: nothing is known of this machine")
+	if has.Source == inventory.Nobody {
+		l.Log(netlog.Err, "neither a device tree nor ACPI tables: nothing is known of this machine")
+	} else {
+		l.Log(netlog.Info, "described by "+has.Source.String())
 	}
 	startTick()
 	startButton()
 	mmio := nic.MMIO{Windows: virtioWindows(), Interrupts: virtioInterrupts, Relax: arm64.Relax}
-	bus := pciBus()
+	buses := pciBuses()
 	mmio.FindEntropy()
-	if bus != nil {
-		bus.FindEntropy()
+	for _, b := range buses {
+		b.FindEntropy()
 	}
 	mmio.FindNetwork()
-	if bus != nil {
-		bus.FindNetwork()
+	for _, b := range buses {
+		b.FindNetwork()
+	}
+	if hidden != 0 {
+		l.Log(netlog.Err, "device registers at 0x"+strconv.FormatUint(hidden, 16)+" cannot be used: the image is mapped there")
 	}
 	if !machine.Attached() {
 		l.Log(netlog.Err, "no usable network device, neither virtio-mmio nor on a PCI bus: records stay here")
 	}
 }
 
-// maxWindows bounds the virtio-mmio devices; QEMU has 32.
-const maxWindows = 64
-
-// virtioWindows lists those that the tree has (Linux Documentation/devicetree/bindings/virtio/mmio.yaml).
+// virtioWindows lists those that the machine has (Linux Documentation/devicetree/bindings/virtio/mmio.yaml).
 func virtioWindows() (all []nic.Window) {
-	n, ok := tree.Root()
-	for ; ok && len(all) < maxWindows; n, ok = n.Next() {
-		if !n.Compatible("virtio,mmio") || !n.Enabled() {
-			continue
-		}
-		if r := registers(n, 0); r != nil {
-			all = append(all, nic.Window{Regs: r, IRQ: number(n, 0, 0)})
+	for _, s := range has.Slots[:has.SlotCount] {
+		if r := registers(s.Range); r != nil {
+			all = append(all, nic.Window{Regs: r, IRQ: s.Line.ID})
 		}
 	}
 	return all

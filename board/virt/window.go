@@ -5,7 +5,7 @@ package virt
 import (
 	"gasp/board/arm64"
 	"gasp/board/arm64/paging"
-	"gasp/board/devicetree"
+	"gasp/board/inventory"
 	"gasp/drivers/reg"
 )
 
@@ -15,17 +15,32 @@ func window(addr, size uint64) *reg.MMIO {
 	if size == 0 || size > largest || addr+size < addr || addr+size > paging.Limit || addr < firstDevice || inRAM(addr, size) {
 		return nil
 	}
-	if addr+size > ramStart { // what lies below is mapped
+	if arm64.IsImage(addr, size) {
+		hidden = addr
+		return nil
+	}
+	if addr+size > earlyDevices {
 		arm64.MapDevice(addr, size)
 	}
 	return &reg.MMIO{Base: uintptr(addr), Size: uint32(min(size, largest-1))}
 }
 
+// hidden is the address of registers that the image is mapped over; 0: there are none.
+var hidden uint64
+
 // firstDevice is the first address of registers: below it nothing is mapped, so that a nil pointer faults.
 const firstDevice = 2 << 20
 
+// earlyDevices is the end of the registers that cpuinit has mapped (board/arm64/boot_arm64.s).
+const earlyDevices = 1 << 30
+
 // inRAM tells whether some of it is RAM.
 func inRAM(addr, size uint64) bool {
+	for _, r := range firmwareMemory.Ranges() {
+		if addr < r.End && r.Start < addr+size {
+			return true
+		}
+	}
 	for i := 0; ; i++ {
 		start, n, ok := tree.Memory(i)
 		switch {
@@ -37,11 +52,5 @@ func inRAM(addr, size uint64) bool {
 	}
 }
 
-// registers maps range i of a node's registers.
-func registers(n devicetree.Node, i int) *reg.MMIO {
-	addr, size, ok := n.Reg(i)
-	if !ok {
-		return nil
-	}
-	return window(addr, size)
-}
+// registers maps registers, nil if there are none.
+func registers(r inventory.Range) *reg.MMIO { return window(r.Addr, r.Size) }

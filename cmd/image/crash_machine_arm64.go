@@ -2,7 +2,10 @@
 
 package main
 
-import "time"
+import (
+	"runtime/goos"
+	"time"
+)
 
 // What only this processor has. The program runs at EL1 (crash_arm64.s).
 var processorClasses = []class{
@@ -11,6 +14,7 @@ var processorClasses = []class{
 	{"align", "exclusive load at an address that is not aligned", unalignedLoad},
 	{"pc-align", "jump to an address that is not aligned", func() { call(victimPC() + 2) }},
 	{"vectors", "exception vectors overwritten", corruptVectors},
+	{"tables", "translation table overwritten", corruptTables},
 	{"nmi", "power key pressed within 20 s", func() { alive(20 * time.Second) }},
 }
 
@@ -34,5 +38,12 @@ func vectorBase() uintptr
 func corruptVectors() {
 	const size = 16 * 128
 	garbage(memory(vectorBase(), size))
+	undefinedInstruction()
+}
+
+// corruptTables overwrites the table of level 0, with which the image begins (board/arm64/boot_arm64.s).
+func corruptTables() {
+	const size = 4096
+	garbage(memory(uintptr(goos.RamStart), size))
 	undefinedInstruction()
 }

@@ -1,5 +1,6 @@
 // Package paging makes and changes the translation tables of a 64-bit ARM processor (Arm ARM, D8.3: granule of 4 KiB, 48
-// bits of address, four levels), mapped one to one. It only edits the tables; the processor is told by whoever calls.
+// bits of address, four levels). What it maps, it maps one to one; what is mapped to elsewhere already stays there. It only
+// edits the tables; the processor is told by whoever calls.
 package paging
 
 import (
@@ -59,10 +60,11 @@ type table [entries]uint64
 type Tables struct {
 	Root       uint64 // address of the table of level 0
 	Spare, End uint64
+	Offset     uint64 // of all tables: physical address less the one here, modulo 1<<64
 }
 
-// Set maps the pages from start to end, one to one, with these rights, or takes them away. Addresses are rounded to whole
-// pages, outwards. At an error the pages before it have been done.
+// Set gives the pages from start to end these rights, or takes them away; what is absent is mapped one to one. Addresses are
+// rounded to whole pages, outwards. At an error the pages before it have been done.
 func (t *Tables) Set(start, end uint64, r Rights) error {
 	return t.set(at(t.Root), 0, start&^(PageSize-1), pageEnd(end), change{r, false})
 }
@@ -95,7 +97,11 @@ func (t *Tables) set(e *table, level int, start, end uint64, c change) error {
 			continue
 		}
 		if level == lastLevel || level >= firstBlock && next-start == size && !leads(*p) {
-			*p = leaf(start, level, c.rights)
+			to := start
+			if *p != 0 {
+				to = *p & address
+			}
+			*p = leaf(to, level, c.rights)
 			start = next
 			continue
 		}
@@ -104,7 +110,7 @@ func (t *Tables) set(e *table, level int, start, end uint64, c change) error {
 				return err
 			}
 		}
-		if err := t.set(at(*p&address), level+1, start, next, c); err != nil {
+		if err := t.set(t.next(*p), level+1, start, next, c); err != nil {
 			return err
 		}
 		start = next
@@ -115,12 +121,15 @@ func (t *Tables) set(e *table, level int, start, end uint64, c change) error {
 // leads tells whether an entry of a level above the last leads to a table.
 func leads(e uint64) bool { return e&(valid|isTable) == valid|isTable }
 
-// leaf is the descriptor of a block or page.
-func leaf(start uint64, level int, r Rights) uint64 {
+// next is the table that an entry leads to.
+func (t *Tables) next(e uint64) *table { return at(e&address - t.Offset) }
+
+// leaf is the descriptor of a block or page of physical memory.
+func leaf(to uint64, level int, r Rights) uint64 {
 	if r == Absent {
 		return 0
 	}
-	e := start | uint64(r)
+	e := to | uint64(r)
 	if level == lastLevel {
 		e |= isTable
 	}
@@ -143,7 +152,7 @@ func (t *Tables) part(p *uint64, level int) error {
 			}
 		}
 	}
-	*p = t.Spare | valid | isTable
+	*p = t.Spare + t.Offset | valid | isTable
 	t.Spare += PageSize
 	return nil
 }
@@ -156,7 +165,7 @@ func (t *Tables) Rights(addr uint64) Rights {
 		if level == lastLevel || !leads(v) {
 			return Rights(v &^ (address | isTable))
 		}
-		e = at(v & address)
+		e = t.next(v)
 	}
 }
 

@@ -96,6 +96,39 @@ func TestRandomSets(t *testing.T) {
 	}
 }
 
+// TestOtherPlace has tables, and memory, that are mapped to elsewhere.
+func TestOtherPlace(t *testing.T) {
+	const offset = 0x1234_5000_0000
+	tables := empty(12)
+	tables.Offset = offset
+	if err := tables.Set(0x40_0000, 0x60_0000, Code); err != nil {
+		t.Fatal(err)
+	}
+	l2 := tables.next(tables.next(at(tables.Root)[0])[0])
+	if got := at(tables.Root)[0] & address; got-offset < tables.Root || got-offset >= tables.Spare {
+		t.Errorf("the table of level 1 is said to be at %#x", got)
+	}
+	l2[2] += 0x8000_0000
+	for _, s := range []struct {
+		set        func(start, end uint64, r Rights) error
+		start, end uint64
+		r          Rights
+	}{{tables.Restrict, 0x40_0000, 0x60_0000, Data}, {tables.Set, 0x40_1000, 0x40_2000, Code}, {tables.Set, 0x40_2000, 0x40_3000, Absent}} {
+		if err := s.set(s.start, s.end, s.r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l3 := tables.next(l2[2])
+	for i, want := range []uint64{0x0060_0000_8040_0707, 0x0000_0000_8040_1787, 0, 0x0060_0000_8040_3707} {
+		if l3[i] != want {
+			t.Errorf("page %d: %#x, want %#x", i, l3[i], want)
+		}
+	}
+	if got := tables.Rights(0x40_1000); got != Code {
+		t.Errorf("rights are %#x", got)
+	}
+}
+
 func TestPagesAreRoundedOutwards(t *testing.T) {
 	tables := empty(6)
 	if err := tables.Set(0x1fff, 0x3001, Data); err != nil {

@@ -74,7 +74,7 @@ func (p *placement) loadArchive(t *systemTable, image *loadedImage, h *uefi.Hand
 	size := f.size()
 	at := uint64(0)
 	if size > 0 && size <= maxArchive {
-		at = p.outside(t, loaderData, size, earlyLimit(p.start))
+		at = p.outside(t, loaderData, size, earlyLimit)
 	}
 	if at != 0 && uint64(f.readAll(pointer(at), uintptr(size))) == size {
 		h.Files, h.FilesSize = at, size

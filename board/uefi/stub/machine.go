@@ -45,7 +45,7 @@ func (p *placement) moveTree(t *systemTable, h *uefi.HandOver) {
 	if h.TreeSize == 0 {
 		return
 	}
-	if at := p.outside(t, loaderData, h.TreeSize, earlyLimit(p.start)); at != 0 {
+	if at := p.outside(t, loaderData, h.TreeSize, earlyLimit); at != 0 {
 		copyTo(at, h.DeviceTree, h.TreeSize)
 		h.DeviceTree = at
 	}

@@ -27,6 +27,10 @@ const (
 const (
 	pageSize    = 4096
 	maxSegments = 8
+
+	// staleHeader is where cpuinit looks whether another loader has put a raw image there (board/arm64/boot_arm64.s), and where an image
+	// of before may have been. The start of the place is its tables.
+	staleHeader = 64
 )
 
 // A segment is a PT_LOAD of the image: where it is linked for, what of it is in the
@@ -55,10 +59,17 @@ type placement struct {
 	delta    uint64
 	segments [maxSegments]segment
 	n        int
-	start    uint64 // of the place: tables of the board's, and the image behind them
+	start    uint64 // what the image is linked for: tables of the board's, and the image behind them
 	end      uint64
+	place    uint64 // where start goes
 	area     uint64 // the staging area
 }
+
+// placeOf is where an address goes that the image is linked for.
+func (p *placement) placeOf(linked uint64) uint64 { return linked - p.start + p.place }
+
+// placeEnd is the end of the place.
+func (p *placement) placeEnd() uint64 { return p.placeOf(p.end) }
 
 // find looks at the image, looks whether its place can be had, and fills the staging
 // area. It says what is wrong and returns false.
@@ -73,18 +84,9 @@ func (p *placement) find(t *systemTable, image *loadedImage, h *uefi.HandOver, d
 		t.sayNumber(uint64(status))
 		return false
 	}
-	if l, ok := h.RAM(); !ok || !l.Has(p.start, p.end+leastHeap) {
-		t.say("gasp: the image is linked for RAM from ")
-		t.sayNumber(p.start)
-		t.say(" to ")
-		t.sayNumber(p.end + leastHeap)
-		t.say(", and not all of that is free on this machine. It has there:")
-		t.sayRAM(&l)
+	if !p.findPlace(t, h) {
 		return false
 	}
-	// If the place is free now, nobody else gets it meanwhile. If not, it will be.
-	place := p.start
-	call(t.boot.allocatePages, allocateAddress, loaderData, uintptr(pages(p.end-p.start)), address(&place), 0)
 	p.moveTree(t, h)
 	p.loadArchive(t, image, h)
 	if !p.allocate(t) {
@@ -158,7 +160,7 @@ func (p *placement) outside(t *systemTable, kind uintptr, size, limit uint64) (a
 		if call(t.boot.allocatePages, allocateMaxAddress, kind, uintptr(pages(size)), address(&at), 0) != success {
 			return 0
 		}
-		if at+size <= p.start || at >= p.end {
+		if at+size <= p.place || at >= p.placeEnd() {
 			return at
 		}
 	}
@@ -178,17 +180,18 @@ func (p *placement) allocate(t *systemTable) bool {
 // stage fills the staging area but for the block.
 func (p *placement) stage() {
 	moves := p.moves()
+	moves.add(p.place, 0, staleHeader)
 	at := p.area + areaImage
 	for _, s := range p.segments[:p.n] {
 		copyTo(at, s.start+p.delta, s.file)
-		moves.add(s.start, at, s.file)
-		moves.add(s.start+s.file, 0, s.size-s.file)
+		moves.add(p.placeOf(s.start), at, s.file)
+		moves.add(p.placeOf(s.start+s.file), 0, s.size-s.file)
 		at += pages(s.file) * pageSize
 	}
-	moves.add(uint64(address(&uefi.Given))-p.delta, p.area+areaBlock, uint64(unsafe.Sizeof(uefi.Given)))
+	moves.add(p.placeOf(uint64(address(&uefi.Given))-p.delta), p.area+areaBlock, uint64(unsafe.Sizeof(uefi.Given)))
 	moves.add(p.area+areaBlock, 0, uint64(unsafe.Sizeof(uefi.Given))) // there may be a key in it
-	moves.add(uint64(address(&goos.RamSize))-p.delta, p.area+areaRAMSize, 8)
-	moves.end(uint64(cpuEntry()) - p.delta)
+	moves.add(p.placeOf(uint64(address(&goos.RamSize))-p.delta), p.area+areaRAMSize, 8)
+	moves.end(p.placeOf(uint64(cpuEntry()) - p.delta))
 	copyTo(p.area+areaCode, uint64(lastSteps()), areaDescriptors-areaCode)
 	prepare(p.area)
 }
@@ -211,8 +214,8 @@ func (m *moves) end(entry uint64) { *m.next = move{to: entry} }
 func (p *placement) enter(h *uefi.HandOver) {
 	l, _ := h.RAM()
 	for _, r := range l.Ranges() {
-		if r.Start <= p.start && r.End > p.start {
-			*(*uint64)(pointer(p.area + areaRAMSize)) = min(r.End, ramLimit) - p.start
+		if r.Start <= p.place && r.End > p.place {
+			*(*uint64)(pointer(p.area + areaRAMSize)) = min(r.End, ramLimit) - p.place
 		}
 	}
 	*(*uint64)(pointer(p.area + areaDeviceTree)) = h.DeviceTree

@@ -10,6 +10,9 @@ var goosRamStart uint
 //go:linkname goosRamSize runtime/goos.RamSize
 var goosRamSize uint
 
+//go:linkname goosRamApart runtime/goos.RamApart
+var goosRamApart bool
+
 //go:linkname goosExit runtime/goos.Exit
 var goosExit func(int32)
 

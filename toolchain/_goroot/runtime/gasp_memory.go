@@ -8,7 +8,7 @@ const gaspPage = 4096
 var gaspRAM kernel.Memory
 
 // gaspRAMParts is all RAM that the board gave. gaspLow is from the first of it to
-// the end of the RAM that the image is in: what most pointers lead to, and mapped
+// the end of the RAM that the image is in, or the image alone: what most pointers lead to, and mapped
 // throughout.
 var (
 	gaspRAMParts kernel.Parts
@@ -19,7 +19,7 @@ var (
 func gaspMemoryInit() {
 	start, size := goosMemory(0)
 	gaspLow.start, gaspLow.size = uintptr(goosRamStart), uintptr(goosRamSize)
-	if below := gaspLow.start - uintptr(start); size != 0 && uintptr(start) < gaspLow.start {
+	if below := gaspLow.start - uintptr(start); size != 0 && uintptr(start) < gaspLow.start && !goosRamApart {
 		gaspLow.start -= below
 		gaspLow.size += below
 	}

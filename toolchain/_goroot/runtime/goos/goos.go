@@ -14,6 +14,9 @@ var (
 	RamStart uint
 	//go:linkname RamSize
 	RamSize uint
+	// RamApart says that RamStart is no place among other RAM: what lies below is not mapped.
+	//go:linkname RamApart
+	RamApart bool
 	//go:linkname RamStackOffset
 	RamStackOffset uint
 )

@@ -2,15 +2,20 @@ package toolchain
 
 import (
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 
+	"gasp/toolchain/imx"
 	"gasp/toolchain/pe"
 )
 
 // ErrEFITamaGo says that the boot stub for UEFI is for the stock toolchain only: it takes g
 // from where Linux has it.
 var ErrEFITamaGo = errors.New("with TamaGo's toolchain there are no images for UEFI")
+
+// ErrBoard is a board that is named for an image which is the same for all of them.
+var ErrBoard = errors.New("only an image for i.MX6UL's boot ROM (.imx) is made for one board")
 
 // A format is what an image's file is, by the ending of its name.
 type format int
@@ -20,6 +25,7 @@ const (
 	formatEFI                // an application for UEFI firmware
 	formatDisk               // a disk with one
 	formatRaw                // for loaders of the Linux boot protocol
+	formatROM                // for the boot ROM of an i.MX6UL
 )
 
 func formatOf(output string) format {
@@ -30,6 +36,8 @@ func formatOf(output string) format {
 		return formatDisk
 	case ".bin":
 		return formatRaw
+	case ".imx":
+		return formatROM
 	}
 	return formatELF
 }
@@ -42,10 +50,29 @@ const (
 )
 
 func (f format) entry() string {
-	if f == formatELF || f == formatRaw {
-		return entry
+	if f == formatEFI || f == formatDisk {
+		return entryEFI
 	}
-	return entryEFI
+	return entry
+}
+
+// check returns an error if options do not fit the format.
+func (f format) check(o Options) error {
+	switch {
+	case o.TamaGo != "" && (f == formatEFI || f == formatDisk):
+		return fmt.Errorf("%s: %w", o.Output, ErrEFITamaGo)
+	case len(o.EFI) > 0 && f != formatDisk:
+		return fmt.Errorf("%s: %w, and %s is none", o.EFI[0], ErrNoDisk, o.Output)
+	case o.Board != "" && f != formatROM:
+		return fmt.Errorf("%s, board %s: %w", o.Output, o.Board, ErrBoard)
+	case f == formatROM && o.Arch != "arm":
+		return fmt.Errorf("%s: %w", o.Output, imx.ErrMachine)
+	case f == formatROM:
+		if err := imx.Check(o.Board); err != nil {
+			return fmt.Errorf("%s needs the board whose memory it sets up: %w", o.Output, err)
+		}
+	}
+	return nil
 }
 
 // file makes the file of an ELF image.
@@ -55,6 +82,8 @@ func (f format) file(image []byte, o Options) ([]byte, error) {
 		return image, nil
 	case formatRaw:
 		return linuxImage(image)
+	case formatROM:
+		return imx.FromELF(image, o.Board)
 	}
 	application, err := pe.FromELF(image)
 	if err != nil || f == formatEFI {

@@ -24,6 +24,7 @@ type Options struct {
 	Package string   // main package, as go build takes it
 	Output  string   // path of the image; its ending says what it becomes (format.go)
 	ELF     string   // path of the image as an ELF file with symbols, for who reads crash reports; "" for none
+	Board   string   // board whose memory an image for the boot ROM sets up (package imx); "" for all other images
 	EFI     []string // UEFI applications of other architectures, for a disk image
 	Dir     string   // where to run go build; "" is the current directory
 	Cmdline string   // command line of a machine whose loader gives none
@@ -49,10 +50,8 @@ func Build(ctx context.Context, o Options) error {
 			return err
 		}
 	}
-	if f := formatOf(o.Output); o.TamaGo != "" && (f == formatEFI || f == formatDisk) {
-		return fmt.Errorf("%s: %w", o.Output, ErrEFITamaGo)
-	} else if len(o.EFI) > 0 && f != formatDisk {
-		return fmt.Errorf("%s: %w, and %s is none", o.EFI[0], ErrNoDisk, o.Output)
+	if err := formatOf(o.Output).check(o); err != nil {
+		return err
 	}
 	tmp, err := os.MkdirTemp("", "gasp-mkimage-")
 	if err != nil {

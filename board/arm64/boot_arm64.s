@@ -17,6 +17,7 @@
 
 #define GIB	0x40000000
 #define BLOCK	0x200000
+#define BARE	(126<<20)	// leastRAM
 
 // Descriptors (Arm ARM, D8.3; package paging): a table, registers, memory with all rights.
 #define TABLE	0x003
@@ -59,7 +60,11 @@ clear:
 	MOVD	$runtime·end(SB), R25
 	SUB	R22, R25
 	MOVD	R22, R1
+#ifdef GOOS_tamago
+	ADD	$BARE, R22, R2		// heap and stack lie behind the image, at their own addresses
+#else
 	ADD	R25, R22, R2
+#endif
 	MOVD	$MEMORY, R3
 	ADD	R22, R3
 	BL	·mapBlocks(SB)
@@ -92,7 +97,19 @@ cleared:
 	MOVD	R19, ·deviceTree(SB)
 	MOVD	R20, ·entered(SB)
 	MOVD	R22, ·place(SB)
+#ifdef GOOS_tamago
+	MOVD	$(3<<20), R1		// floating point
+	MSR	R1, CPACR_EL1
+	ISB	$15
+	MOVD	R22, runtime∕goos·RamStart(SB)
+	ADD	R25, R22, R1
+	ADD	$0xffff, R1
+	AND	$~0xffff, R1
+	MOVD	R1, runtime∕goos·Bloc(SB)
+	ADD	$(BARE-0x100), R22, R1
+#else
 	MOVD	$STACK, R1
+#endif
 	MOVD	R1, RSP
 	JMP	_rt0_tamago_start(SB)
 

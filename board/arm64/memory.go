@@ -89,6 +89,14 @@ func imageSize() uint64 {
 	return (machine.ImageEnd() - imageStart + pageSize - 1) &^ (pageSize - 1)
 }
 
+// mapBare maps memory with TamaGo's toolchain, whose runtime has its heap and its first stack behind the image, at their own addresses, and asks for no more.
+func mapBare() {
+	var l ram.List
+	size := imageSize()
+	l.Add(place+size, leastRAM-size)
+	mapMemory(&l, size)
+}
+
 // keep is the address of memory for the report of the boot before: the same in each boot
 // of the same machine, if there is no other image.
 var keep uint64

@@ -3,7 +3,8 @@
 package arm64
 
 import (
-	_ "unsafe" // go:linkname
+	"runtime/debug"
+	"unsafe"
 
 	"gasp/board/machine"
 	_ "gasp/board/uefi/stub" // the entry point of an image for UEFI
@@ -12,6 +13,11 @@ import (
 // Start is called at Hwinit1 by the package of the board. now is the time in ns since 1970, 0 if it does not know.
 func Start(now int64) {
 	startClock()
+	if machine.Bare {
+		loadVectors()
+		debug.SetTraceback("all")
+		mapBare()
+	}
 	if now != 0 {
 		clock.offset = now - nanotime()
 	}
@@ -20,10 +26,15 @@ func Start(now int64) {
 	machine.Start(clock.offset+ticksToNs(entered), registerNames[:])
 }
 
-func framePointer() uintptr
+func framePointer() uintptr // cpu_arm64.s
 
+// fp leads to that of its caller.
+//
 //go:linkname fp gasp/board/machine.framePointer
-func fp() uintptr { return framePointer() }
+func fp() uintptr {
+	p := framePointer()
+	return *(*uintptr)(*(*unsafe.Pointer)(unsafe.Pointer(&p)))
+}
 
 //go:linkname hwinit0 runtime/goos.Hwinit0
 func hwinit0() {}

@@ -70,4 +70,9 @@ func alarm(at int64) {
 // wait returns after an interrupt: when one is pending, masked or not.
 //
 //go:linkname wait gasp/board/machine.wait
-func wait() { waitForInterrupt() }
+func wait() {
+	waitForInterrupt()
+	if machine.Bare {
+		interrupt(0, 0) // nobody else does
+	}
+}

@@ -121,7 +121,7 @@ func takeTicks()
 //go:linkname reloadWatchdog
 func reloadWatchdog(now int64)
 
-// framePointer is the caller's. Only with TamaGo's toolchain it is asked for.
+// framePointer is the caller's, 0 where there are none. Only with TamaGo's toolchain it is asked for.
 //
 //go:linkname framePointer
 func framePointer() uintptr

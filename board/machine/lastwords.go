@@ -31,7 +31,9 @@ func overhear(c byte) {
 // lastSpeaker follows the frame pointers through the runtime to the function that
 // made it die, 0 if there is none. It reports whether the runtime dies.
 func lastSpeaker(fp uintptr) (pc, sp uint64, dies bool) {
-	const maxFrames = 24
+	if fp == 0 {
+		return 0, 0, throwing()
+	}
 	low, high := runtime.MemRegion()
 	start, end := uintptr(low), uintptr(high)
 	for range maxFrames {
@@ -45,7 +47,7 @@ func lastSpeaker(fp uintptr) (pc, sp uint64, dies bool) {
 		}
 		name := f.Name()
 		switch {
-		case strings.HasPrefix(name, "runtime.fatal"), strings.HasPrefix(name, "runtime.throw"):
+		case kills(name):
 			dies = true
 		case strings.HasPrefix(name, "runtime."), strings.HasPrefix(name, "runtime/"): // runtime/goos.Printk
 		case dies:
@@ -56,6 +58,27 @@ func lastSpeaker(fp uintptr) (pc, sp uint64, dies bool) {
 		fp = frame[0]
 	}
 	return 0, 0, dies
+}
+
+const maxFrames = 24
+
+func kills(name string) bool {
+	return strings.HasPrefix(name, "runtime.fatal") || strings.HasPrefix(name, "runtime.throw")
+}
+
+// callers is no variable of throwing, where it might have to be allocated.
+var callers [maxFrames]uintptr
+
+// throwing reports whether the runtime dies on this stack. It does on the system stack:
+// the one that it died on is not looked at.
+func throwing() bool {
+	n := runtime.Callers(0, callers[:])
+	for _, pc := range callers[:n] {
+		if f := findfunc(pc - 1).fn; f != nil && kills(f.Name()) {
+			return true
+		}
+	}
+	return false
 }
 
 // FunctionAt returns the name and the start of the function of pc.

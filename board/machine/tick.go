@@ -72,5 +72,6 @@ func idle(until int64) {
 	if until == 0 {
 		until = math.MaxInt64
 	}
+	lastTick = nanotime() // it polls here, and not in the interrupt
 	sleep(0, until)
 }

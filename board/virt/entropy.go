@@ -24,7 +24,7 @@ const (
 
 //go:linkname cpuEntropy gasp/board/machine.cpuEntropy
 func cpuEntropy(b []byte) bool {
-	if !seedLooked {
+	if !seedLooked && treeRead {
 		seedLooked = true
 		takeSeed()
 	}

@@ -43,7 +43,7 @@ func startTick() {
 
 // tryTick waits for the first tick. It runs on the first processor, whose timer it is, when there is no other yet.
 func tryTick() {
-	if !hasGIC || !controller.HasFIQ {
+	if machine.Bare || !hasGIC || !controller.HasFIQ {
 		return
 	}
 	from := machine.Ticks()

@@ -17,6 +17,7 @@ import (
 //
 //go:linkname start runtime/goos.Hwinit1
 func start() {
+	loaderCommandLine() // TamaGo's runtime has not asked for it: the tree is read
 	takeInventory()
 	startSerial()
 	findPSCI()

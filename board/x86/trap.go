@@ -34,10 +34,13 @@ const (
 // trap_amd64.s
 func entryPoints() (exceptions, wake uintptr)
 func loadIDT(base uintptr)
+func maskInterrupts()
 func faulted()
 
-// startTraps makes exceptions reports and interrupts wake the CPU.
+// startTraps makes exceptions reports and interrupts wake the CPU. Only wait lets them in: an alarm
+// that came before it waits would be lost.
 func startTraps() {
+	maskInterrupts()
 	const code, interruptGate = 0x08, 0x8e
 	first, wake := entryPoints()
 	base := (uintptr(unsafe.Pointer(&idtRoom)) + pageSize - 1) &^ (pageSize - 1)
@@ -79,3 +82,13 @@ func throw(s string)
 
 //go:linkname fatal sync.fatal
 func fatal(s string)
+
+func framePointer() uintptr // trap_amd64.s
+
+// fp leads to that of its caller.
+//
+//go:linkname fp gasp/board/machine.framePointer
+func fp() uintptr {
+	p := framePointer()
+	return *(*uintptr)(*(*unsafe.Pointer)(unsafe.Pointer(&p)))
+}

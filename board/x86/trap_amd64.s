@@ -124,6 +124,11 @@ TEXT ·loadIDT(SB),NOSPLIT,$16-8
 	LIDT	(SP)
 	RET
 
+// func maskInterrupts()
+TEXT ·maskInterrupts(SB),NOSPLIT,$0
+	CLI
+	RET
+
 // func framePointer() uintptr
 TEXT ·framePointer(SB),NOSPLIT|NOFRAME,$0-8
 	MOVQ	BP, ret+0(FP)

@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 
 	"gasp/toolchain"
+	"gasp/toolchain/imx"
 )
 
 const usage = `usage: mkimage -o IMAGE [flags] PACKAGE
@@ -21,7 +23,8 @@ an image that boots on the bare machine, for example with
 	qemu-system-x86_64 -M q35 -cpu max -m 256 -nographic -no-reboot -kernel IMAGE
 
 IMAGE becomes what its ending says: .efi an application for UEFI firmware, .img a disk
-that such firmware boots from, everything else an ELF file.
+that such firmware boots from, .imx a file for the boot ROM of an i.MX6UL (-arch arm -board BOARD), .bin
+a raw image for loaders of arm64 Linux, everything else an ELF file.
 
 It builds with the unmodified ` + toolchain.GoVersion + `. With TAMAGO=/path/to/tamago-go/bin/go in
 the environment it builds the same sources with TamaGo's own toolchain.
@@ -36,6 +39,7 @@ func main() {
 	o := toolchain.Options{TamaGo: os.Getenv("TAMAGO"), Stderr: os.Stderr}
 	flag.StringVar(&o.Output, "o", "", "write the image to this `file` (required)")
 	flag.StringVar(&o.Arch, "arch", toolchain.DefaultArch, "build for this `architecture`")
+	flag.StringVar(&o.Board, "board", "", "the `board` whose memory IMAGE.imx sets up: "+strings.Join(imx.Boards(), ", "))
 	flag.StringVar(&o.ELF, "elf", "", "also write the image to this `file` as ELF, with the symbols that crash reports are read by")
 	flag.Func("efi", "also put this UEFI application, a `file` that mkimage made for another architecture, on the disk (IMAGE.img)", func(file string) error {
 		o.EFI = append(o.EFI, file)

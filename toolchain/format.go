@@ -17,6 +17,9 @@ var ErrEFITamaGo = errors.New("with TamaGo's toolchain there are no images for U
 // ErrBoard is a board that is named for an image which is the same for all of them.
 var ErrBoard = errors.New("only an image for i.MX6UL's boot ROM (.imx) is made for one board")
 
+// ErrNoFormat says that images of an architecture have no such file.
+var ErrNoFormat = errors.New("there is no such image")
+
 // A format is what an image's file is, by the ending of its name.
 type format int
 
@@ -63,6 +66,10 @@ func (f format) check(o Options) error {
 		return fmt.Errorf("%s: %w", o.Output, ErrEFITamaGo)
 	case len(o.EFI) > 0 && f != formatDisk:
 		return fmt.Errorf("%s: %w, and %s is none", o.EFI[0], ErrNoDisk, o.Output)
+	case o.Arch == "arm" && (f == formatEFI || f == formatDisk):
+		return fmt.Errorf("%s: %w for arm: UEFI starts amd64 and arm64; name an .elf or .imx", o.Output, ErrNoFormat)
+	case o.Arch != "arm64" && f == formatRaw:
+		return fmt.Errorf("%s: %w but for arm64: name an .elf, or give -arch arm64", o.Output, ErrNoFormat)
 	case o.Board != "" && f != formatROM:
 		return fmt.Errorf("%s, board %s: %w", o.Output, o.Board, ErrBoard)
 	case f == formatROM && o.Arch != "arm":

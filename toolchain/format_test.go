@@ -31,6 +31,15 @@ func TestTamaGoMakesNothingForUEFI(t *testing.T) {
 	}
 }
 
+func TestArchitecturesWithoutAFormat(t *testing.T) {
+	for name, arch := range map[string]string{"a.efi": "arm", "a.img": "arm", "a.bin": "arm", "b.bin": "", "c.bin": "amd64"} {
+		err := Build(context.Background(), Options{Package: ".", Output: filepath.Join(t.TempDir(), name), Arch: arch, Stderr: new(bytes.Buffer)})
+		if !errors.Is(err, ErrNoFormat) || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s for %q: %v, want %v", name, arch, err, ErrNoFormat)
+		}
+	}
+}
+
 func TestApplicationsGoOntoDisksOnly(t *testing.T) {
 	err := Build(context.Background(), Options{Package: ".", Output: filepath.Join(t.TempDir(), "a.efi"), EFI: []string{"b.efi"}, Stderr: new(bytes.Buffer)})
 	if !errors.Is(err, ErrNoDisk) {

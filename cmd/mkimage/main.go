@@ -17,8 +17,9 @@ import (
 const usage = `usage: mkimage -o IMAGE [flags] PACKAGE
        mkimage -o ARCHIVE -archive -files FOLDER
 
-Builds a main package that imports a board (gasp/board/pc, gasp/board/microvm) into
-an image that boots on the bare machine, for example with
+Builds a main package that imports a board (gasp/board/all, or single ones: pc,
+microvm; with -arch arm64 virt; with -arch arm mx6ul) into an image that boots on the
+bare machine, for example with
 
 	qemu-system-x86_64 -M q35 -cpu max -m 256 -nographic -no-reboot -kernel IMAGE
 
@@ -38,7 +39,7 @@ func main() {
 	}
 	o := toolchain.Options{TamaGo: os.Getenv("TAMAGO"), Stderr: os.Stderr}
 	flag.StringVar(&o.Output, "o", "", "write the image to this `file` (required)")
-	flag.StringVar(&o.Arch, "arch", toolchain.DefaultArch, "build for this `architecture`")
+	flag.StringVar(&o.Arch, "arch", toolchain.DefaultArch, "build for this `architecture`: amd64, arm64, arm")
 	flag.StringVar(&o.Board, "board", "", "the `board` whose memory IMAGE.imx sets up: "+strings.Join(imx.Boards(), ", "))
 	flag.StringVar(&o.ELF, "elf", "", "also write the image to this `file` as ELF, with the symbols that crash reports are read by")
 	flag.Func("efi", "also put this UEFI application, a `file` that mkimage made for another architecture, on the disk (IMAGE.img)", func(file string) error {

@@ -3,7 +3,6 @@
 package arm
 
 import (
-	"debug/elf"
 	"runtime"
 	"unsafe"
 
@@ -12,8 +11,7 @@ import (
 )
 
 var (
-	tables      paging.Tables
-	unprotected bool // a page has more rights than it needs: a table too few
+	tables paging.Tables
 )
 
 // cpu_arm.s
@@ -39,19 +37,12 @@ func protect(devices []Devices) {
 		allow(uint64(d.Start), uint64(d.End), paging.Device)
 	}
 	for i := 0; ; i++ {
-		s, ok := machine.ImageSegment(i)
+		constants, code, ok := machine.ImageUnwritten(i)
 		if !ok {
 			break
 		}
-		if s.Kind != elf.PT_LOAD || s.Flags&elf.PF_W != 0 {
-			continue
-		}
-		if s.Flags&elf.PF_X == 0 {
-			allow(s.Start, pageUp(s.End), paging.ReadOnly)
-		} else {
-			allow(s.Start, uint64(text), paging.ReadOnly)
-			allow(uint64(text), pageUp(s.End), paging.Code)
-		}
+		allow(constants.Start, pageUp(constants.End), paging.ReadOnly)
+		allow(code.Start, pageUp(code.End), paging.Code)
 	}
 	allow(vectors, vectors+paging.PageSize, paging.Code)
 	allow(firstRoom, roomEnd, paging.ReadOnly)
@@ -75,15 +66,7 @@ func openTables() {
 }
 
 // allow gives pages rights. What fails leaves them what they have.
-func allow(start, end uint64, r paging.Rights) { complete(tables.Set(start, end, r)) }
-
-// complete remembers that something is not protected. Nothing can be logged yet.
-func complete(err error) {
-	if err != nil && !unprotected {
-		unprotected = true
-		machine.Problem("memory protection is not complete")
-	}
-}
+func allow(start, end uint64, r paging.Rights) { machine.Protected(tables.Set(start, end, r)) }
 
 // guard makes the page at addr absent: an access is a data abort.
 //
@@ -91,7 +74,7 @@ func complete(err error) {
 func guard(addr uintptr) {
 	domains := unlockTables()
 	openTables()
-	complete(tables.Set(uint64(addr), uint64(addr)+paging.PageSize, paging.Absent))
+	machine.Protected(tables.Set(uint64(addr), uint64(addr)+paging.PageSize, paging.Absent))
 	lockTables(domains)
 }
 

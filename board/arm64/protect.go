@@ -3,7 +3,6 @@
 package arm64
 
 import (
-	"debug/elf"
 	"runtime"
 	"unsafe"
 
@@ -22,9 +21,8 @@ const (
 )
 
 var (
-	tableRoom   [(moreTables + 1) * pageSize]byte
-	tables      paging.Tables
-	unprotected bool // a page has more rights than it needs: a table too few
+	tableRoom [(moreTables + 1) * pageSize]byte
+	tables    paging.Tables
 )
 
 // cpu_arm64.s
@@ -89,19 +87,12 @@ func protect() {
 	restrict(imageStart, tablesEnd, paging.Constant)
 	restrict(roomStart(), roomStart()+moreTables*pageSize, paging.Constant)
 	for i := 0; ; i++ {
-		s, ok := machine.ImageSegment(i)
+		constants, code, ok := machine.ImageUnwritten(i)
 		if !ok {
 			break
 		}
-		if s.Kind != elf.PT_LOAD || s.Flags&elf.PF_W != 0 {
-			continue
-		}
-		if s.Flags&elf.PF_X == 0 {
-			restrict(s.Start, s.End, paging.Constant)
-		} else {
-			restrict(s.Start, text, paging.Constant)
-			restrict(text, s.End, paging.Code)
-		}
+		restrict(constants.Start, constants.End, paging.Constant)
+		restrict(code.Start, code.End, paging.Code)
 	}
 	flushTables(masks)
 }
@@ -123,24 +114,17 @@ func openTables() (masks uint64) {
 	return masks
 }
 
-// allow gives pages rights. What fails leaves them what they have; nothing can be logged yet.
+// allow gives pages rights. What fails leaves them what they have.
 func allow(start, end uint64, r paging.Rights) {
 	if start < end {
-		complete(tables.Set(start, end, r))
-	}
-}
-
-func complete(err error) {
-	if err != nil && !unprotected {
-		unprotected = true
-		machine.Problem("memory protection is not complete")
+		machine.Protected(tables.Set(start, end, r))
 	}
 }
 
 // restrict is allow, but what is absent stays so.
 func restrict(start, end uint64, r paging.Rights) {
 	if start < end {
-		complete(tables.Restrict(start, end, r))
+		machine.Protected(tables.Restrict(start, end, r))
 	}
 }
 

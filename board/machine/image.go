@@ -7,6 +7,8 @@ import (
 	"encoding/binary"
 	"runtime"
 	"unsafe"
+
+	"gasp/board/ram"
 )
 
 // The linker puts the ELF header (gABI, chapter 4) in front of the code, with the
@@ -47,6 +49,22 @@ func ImageSegment(i int) (s Segment, ok bool) {
 	s.Start = address(h[headerVaddr:])
 	s.End = s.Start + address(h[headerMemsz:])
 	return s, s.End >= s.Start
+}
+
+// ImageUnwritten returns what of the loadable part of program header i nobody is to write:
+// constants, and the code. Of a part that is written, or is not loaded, both are empty. ok is false behind the last one.
+func ImageUnwritten(i int) (constants, code ram.Range, ok bool) {
+	s, ok := ImageSegment(i)
+	if !ok || s.Kind != elf.PT_LOAD || s.Flags&elf.PF_W != 0 {
+		return constants, code, ok
+	}
+	constants = ram.Range{Start: s.Start, End: s.End}
+	if s.Flags&elf.PF_X != 0 {
+		text, _ := runtime.TextRegion()
+		constants.End = uint64(text)
+		code = ram.Range{Start: uint64(text), End: s.End}
+	}
+	return constants, code, true
 }
 
 // ImageEnd is the end of the image in memory.

@@ -51,12 +51,12 @@ func findMemory(free *ram.List) {
 func setCaching() {
 	flags := unlockTables()
 	openTables()
-	complete(tables.Cache(paging.LargeSize, lowEnd, paging.Uncached))
+	machine.Protected(tables.Cache(paging.LargeSize, lowEnd, paging.Uncached))
 	cached := loaderCached()
 	for _, r := range cached.Ranges() {
 		start, end := r.Start&^(paging.LargeSize-1), (min(r.End, lowEnd)+paging.LargeSize-1)&^(paging.LargeSize-1)
 		if start = max(start, paging.LargeSize); start < end {
-			complete(tables.Cache(start, end, paging.WriteBack))
+			machine.Protected(tables.Cache(start, end, paging.WriteBack))
 		}
 	}
 	lockTables(flags)

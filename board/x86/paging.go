@@ -3,7 +3,6 @@
 package x86
 
 import (
-	"debug/elf"
 	"runtime"
 	"unsafe"
 
@@ -28,8 +27,6 @@ var (
 	tableRoom [(moreTables + 1) * pageSize]byte
 	tables    paging.Tables
 	noExecute paging.Rights
-
-	unprotected bool // a page has more rights than it needs: a table too few
 )
 
 // A descriptorTable is what SGDT and SIDT tell.
@@ -65,19 +62,12 @@ func protect() {
 		}
 	}
 	for i := 0; ; i++ {
-		s, ok := machine.ImageSegment(i)
+		constants, code, ok := machine.ImageUnwritten(i)
 		if !ok {
 			break
 		}
-		if s.Kind != elf.PT_LOAD || s.Flags&elf.PF_W != 0 {
-			continue
-		}
-		if s.Flags&elf.PF_X == 0 {
-			allow(s.Start, s.End, constant)
-		} else {
-			allow(s.Start, text, constant)
-			allow(text, s.End, paging.ReadOnly)
-		}
+		allow(constants.Start, constants.End, constant)
+		allow(code.Start, code.End, paging.ReadOnly)
 	}
 	allow(bootTables, bootTablesEnd, constant)
 	allow(highTables.Start, highTables.End, constant)
@@ -98,7 +88,7 @@ func spareTables() (start, end uint64) {
 // allow gives pages rights. What fails leaves them what they have.
 func allow(start, end uint64, r paging.Rights) {
 	openTables()
-	complete(tables.Set(start, end, r))
+	machine.Protected(tables.Set(start, end, r))
 }
 
 func openTables() {
@@ -108,21 +98,13 @@ func openTables() {
 	}
 }
 
-// complete remembers that something is not protected. Nothing can be logged yet.
-func complete(err error) {
-	if err != nil && !unprotected {
-		unprotected = true
-		machine.Problem("memory protection is not complete")
-	}
-}
-
 // guard makes the page at addr absent: an access is a page fault.
 //
 //go:linkname guard runtime/goos.Guard
 func guard(addr uintptr) {
 	flags := unlockTables()
 	openTables()
-	complete(tables.Remove(uint64(addr)))
+	machine.Protected(tables.Remove(uint64(addr)))
 	lockTables(flags)
 }
 

@@ -136,13 +136,14 @@ func TestWebServer(t *testing.T) {
 			log := listenAtHost(t)
 			r := start(t, Machine{Type: c.Type, NIC: c.NIC, Extra: c.Extra, Memory: 256, Image: file, Netdev: "user,hostfwd=tcp:127.0.0.1:0-:80",
 				Cmdline: fmt.Sprintf(stackAddresses[i], log.port) + " panic=-1 console=null", Deadline: 3 * time.Minute})
-			log.await(t, r, "web server")
+			log.await(t, r, "listens=[::]:80") // an address that only a bound listener has
 			address, err := r.Forwarded()
 			if err != nil {
 				t.Fatal(err)
 			}
 			base := "http://" + address[0].String()
 			var asking sync.WaitGroup
+			defer asking.Wait()
 			var right atomic.Int64
 			for range clients {
 				asking.Go(func() {

@@ -10,6 +10,7 @@ package main
 import (
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	_ "net/http/pprof"
 	"strconv"
@@ -42,6 +43,11 @@ func main() {
 		slog.Warn("about to die", "by", r.RemoteAddr)
 		go func() { panic("asked to by " + r.RemoteAddr) }()
 	})
-	slog.Info("web server", "listens", ":80")
-	slog.Error("web server ended", "err", http.ListenAndServe(":80", nil))
+	listener, err := net.Listen("tcp", ":80")
+	if err != nil {
+		slog.Error("no web server", "err", err)
+		return
+	}
+	slog.Info("web server", "listens", listener.Addr())
+	slog.Error("web server ended", "err", http.Serve(listener, nil))
 }

@@ -25,7 +25,7 @@ const (
 // masked, when a frame arrives or the link changes. It tells whether a frame waits
 // already, for which no interrupt may come. One that arrives later makes one.
 func (d *Device) EnableInterrupt() (waiting bool) {
-	if !d.ready() {
+	if !d.active.Ready() {
 		return false
 	}
 	// Causes of frames that were taken meanwhile would interrupt at once. They are
@@ -54,7 +54,7 @@ func (d *Device) Interrupted() bool {
 // 13.4.20), to find out where that arrives.
 // It has had its chance each time.
 func (d *Device) ProvokeInterrupt() (due bool) {
-	if d.ready() {
+	if d.active.Ready() {
 		d.regs.Write32(regIMS, causes)
 		d.regs.Write32(regICS, causeRXT0)
 	}

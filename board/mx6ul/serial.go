@@ -47,16 +47,9 @@ func startSerial() {
 // writeSerial puts text on the serial line. A line that does not take it costs a bounded time.
 //
 //go:linkname writeSerial gasp/board/machine.writeSerial
-func writeSerial(p []byte) {
-	for _, c := range p {
-		if c == '\n' {
-			serialPut('\r')
-		}
-		serialPut(c)
-	}
-}
+func writeSerial(p []byte) { machine.SerialLines(p, putSerial) }
 
-func serialPut(c byte) {
+func putSerial(c byte) {
 	for range maxSerialPolls {
 		if uart.Read32(uartUTS)&utsFull == 0 {
 			break

@@ -33,6 +33,9 @@ func init() {
 	} else {
 		l.Log(netlog.Info, "described by "+has.Source.String())
 	}
+	if byFirmware {
+		machine.SayFirmwareTime()
+	}
 	startTick()
 	startButton()
 	mmio := nic.MMIO{Windows: virtioWindows(), Interrupts: virtioInterrupts, Relax: arm64.Relax}

@@ -30,6 +30,7 @@ type Options struct {
 	Cmdline string   // command line of a machine whose loader gives none
 	Tags    string   // further build tags, separated by commas
 	Files   string   // folder whose files the machine finds; "" for none
+	Archive string   // likewise for BuildTest, but a cpio archive
 	Key     string   // file with the device key; "" for none
 	Debug   bool     // keep DWARF
 	TamaGo  string   // path of TamaGo's go; "" builds with the stock toolchain
@@ -71,7 +72,11 @@ func Build(ctx context.Context, o Options) error {
 			return err
 		}
 		if o.Files != "" {
-			if err := c.bakeFiles(ctx, filepath.Join(tmp, "files.cpio")); err != nil {
+			archive := filepath.Join(tmp, "files.cpio")
+			if err := WriteArchive(archive, o.Files); err != nil {
+				return err
+			}
+			if err := c.bakeArchive(ctx, archive); err != nil {
 				return err
 			}
 		}

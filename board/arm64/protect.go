@@ -15,7 +15,7 @@ const (
 	// moreTables is for each edge between rights, and for memory and registers that cpuinit did not map.
 	moreTables = 128
 	pageSize   = paging.PageSize
-	blockSize  = paging.BlockSize
+	blockSize  = BlockSize
 
 	earlyDevices = 1 << 30 // the end of what cpuinit has mapped as registers
 

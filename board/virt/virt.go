@@ -60,7 +60,7 @@ func init() {
 func virtioWindows() (all []nic.Window) {
 	for _, s := range has.Slots[:has.SlotCount] {
 		if r := registers(s.Range); r != nil {
-			all = append(all, nic.Window{Regs: r, IRQ: s.Line.ID})
+			all = append(all, nic.Window{Regs: r, IRQ: s.Line.ID, Memory: memoryFor(s.Incoherent)})
 		}
 	}
 	return all

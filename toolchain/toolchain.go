@@ -99,7 +99,7 @@ func (c *command) image(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if image, err = c.target.finish(image); err != nil {
+	if image, err = c.target.finish(image, c.options.TamaGo == ""); err != nil {
 		return fmt.Errorf("%s: %w", c.options.Package, err)
 	}
 	mode := os.FileMode(0o755)

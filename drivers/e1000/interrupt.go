@@ -16,6 +16,12 @@ const (
 	causes = causeLSC | causeRXDMT0 | causeRXO | causeRXT0
 )
 
+// MSI tells whether the device may be made to interrupt by message. A message of 8254x takes the place of what
+// waits to be written, which it damages, until the controller stops (erratum 25 of 82544, 6 of 82540, 4 of 82545, 26 of 82546
+// and 7 of 82541, NetBSD, if_wm.c; the last one in the 82541PI Specification Update), one of 82571 and 82572 has two of
+// its bytes disabled (erratum 63, NetBSD and DragonFly).
+func (d *Device) MSI() bool { return !d.family.noMSI }
+
 // The interrupt side. Its methods touch registers that nothing else in the driver
 // uses but to mask them, and the receive ring only to look, so that they may be
 // called while any other method is interrupted or runs on another processor. The

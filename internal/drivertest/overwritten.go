@@ -26,7 +26,7 @@ func Integers(v reflect.Value, visit func(b []byte)) {
 		for i := range v.Len() {
 			Integers(v.Index(i), visit)
 		}
-	case reflect.Bool, reflect.Int, reflect.Int64, reflect.Uint32, reflect.Uint64:
+	case reflect.Bool, reflect.Int, reflect.Int64, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		visit(unsafe.Slice((*byte)(unsafe.Pointer(v.UnsafeAddr())), v.Type().Size()))
 	default:
 		panic("a field of a kind that this test does not know: " + v.Kind().String())

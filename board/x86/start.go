@@ -43,6 +43,9 @@ func init() {
 	if fixedError != nil {
 		netlog.Default().Log(netlog.Notice, fixedError.Error()+": no power-off")
 	}
+	if byFirmware {
+		machine.SayFirmwareTime()
+	}
 	if apic.x2 {
 		netlog.Default().Log(netlog.Debug, "firmware has left the local APIC in x2APIC mode")
 	}

@@ -22,6 +22,7 @@ var monitorSource []byte
 // Files in the run's directory.
 const (
 	monitorSourceFile = "monitor.s"
+	monitorObjectFile = "monitor.o"
 	monitorFile       = "monitor"
 	treeFile          = "tree"
 )
@@ -92,7 +93,7 @@ func assemble(dir string, source []byte) ([]byte, error) {
 	if err := os.WriteFile(filepath.Join(dir, monitorSourceFile), source, 0o600); err != nil {
 		return nil, fmt.Errorf("qemu: %w", err)
 	}
-	asm := exec.Command("go", "tool", "asm", "-p", "main", "-S", "-o", os.DevNull, monitorSourceFile)
+	asm := exec.Command("go", "tool", "asm", "-p", "main", "-S", "-o", monitorObjectFile, monitorSourceFile)
 	asm.Dir, asm.Env = dir, append(os.Environ(), "GOOS=linux", "GOARCH=arm64")
 	out, err := asm.CombinedOutput()
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 )
 
 // Options says what to build.
@@ -33,6 +34,7 @@ type Options struct {
 	Archive string   // likewise for BuildTest, but a cpio archive
 	Key     string   // file with the device key; "" for none
 	Debug   bool     // keep DWARF
+	Show    bool     // write the go command that builds to Stderr
 	TamaGo  string   // path of TamaGo's go; "" builds with the stock toolchain
 	Stderr  io.Writer
 }
@@ -99,7 +101,7 @@ func (c *command) image(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if image, err = c.target.finish(image); err != nil {
+	if image, err = c.target.finish(image, c.options.TamaGo == ""); err != nil {
 		return fmt.Errorf("%s: %w", c.options.Package, err)
 	}
 	mode := os.FileMode(0o755)
@@ -134,14 +136,19 @@ func writeWhole(path string, data []byte, mode os.FileMode) error {
 	return os.Rename(f.Name(), path)
 }
 
+// run runs the go command. What it has to say of the program it says on o.Stderr itself, so that the error names no more than
+// what did not work: the whole command fills a screen, and holds o.Cmdline, which may have a key in it.
 func run(ctx context.Context, o Options, name string, args, env []string) error {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = o.Dir
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Stdout = o.Stderr
 	cmd.Stderr = o.Stderr
+	if o.Show {
+		fmt.Fprintln(o.Stderr, strings.Join(env, " "), cmd)
+	}
 	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("%s: %w", cmd, err)
+		return fmt.Errorf("go %s %s: %w", args[0], o.Package, err)
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"gasp/netlog/wire"
 )
@@ -201,5 +202,110 @@ func TestMX6ULCrashesBehindOPTEE(t *testing.T) {
 				t.Error("the log host is told otherwise")
 			}
 		})
+	}
+}
+
+// TestMX6ULRefusesToSeal: QEMU's model has no random numbers. A machine with a key then sends nothing, says why on the serial line, where it logs as
+// ever, and ends as it should.
+func TestMX6ULRefusesToSeal(t *testing.T) {
+	w := &Wire{}
+	r := boot(t, mx6ul, w, knownStation("+")+" gasp.lines=10 gasp.key="+keyDigits(sealedKey))
+	if exit, err := r.Wait(); err != nil || !exit.PoweredOff() {
+		t.Errorf("the machine ended with %+v, %v, not by powering off", exit, err)
+	}
+	if n := len(w.Frames()); n > 0 {
+		t.Errorf("%d frames were sent", n)
+	}
+	serial := r.Serial()
+	for _, want := range []string{
+		"sealing takes random numbers, and there is neither random number generator nor a virtio entropy device: nothing is sent",
+		"line 00000010", "exit status 0",
+	} {
+		if !strings.Contains(serial, want) {
+			t.Errorf("the serial line does not say %q", want)
+		}
+	}
+	if strings.Contains(serial, keyDigits(sealedKey)[:16]) {
+		t.Error("the key is on the serial line")
+	}
+}
+
+// seed is what an emulator may leave instead.
+var seed = []byte("thirty-two bytes, for a test all")
+
+// TestMX6ULSeals: with a seed the machine seals, over a path that loses.
+func TestMX6ULSeals(t *testing.T) {
+	const lines = 1000
+	w := &Wire{}
+	h := &SealedHost{Key: sealedKey, Wire: w, Rate: 20, Seed: 1}
+	w.Deliver = h.Receive
+	r := bootMachine(t, Machine{Type: mx6ul.Type, NIC: mx6ul.NIC, Wire: w, Seed: seed, Deadline: bootDeadline,
+		Cmdline: fmt.Sprintf("%s panic=2 gasp.key=%s gasp.lines=%d gasp.crash=nil", netconsole(""), keyDigits(sealedKey), lines)})
+	if exit, err := r.Wait(); err != nil || exit.Reason != "guest-reset" {
+		t.Errorf("the machine ended with %+v, %v", exit, err)
+	}
+	counts, log := h.Counts(), h.Log()
+	if counts.Strange > 0 || counts.Gone > 0 || h.Missing() > 0 || counts.Lost == 0 {
+		t.Errorf("%+v, %d records are missing", counts, h.Missing())
+	}
+	next := 1
+	for _, r := range log.Ordinary {
+		if n, ok := numbered(r.Text, lines); ok && n == next {
+			next++
+		}
+	}
+	if next-1 != lines || len(log.Reports) != 1 || log.Reports[0].Complete() != "" {
+		t.Errorf("%d of %d lines arrived in order, and the reports %+v", next-1, lines, log.Reports)
+	}
+	hasNoKey(t, r, log)
+}
+
+// TestMX6ULSeedAgain: QEMU leaves the same seed again when it resets the machine. Each boot has another id all the same: with the same one, and the
+// same key, two records would have the same nonce.
+func TestMX6ULSeedAgain(t *testing.T) {
+	bootIDs(t, Machine{Type: mx6ul.Type, NIC: mx6ul.NIC, Seed: seed})
+}
+
+// TestVirtSeedAgain: on QEMU's virt, whose device tree has the seed, QEMU makes another one.
+func TestVirtSeedAgain(t *testing.T) {
+	if os.Getenv("GASP_FULL") != "1" {
+		t.Skip("looks at QEMU more than at us: GASP_FULL=1")
+	}
+	bootIDs(t, Machine{Type: "virt", NIC: "virtio-net-pci"})
+}
+
+// bootIDs has a machine that seals crash and start again, and wants an id of its own of each boot.
+func bootIDs(t *testing.T, m Machine) {
+	t.Helper()
+	const boots = 3
+	w := &Wire{}
+	m.Wire, m.Reboot, m.Deadline = w, true, bootDeadline
+	m.Cmdline = knownStation("") + " panic=-1 gasp.crash=nil gasp.key=" + keyDigits(sealedKey)
+	r := bootMachine(t, m)
+	// A boot's numbers begin anew: none may be there twice.
+	numbers := map[[wire.BootSize]byte]map[uint64]bool{}
+	for next := 0; len(numbers) < boots; {
+		select {
+		case <-r.ended:
+			t.Fatalf("the machine has ended, and %d boots have ids", len(numbers))
+		case <-time.After(actLook):
+		}
+		datagrams := w.Datagrams()
+		for _, d := range datagrams[next:] {
+			head, err := wire.ParseSealedHeader(d.Payload)
+			if err != nil {
+				t.Fatal(err)
+			}
+			seen := numbers[head.Boot]
+			if seen == nil {
+				seen = map[uint64]bool{}
+				numbers[head.Boot] = seen
+			}
+			if seen[head.Number] {
+				t.Fatalf("boot %x has number %d twice", head.Boot, head.Number)
+			}
+			seen[head.Number] = true
+		}
+		next = len(datagrams)
 	}
 }

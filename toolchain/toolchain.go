@@ -31,6 +31,7 @@ type Options struct {
 	Cmdline string   // command line of a machine whose loader gives none
 	Tags    string   // further build tags, separated by commas
 	Files   string   // folder whose files the machine finds; "" for none
+	Archive string   // likewise for BuildTest, but a cpio archive
 	Key     string   // file with the device key; "" for none
 	Debug   bool     // keep DWARF
 	Show    bool     // write the go command that builds to Stderr
@@ -73,7 +74,11 @@ func Build(ctx context.Context, o Options) error {
 			return err
 		}
 		if o.Files != "" {
-			if err := c.bakeFiles(ctx, filepath.Join(tmp, "files.cpio")); err != nil {
+			archive := filepath.Join(tmp, "files.cpio")
+			if err := WriteArchive(archive, o.Files); err != nil {
+				return err
+			}
+			if err := c.bakeArchive(ctx, archive); err != nil {
 				return err
 			}
 		}
@@ -96,7 +101,7 @@ func (c *command) image(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if image, err = c.target.finish(image); err != nil {
+	if image, err = c.target.finish(image, c.options.TamaGo == ""); err != nil {
 		return fmt.Errorf("%s: %w", c.options.Package, err)
 	}
 	mode := os.FileMode(0o755)

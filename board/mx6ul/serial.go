@@ -73,16 +73,9 @@ const podfBits = 0x3f
 // writeSerial puts text on the serial line. A line that does not take it costs a bounded time.
 //
 //go:linkname writeSerial gasp/board/machine.writeSerial
-func writeSerial(p []byte) {
-	for _, c := range p {
-		if c == '\n' {
-			serialPut('\r')
-		}
-		serialPut(c)
-	}
-}
+func writeSerial(p []byte) { machine.SerialLines(p, putSerial) }
 
-func serialPut(c byte) {
+func putSerial(c byte) {
 	uart.Put(&serial, c)
 	machine.Touch()
 }

@@ -57,12 +57,14 @@ func checkRegisters(t *testing.T, r *Run, want map[uint32]uint32) {
 	}
 }
 
-// TestMX6ULFromTheROM: nobody has set anything up, as after the boot ROM. The UART then makes 115200 Hz of the crystal's 24 MHz, and
-// no watchdog is left to reset the board after 16 s.
+// TestMX6ULFromTheROM: nobody has set anything up, as after the boot ROM, and there are no random numbers. The UART then makes 115200 Hz of the
+// crystal's 24 MHz, and no watchdog is left to reset the board after 16 s. A machine with a key sends nothing, says why on the serial line, and
+// logs there as ever.
 func TestMX6ULFromTheROM(t *testing.T) {
+	t.Parallel()
 	w := &Wire{}
-	r := boot(t, mx6ul, w, knownStation("")+" gasp.run=60")
-	waitUntil(t, r, w, "msg=alive")
+	r := boot(t, mx6ul, w, knownStation("+")+" gasp.run=60 gasp.key="+keyDigits(sealedKey))
+	waitFor(t, "lines on the serial line", func() bool { return strings.Count(r.Serial(), "msg=alive") > 2 })
 	checkRegisters(t, r, map[uint32]uint32{
 		ucr1: 1, ucr2: 1<<14 | 1<<5 | 1<<2 | 1<<1 | 1, ufcr: 2<<10 | 5<<7 | 1, ubrc: 48 - 1, ubmr: 625 - 1,
 	})
@@ -74,8 +76,16 @@ func TestMX6ULFromTheROM(t *testing.T) {
 			t.Errorf("the watchdog with WMCR at %#x still counts down", address)
 		}
 	}
-	if !strings.Contains(r.Serial(), "msg=alive") {
-		t.Error("the serial line says nothing")
+	if n := len(w.Frames()); n > 0 {
+		t.Errorf("%d frames were sent", n)
+	}
+	const want = "sealing takes random numbers, and there is neither random number generator nor a virtio entropy device: nothing is sent"
+	serial := r.Serial()
+	if !strings.Contains(serial, want) {
+		t.Errorf("the serial line does not say %q", want)
+	}
+	if strings.Contains(serial, keyDigits(sealedKey)[:16]) {
+		t.Error("the key is on the serial line")
 	}
 }
 
@@ -147,6 +157,7 @@ func uBoot() (writes [][2]uint32) {
 // TestMX6ULBehindOPTEE: the image starts in the non-secure world behind a loader that has set the UART up. It says so, leaves the UART
 // alone, sleeps and wakes, and dies with a whole report.
 func TestMX6ULBehindOPTEE(t *testing.T) {
+	t.Parallel()
 	w := &Wire{}
 	m := Machine{Type: mx6ul.Type, NIC: mx6ul.NIC, Wire: w, Deadline: bootDeadline, Memory: 512, Extra: before(t, supervisor, uBoot()),
 		Cmdline: knownStation("+") + " gasp.run=2 gasp.crash=nil"}
@@ -205,36 +216,12 @@ func TestMX6ULCrashesBehindOPTEE(t *testing.T) {
 	}
 }
 
-// TestMX6ULRefusesToSeal: QEMU's model has no random numbers. A machine with a key then sends nothing, says why on the serial line, where it logs as
-// ever, and ends as it should.
-func TestMX6ULRefusesToSeal(t *testing.T) {
-	w := &Wire{}
-	r := boot(t, mx6ul, w, knownStation("+")+" gasp.lines=10 gasp.key="+keyDigits(sealedKey))
-	if exit, err := r.Wait(); err != nil || !exit.PoweredOff() {
-		t.Errorf("the machine ended with %+v, %v, not by powering off", exit, err)
-	}
-	if n := len(w.Frames()); n > 0 {
-		t.Errorf("%d frames were sent", n)
-	}
-	serial := r.Serial()
-	for _, want := range []string{
-		"sealing takes random numbers, and there is neither random number generator nor a virtio entropy device: nothing is sent",
-		"line 00000010", "exit status 0",
-	} {
-		if !strings.Contains(serial, want) {
-			t.Errorf("the serial line does not say %q", want)
-		}
-	}
-	if strings.Contains(serial, keyDigits(sealedKey)[:16]) {
-		t.Error("the key is on the serial line")
-	}
-}
-
 // seed is what an emulator may leave instead.
 var seed = []byte("thirty-two bytes, for a test all")
 
 // TestMX6ULSeals: with a seed the machine seals, over a path that loses.
 func TestMX6ULSeals(t *testing.T) {
+	t.Parallel()
 	const lines = 1000
 	w := &Wire{}
 	h := &SealedHost{Key: sealedKey, Wire: w, Rate: 20, Seed: 1}
@@ -260,18 +247,15 @@ func TestMX6ULSeals(t *testing.T) {
 	hasNoKey(t, r, log)
 }
 
-// TestMX6ULSeedAgain: QEMU leaves the same seed again when it resets the machine. Each boot has another id all the same: with the same one, and the
-// same key, two records would have the same nonce.
-func TestMX6ULSeedAgain(t *testing.T) {
-	bootIDs(t, Machine{Type: mx6ul.Type, NIC: mx6ul.NIC, Seed: seed})
-}
-
-// TestVirtSeedAgain: on QEMU's virt, whose device tree has the seed, QEMU makes another one.
-func TestVirtSeedAgain(t *testing.T) {
+// TestSeedAgain: QEMU leaves the same seed again when it resets an i.MX6UL, and another one in the device tree of virt. Each boot has another id all
+// the same: with the same one, and the same key, two records would have the same nonce.
+func TestSeedAgain(t *testing.T) {
 	if os.Getenv("GASP_FULL") != "1" {
-		t.Skip("looks at QEMU more than at us: GASP_FULL=1")
+		t.Skip("takes many boots: GASP_FULL=1")
 	}
-	bootIDs(t, Machine{Type: "virt", NIC: "virtio-net-pci"})
+	for _, m := range []Machine{{Type: mx6ul.Type, NIC: mx6ul.NIC, Seed: seed}, {Type: "virt", NIC: "virtio-net-pci"}} {
+		t.Run(m.Type, func(t *testing.T) { bootIDs(t, m) })
+	}
 }
 
 // bootIDs has a machine that seals crash and start again, and wants an id of its own of each boot.

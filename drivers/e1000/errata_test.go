@@ -306,6 +306,9 @@ func TestASlowClockIsStartedAnew(t *testing.T) {
 			if want := times == 0 || kind.Flashless && times <= 5; b.Link() != want {
 				t.Fatalf("%#x, slow %d times: link %v, want %v", kind.ID, times, b.Link(), want)
 			}
+			if !kind.Flashless && b.model.Sleeps != 0 || kind.Flashless && b.model.Sleeps != min(times, 5) {
+				t.Errorf("%#x, slow %d times: switched off %d times", kind.ID, times, b.model.Sleeps)
+			}
 			if b.Link() {
 				b.works("a clock that was slow")
 			}

@@ -107,6 +107,9 @@ type Device struct {
 	// Interrupts counts how often the interrupt pin was asserted.
 	Interrupts int
 
+	// Sleeps counts how often the device was switched off.
+	Sleeps int
+
 	// Negotiations counts how often the PHY began to negotiate its link anew.
 	Negotiations int
 

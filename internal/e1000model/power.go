@@ -13,8 +13,8 @@ const (
 	restart  = 0x0010
 )
 
-// INVM is the one-time memory: a register with its value, a word of no interest, and word 0x0A.
-var INVM = [...]uint32{2, 1, 0x12340000 | 0x0F<<9 | 1, 0x60200000 | wordInit<<9 | 1}
+// INVM is the one-time memory: a register with its value, which looks like word 0x0A, a word of no interest, and word 0x0A.
+var INVM = [...]uint32{2, 0xFFFF0000 | wordInit<<9 | 1, 0x12340000 | 0x0F<<9 | 1, 0x60200000 | wordInit<<9 | 1}
 
 // readFar and writeFar are for registers that are not where most are.
 func (d *Device) readFar(off uint32) uint32 {
@@ -42,6 +42,9 @@ func (d *Device) writeFar(off, v uint32) {
 func (d *Device) switchPower(v uint32) {
 	slept := d.power&3 != 0
 	d.power = v & 3
+	if d.power != 0 && !slept {
+		d.Sleeps++
+	}
 	switch {
 	case d.power != 0 && !slept:
 		if d.phy.slow > 0 && d.reg[0x18/4]&phyDown == phyDown && d.eearbc == wordInit<<4|0x6020<<16|restart<<16 {

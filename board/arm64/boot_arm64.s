@@ -37,11 +37,11 @@
 // off or one to one, R0 = device tree; from other loaders R0 may be anything. What it finds by SB is relative to where it runs.
 TEXT cpuinit(SB),NOSPLIT|NOFRAME,$0
 	MSR	$15, DAIFSet
-	MRS	CNTVCT_EL0, R20
 	MOVD	R0, R19
 	BL	·findPlace(SB)
 	MOVWU	RAW_MAGIC(R22), R21
 	BL	·toEL1(SB)
+	MRS	CNTVCT_EL0, R20		// at EL2 it may have had another offset
 
 	// The first GiB is registers, without its first 2 MiB: nil is to fault. The image
 	// is mapped where it lies, for as long as this runs there, and where it is linked for.

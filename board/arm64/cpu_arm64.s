@@ -1,5 +1,6 @@
 //go:build tamago
 
+#include "go_asm.h"
 #include "textflag.h"
 
 // func maskAll() (masks uint64)
@@ -31,6 +32,46 @@ TEXT ·flushTables(SB),NOSPLIT|NOFRAME,$0-8
 	DSB	$15
 	ISB	$15
 	MSR	R0, DAIF
+	RET
+
+// func flushTLB()
+// What was made invalid in the tables is so on all processors.
+TEXT ·flushTLB(SB),NOSPLIT|NOFRAME,$0-0
+	DSB	$15
+	TLBI	VMALLE1IS
+	DSB	$15
+	ISB	$15
+	RET
+
+// func exchange(e *uint64, physical, v uint64)
+// Writes v to a descriptor with the MMU off: at its physical address, past the caches, which are to have nothing of it. It goes on where
+// the code lies in memory, which is mapped there, too (mapMemory), and returns to where it is linked for.
+TEXT ·exchange(SB),NOSPLIT|NOFRAME,$0-24
+	MOVD	e+0(FP), R0
+	MOVD	physical+8(FP), R1
+	MOVD	v+16(FP), R2
+	MOVD	·place(SB), R3
+	MOVD	$const_imageStart, R4
+	SUB	R4, R3
+	MOVD	$·uncached<>(SB), R4
+	ADD	R4, R3
+	MRS	SCTLR_EL1, R4
+	BIC	$(1<<0 | 1<<2), R4, R5	// MMU, data cache
+	DC	CIVAC, R0
+	DSB	$15
+	JMP	(R3)
+
+TEXT ·uncached<>(SB),NOSPLIT|NOFRAME,$0-0
+	MSR	R5, SCTLR_EL1
+	ISB	$15
+	MOVD	R2, (R1)
+	DSB	$15
+	DC	CIVAC, R1
+	TLBI	VMALLE1
+	DSB	$15
+	ISB	$15
+	MSR	R4, SCTLR_EL1
+	ISB	$15
 	RET
 
 // func readCounter() uint64
@@ -68,12 +109,6 @@ TEXT ·timerExpired(SB),NOSPLIT|NOFRAME,$0-1
 	CMP	$5, R0
 	CSET	EQ, R0
 	MOVB	R0, ret+0(FP)
-	RET
-
-// func waitForInterrupt()
-TEXT ·waitForInterrupt(SB),NOSPLIT|NOFRAME,$0
-	DSB	$15
-	WFI
 	RET
 
 // func framePointer() uintptr

@@ -74,3 +74,40 @@ again:
 	BLO	again
 	DSB	$15
 	RET
+
+// func cleanInvalidate(p *byte, n uint64)
+// As clean, and what is in the caches is there no more.
+TEXT ·cleanInvalidate(SB),NOSPLIT|NOFRAME,$0-16
+	MOVD	p+0(FP), R0
+	MOVD	n+8(FP), R1
+	ADD	R0, R1
+	MRS	CTR_EL0, R2
+	UBFX	$16, R2, $4, R2		// DminLine: words, as a power of two
+	MOVD	$4, R3
+	LSL	R2, R3
+	SUB	$1, R3, R2
+	BIC	R2, R0
+	DSB	$15
+again:
+	DC	CIVAC, R0
+	ADD	R3, R0
+	CMP	R1, R0
+	BLO	again
+	DSB	$15
+	RET
+
+// func attribute(p *byte) uint64
+// How an address is mapped, as MAIR_EL1 has it (PAR_EL1.ATTR); all ones if it is not.
+TEXT ·attribute(SB),NOSPLIT|NOFRAME,$0-16
+	MOVD	p+0(FP), R0
+	WORD	$0xd5087800		// at s1e1r, x0
+	ISB	$15
+	MRS	PAR_EL1, R0
+	TBNZ	$0, R0, fault
+	LSR	$56, R0
+	MOVD	R0, ret+8(FP)
+	RET
+fault:
+	MOVD	$-1, R0
+	MOVD	R0, ret+8(FP)
+	RET

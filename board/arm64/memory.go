@@ -5,6 +5,7 @@ package arm64
 import (
 	"unsafe"
 
+	"gasp/board/arm64/paging"
 	"gasp/board/machine"
 	"gasp/board/ram"
 )
@@ -116,3 +117,30 @@ func at(addr, n uint64) []byte {
 	p := uintptr(addr)
 	return unsafe.Slice((*byte)(*(*unsafe.Pointer)(unsafe.Pointer(&p))), int(n))
 }
+
+// BlockSize is the size and alignment of what Uncache takes.
+const BlockSize = paging.BlockSize
+
+// Uncache maps a block of memory that is not the image's so that processors read and write it past their caches (Normal Non-cacheable), and tells whether
+// the processor does have it so. Nobody else may use anything of the block meanwhile.
+func Uncache(b []byte) bool {
+	start := uint64(uintptr(unsafe.Pointer(&b[0])))
+	if start%BlockSize != 0 || len(b) != BlockSize {
+		return false
+	}
+	cleanInvalidate(&b[0], BlockSize)
+	masks := openTables()
+	allow(start, start+BlockSize, paging.Uncached)
+	flushTables(masks)
+	cleanInvalidate(&b[0], BlockSize) // what was read ahead until then
+	return attribute(&b[0]) == nonCacheable
+}
+
+// nonCacheable is Normal memory, inner and outer non-cacheable, in PAR_EL1.ATTR.
+const nonCacheable = 0x44
+
+//go:noescape
+func cleanInvalidate(p *byte, n uint64)
+
+//go:noescape
+func attribute(p *byte) uint64

@@ -13,11 +13,15 @@ import (
 
 const (
 	// moreTables is for each edge between rights, and for memory and registers that cpuinit did not map.
-	moreTables = 64
+	moreTables = 128
 	pageSize   = paging.PageSize
-	blockSize  = paging.BlockSize
+	blockSize  = BlockSize
 
 	earlyDevices = 1 << 30 // the end of what cpuinit has mapped as registers
+
+	// smallRAM is how much RAM is mapped by blocks of 2 MiB, of which stacks with guard pages are made (kernel.StackBlock): the lowest is
+	// taken for them. A block of 1 GiB stays whole.
+	smallRAM = 32 << 30
 )
 
 var (
@@ -28,6 +32,8 @@ var (
 // cpu_arm64.s
 func maskAll() (masks uint64)
 func flushTables(masks uint64)
+func flushTLB()
+func exchange(e *uint64, physical, v uint64)
 
 // mapMemory maps RAM that is not the image's. Where the image lies only its code stays mapped: further processors start there.
 func mapMemory(l *ram.List, size uint64) {
@@ -40,8 +46,14 @@ func mapMemory(l *ram.List, size uint64) {
 	flushTables(masks)
 	masks = openTables()
 	allow(Physical(uintptr(text)), Physical(uintptr(etext)), paging.Code)
+	small := uint64(smallRAM)
 	for _, r := range l.Ranges() {
-		allow(r.Start, r.End, paging.Data)
+		n := min(r.Size(), small)
+		small -= n
+		allow(r.Start, r.Start+n, paging.Data)
+		tables.Large = true
+		allow(r.Start+n, r.End, paging.Data)
+		tables.Large = false
 	}
 	flushTables(masks)
 }
@@ -108,10 +120,22 @@ func openTables() (masks uint64) {
 	if tables.Root == 0 {
 		makeWindow()
 		spare := inWindow(roomStart())
-		tables = paging.Tables{Root: windowStart, Spare: spare, End: spare + moreTables*pageSize, Offset: place - windowStart}
+		tables = paging.Tables{Root: windowStart, Spare: spare, End: spare + moreTables*pageSize, Offset: place - windowStart, Replace: replace}
 	}
 	openWindow()
 	return masks
+}
+
+// replace does so with a descriptor in between that maps nothing. Where the image is mapped, code, stack and these tables are there: the
+// MMU goes off for it. That is before there are other processors.
+func replace(page uint64, e *uint64, v uint64) {
+	if page >= imageStart {
+		exchange(e, uint64(uintptr(unsafe.Pointer(e)))+tables.Offset, v)
+		return
+	}
+	*e = 0
+	flushTLB()
+	*e = v
 }
 
 // allow gives pages rights. What fails leaves them what they have.

@@ -10,8 +10,8 @@ import (
 	_ "gasp/board/uefi/stub" // the entry point of an image for UEFI
 )
 
-// Start is called at Hwinit1 by the package of the board. now is the time in ns since 1970, 0 if it does not know.
-func Start(now int64) {
+// Start is called at Hwinit1 by the package of the board. now is the time in ns since 1970 when the counter was at tick, 0 if it does not know.
+func Start(now int64, tick uint64) {
 	startClock()
 	if machine.Bare {
 		loadVectors()
@@ -19,7 +19,7 @@ func Start(now int64) {
 		mapBare()
 	}
 	if now != 0 {
-		clock.offset = now - nanotime()
+		clock.offset = now - ticksToNs(tick)
 	}
 	protect()
 	machine.ImageOffset = Physical(0)

@@ -58,6 +58,9 @@ func ticksToNs(t uint64) int64 {
 //go:linkname counter gasp/board/machine.counter
 func counter() uint64 { return readCounter() }
 
+// Counter is the virtual counter.
+func Counter() uint64 { return readCounter() }
+
 // alarm asks for an interrupt at the given time, after machine.PollInterval at the latest.
 //
 //go:linkname alarm gasp/board/machine.alarm

@@ -99,6 +99,8 @@ type Host struct {
 	Windows     [MaxWindows]Window // those that have a size
 	// Pins are where those of the devices on the root bus lead to, INTA first.
 	Pins [pciDevices][pciPins]Line
+	// Incoherent tells that its devices do not see what the processors' caches hold.
+	Incoherent bool
 	// Placed tells that the windows are not known: what firmware has placed on the bus must stay where it is.
 	Placed bool
 }
@@ -112,7 +114,8 @@ type Window struct {
 // A Slot is a window of virtio-mmio.
 type Slot struct {
 	Range
-	Line Line
+	Line       Line
+	Incoherent bool // as of a Host
 }
 
 // A Key is a pin of a PL061 (Arm DDI 0190B), which interrupts at Line.

@@ -46,6 +46,9 @@ func (m *Machine) ReadTables(mem acpi.Memory, rsdp uint64) error {
 	for _, w := range windows[:n] {
 		h := &m.Hosts[m.HostCount]
 		*h = Host{Config: Range{w.Start(), w.Size()}, First: w.First, Last: w.Last, Placed: true}
+		if coherent, err := acpi.ParseCoherence(mem, rsdp, w.Segment); err == nil { // what tells nothing is taken for coherent, as AML mostly says (_CCA)
+			h.Incoherent = !coherent
+		}
 		h.Windows[0] = Window{Kind: pci.Mem64, Size: addressable} // one to one
 		m.HostCount++
 	}

@@ -184,6 +184,19 @@ func TestTables(t *testing.T) {
 			}
 			return f.root(f.add("MCFG", 44+16*(MaxHosts+4), fields...))
 		}, func(m *Machine) bool { return m.HostCount == MaxHosts }},
+		{"a PCI segment that is not coherent, and two that are", func(f *tables) uint64 {
+			fields, nodes := []field{}, []field{{36, 4, 2}, {40, 4, 48}}
+			for i := range 3 {
+				fields = append(fields, field{44 + 16*i, 8, 0x4010000000}, field{44 + 16*i + 8, 2, uint64(i)})
+			}
+			for i := range 2 { // of the third nothing is told
+				at := 48 + 36*i
+				nodes = append(nodes, field{at, 1, 2}, field{at + 1, 2, 36}, field{at + 16, 4, uint64(i)}, field{at + 28, 4, uint64(i)})
+			}
+			return f.root(f.add("MCFG", 44+16*3, fields...), f.add("IORT", 48+36*2, nodes...))
+		}, func(m *Machine) bool {
+			return m.HostCount == 3 && m.Hosts[0].Incoherent && !m.Hosts[1].Incoherent && !m.Hosts[2].Incoherent
+		}},
 		{"no tables but the root", func(f *tables) uint64 { return f.root() },
 			func(m *Machine) bool {
 				return m.Source == ACPI && m.Timer == Timer{Line{30, false}, Line{27, false}} && m.Console == Console{}

@@ -51,7 +51,7 @@ func (m *Machine) ReadTree(t *devicetree.Tree) {
 func (m *Machine) readNode(n devicetree.Node) {
 	switch {
 	case n.Compatible("virtio,mmio") && m.SlotCount < len(m.Slots):
-		m.Slots[m.SlotCount] = Slot{nth(n, 0), line(n, 0)}
+		m.Slots[m.SlotCount] = Slot{nth(n, 0), line(n, 0), !n.DMACoherent()}
 		m.SlotCount++
 	case n.Compatible("pci-host-ecam-generic") && m.HostCount < len(m.Hosts):
 		h := &m.Hosts[m.HostCount]
@@ -106,7 +106,7 @@ func treePSCI(t *devicetree.Tree) (p PSCI) {
 }
 
 func (h *Host) readTree(n devicetree.Node) {
-	*h = Host{Config: nth(n, 0)}
+	*h = Host{Config: nth(n, 0), Incoherent: !n.DMACoherent()}
 	h.First, h.Last = n.BusRange()
 	h.bound()
 	for i, room := 0, h.Windows[:0]; len(room) < len(h.Windows); i++ {

@@ -43,7 +43,7 @@ func onlyTree(t *testing.T, m *Machine) {
 	if m.Source != DeviceTree {
 		t.Errorf("told by %v", m.Source)
 	}
-	if m.SlotCount != 32 || m.Slots[0] != (Slot{Range{0xa000000, 0x200}, Line{48, true}}) {
+	if m.SlotCount != 32 || m.Slots[0] != (Slot{Range{0xa000000, 0x200}, Line{48, true}, false}) {
 		t.Errorf("%d slots of virtio-mmio, the first is %+v", m.SlotCount, m.Slots[0])
 	}
 	if m.Clock != (Range{0x9010000, 0x1000}) || m.Firmware.Addr != 0x9020000 {

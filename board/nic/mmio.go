@@ -4,6 +4,7 @@ package nic
 
 import (
 	"gasp/board/machine"
+	"gasp/drivers/dma"
 	"gasp/drivers/reg"
 	"gasp/drivers/virtio"
 	virtionet "gasp/drivers/virtio-net"
@@ -25,6 +26,15 @@ type MMIO struct {
 type Window struct {
 	Regs *reg.MMIO
 	IRQ  uint32
+	// Memory is for rings and buffers of the device; nil: machine.Memory().
+	Memory *dma.Memory
+}
+
+func (w *Window) memory() *dma.Memory {
+	if w.Memory != nil {
+		return w.Memory
+	}
+	return machine.Memory()
 }
 
 // Find looks for entropy devices, then for a network device. It says what is wrong with those that cannot
@@ -38,7 +48,7 @@ func (b *MMIO) Find() {
 func (b *MMIO) FindEntropy() {
 	l := netlog.Default()
 	for _, w := range b.Windows {
-		if err := openEntropy(w.Regs); err != nil && err != virtio.ErrNoDevice {
+		if err := openEntropy(&w); err != nil && err != virtio.ErrNoDevice {
 			l.Log(netlog.Warning, "virtio-mmio: "+err.Error())
 		}
 	}
@@ -55,7 +65,7 @@ func (b *MMIO) FindNetwork() {
 		if err != nil {
 			continue // an empty slot, or another kind of device
 		}
-		d, err := virtionet.New(t, machine.Memory(), virtionet.Config{Now: machine.Now, Relax: b.Relax, MAC: machine.LocalMAC()})
+		d, err := virtionet.New(t, w.memory(), virtionet.Config{Now: machine.Now, Relax: b.Relax, MAC: machine.LocalMAC()})
 		if err != nil {
 			l.Log(netlog.Err, "virtio-mmio: "+err.Error())
 			continue
@@ -69,12 +79,12 @@ func (b *MMIO) FindNetwork() {
 }
 
 // openEntropy makes the device in a window a source of entropy, if it is one.
-func openEntropy(w *reg.MMIO) error {
-	t, err := virtio.NewMMIO(w, virtiorng.Kind)
+func openEntropy(w *Window) error {
+	t, err := virtio.NewMMIO(w.Regs, virtiorng.Kind)
 	if err != nil {
 		return err
 	}
-	d, err := virtiorng.New(t, machine.Memory(), machine.Now)
+	d, err := virtiorng.New(t, w.memory(), machine.Now)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"gasp/board/machine"
+	"gasp/drivers/dma"
 	"gasp/drivers/e1000"
 	"gasp/drivers/pci"
 	"gasp/drivers/reg"
@@ -18,6 +19,8 @@ import (
 // PCI is a PCI bus as a board offers it.
 type PCI struct {
 	Config pci.Config
+	// Memory is for the rings and buffers of its devices; nil: machine.Memory().
+	Memory *dma.Memory
 	// Registers maps base address register i of f.
 	Registers func(f *pci.Function, i int) (reg.Space, error)
 	// MSI and MSIX make f interrupt by message, if it and the machine can; Interrupts then
@@ -112,7 +115,7 @@ func (b *PCI) openE1000(f *pci.Function) (dev netlog.Device, name, how string, e
 	if err != nil {
 		return nil, "", polled, err
 	}
-	d, err := e1000.New(regs, machine.Memory(), e1000.Config{PCI: f, Now: machine.Now})
+	d, err := e1000.New(regs, b.memory(), e1000.Config{PCI: f, Now: machine.Now})
 	if err != nil {
 		return nil, "", polled, err
 	}
@@ -136,7 +139,7 @@ func (b *PCI) openVirtio(f *pci.Function) (dev netlog.Device, name, how string, 
 	if !t.Legacy() && b.MSIX(f) { // it would move a legacy device's registers
 		how = byMSIX
 	}
-	d, err := virtionet.New(t, machine.Memory(), virtionet.Config{Now: machine.Now, Relax: b.Relax, MAC: machine.LocalMAC(), Bus: f, MSIX: how == byMSIX})
+	d, err := virtionet.New(t, b.memory(), virtionet.Config{Now: machine.Now, Relax: b.Relax, MAC: machine.LocalMAC(), Bus: f, MSIX: how == byMSIX})
 	if err != nil {
 		return nil, "", polled, err
 	}
@@ -154,7 +157,7 @@ func (b *PCI) openEntropy(f *pci.Function) error {
 	if err != nil {
 		return err
 	}
-	d, err := virtiorng.New(t, machine.Memory(), machine.Now)
+	d, err := virtiorng.New(t, b.memory(), machine.Now)
 	if err != nil {
 		return err
 	}
@@ -164,6 +167,13 @@ func (b *PCI) openEntropy(f *pci.Function) error {
 
 func (b *PCI) registers(f *pci.Function) func(int) (reg.Space, error) {
 	return func(i int) (reg.Space, error) { return b.Registers(f, i) }
+}
+
+func (b *PCI) memory() *dma.Memory {
+	if b.Memory != nil {
+		return b.Memory
+	}
+	return machine.Memory()
 }
 
 // id is how lspci names a function.

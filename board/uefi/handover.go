@@ -31,6 +31,7 @@ type HandOver struct {
 	FilesSize  uint64 // its size in bytes, 0 for none
 
 	Screen Framebuffer // see Framebuffer for whether there is one
+	Clock  Clock       // see TimeOfDay, likewise
 
 	CommandLineSize   uint32               // bytes of it
 	MemoryMapSize     uint32               // likewise

@@ -38,6 +38,7 @@ func pciBus(host *inventory.Host) *nic.PCI {
 	}
 	return &nic.PCI{
 		Config:     config,
+		Memory:     memoryFor(host.Incoherent),
 		Registers:  w.registers,
 		MSI:        enableMSI,
 		MSIX:       enableMSIX(w),

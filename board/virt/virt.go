@@ -33,6 +33,9 @@ func init() {
 	} else {
 		l.Log(netlog.Info, "described by "+has.Source.String())
 	}
+	if byFirmware {
+		machine.SayFirmwareTime()
+	}
 	startTick()
 	startButton()
 	mmio := nic.MMIO{Windows: virtioWindows(), Interrupts: virtioInterrupts, Relax: arm64.Relax}
@@ -57,7 +60,7 @@ func init() {
 func virtioWindows() (all []nic.Window) {
 	for _, s := range has.Slots[:has.SlotCount] {
 		if r := registers(s.Range); r != nil {
-			all = append(all, nic.Window{Regs: r, IRQ: s.Line.ID})
+			all = append(all, nic.Window{Regs: r, IRQ: s.Line.ID, Memory: memoryFor(s.Incoherent)})
 		}
 	}
 	return all

@@ -3,11 +3,11 @@
 package x86
 
 import (
-	"encoding/binary"
 	"math/bits"
 	_ "unsafe" // go:linkname
 
 	"gasp/board/rtc"
+	"gasp/board/uefi"
 )
 
 // clock turns the time stamp counter into time: ns = wallStart + ticks *
@@ -48,15 +48,28 @@ func startClock() {
 	r := measure(rootPointer())
 	clock.hz, clock.apicHz = r.TSC, r.APIC
 	clock.multiplier = mulDiv(1_000_000_000, 1<<32, clock.hz)
-	clock.tscStart = entered()
-	clock.wallStart = wallTime() - uptime()
+	clock.tscStart = entered
+	clock.wallStart = wallStart()
 }
 
-// enteredAt is where cpuinit leaves what the time stamp counter was at the image's first
-// instruction (boot_amd64.s).
-const enteredAt = 0x2009048
+// wallStart is the time of the image's first instruction, in ns since 1970: by the real-time clock, or by what UEFI firmware told the boot stub.
+func wallStart() int64 {
+	if t, ok := wallTime(); ok {
+		return t - uptime()
+	}
+	if t, at, ok := uefi.Given.TimeOfDay(); ok {
+		byFirmware = true
+		hi, lo := bits.Mul64(clock.tscStart-at, clock.multiplier)
+		return t + int64(hi<<32|lo>>32)
+	}
+	return notSet
+}
 
-func entered() uint64 { return binary.LittleEndian.Uint64(at(enteredAt, 8)) }
+// byFirmware means that the time of day is firmware's.
+var byFirmware bool
+
+// entered is what the time stamp counter was at the image's first instruction (boot_amd64.s).
+var entered uint64
 
 func mulDiv(a, b, c uint64) uint64 {
 	hi, lo := bits.Mul64(a, b)
@@ -73,16 +86,13 @@ func pitCount() uint16 {
 // notSet is the time without a clock: the runtime takes no 0.
 const notSet = 1_000_000_000
 
-// wallTime reads the real-time clock, in ns since 1970; notSet if there is none.
-func wallTime() int64 {
+// wallTime reads the real-time clock, in ns since 1970; ok is false if there is none.
+func wallTime() (ns int64, ok bool) {
 	if fixed.NoClock {
-		return notSet
+		return 0, false
 	}
 	t, ok := rtc.Read(clockPorts{}, fixed.Century)
-	if !ok {
-		return notSet
-	}
-	return t.UnixNano()
+	return t.UnixNano(), ok
 }
 
 // clockPorts are the ports of the real-time clock.

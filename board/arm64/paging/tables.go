@@ -1,6 +1,6 @@
 // Package paging makes and changes the translation tables of a 64-bit ARM processor (Arm ARM, D8.3: granule of 4 KiB, 48
 // bits of address, four levels). What it maps, it maps one to one; what is mapped to elsewhere already stays there. It only
-// edits the tables; the processor is told by whoever calls.
+// edits the tables; the processor is told by whoever calls, but for what has to be said in between (Tables.Replace).
 package paging
 
 import (
@@ -8,8 +8,13 @@ import (
 	"unsafe"
 )
 
-// ErrFull says that there is no room for another translation table.
-var ErrFull = errors.New("paging: no room for another translation table")
+var (
+	// ErrFull says that there is no room for another translation table.
+	ErrFull = errors.New("paging: no room for another translation table")
+	// ErrLarge says that rights would meet in a block of 1 GiB: while it is parted nothing of it could be accessed, and there is
+	// always something in use.
+	ErrLarge = errors.New("paging: a block of 1 GiB cannot be parted")
+)
 
 // Rights are what may be done with memory, and how it is cached, by the bits of its descriptor (D8.3.2). Everything belongs
 // to EL1.
@@ -40,8 +45,12 @@ const (
 
 	entries    = 512
 	lastLevel  = 3
-	firstBlock = 1 // the first level that maps memory, 1 GiB
+	largeLevel = 1 // blocks of 1 GiB
+	blockLevel = 2 // and of 2 MiB
 	address    = 0x0000_ffff_ffff_f000
+
+	// What may be changed in a valid descriptor as it stands (D8.16.1): access permissions, execute-never, and the access flag.
+	changeable = uint64(3<<6 | 1<<10 | 3<<53)
 )
 
 const (
@@ -61,7 +70,25 @@ type Tables struct {
 	Root       uint64 // address of the table of level 0
 	Spare, End uint64
 	Offset     uint64 // of all tables: physical address less the one here, modulo 1<<64
+
+	// Large allows blocks of 1 GiB, which stay whole.
+	Large bool
+	// Replace puts v in the place of the valid descriptor at e, which maps what is at page, so that no processor has both, by break before
+	// make (D8.16.1): it is asked to where more changes than rights. Until it returns nothing of the block may be accessed.
+	Replace func(page uint64, e *uint64, v uint64)
 }
+
+// put changes a descriptor of the block or page at start.
+func (t *Tables) put(start uint64, e *uint64, v uint64) {
+	if *e&valid != 0 && v&valid != 0 && (*e^v)&^changeable != 0 {
+		t.Replace(start, e, v)
+		return
+	}
+	*e = v
+}
+
+// whole tells whether a block of a level can be, or a page.
+func (t *Tables) whole(level int) bool { return level >= blockLevel || t.Large && level == largeLevel }
 
 // Set gives the pages from start to end these rights, or takes them away; what is absent is mapped one to one. Addresses are
 // rounded to whole pages, outwards. At an error the pages before it have been done.
@@ -96,17 +123,17 @@ func (t *Tables) set(e *table, level int, start, end uint64, c change) error {
 			start = next
 			continue
 		}
-		if level == lastLevel || level >= firstBlock && next-start == size && !leads(*p) {
+		if level == lastLevel || next-start == size && !leads(*p) && (t.whole(level) || *p != 0) {
 			to := start
 			if *p != 0 {
 				to = *p & address
 			}
-			*p = leaf(to, level, c.rights)
+			t.put(start, p, leaf(to, level, c.rights))
 			start = next
 			continue
 		}
 		if !leads(*p) {
-			if err := t.part(p, level); err != nil {
+			if err := t.part(start, p, level); err != nil {
 				return err
 			}
 		}
@@ -136,8 +163,11 @@ func leaf(to uint64, level int, r Rights) uint64 {
 	return e
 }
 
-// part puts a table in the place of a block, or of nothing, with what was there.
-func (t *Tables) part(p *uint64, level int) error {
+// part puts a table in the place of the block around start, or of nothing, with what was there.
+func (t *Tables) part(start uint64, p *uint64, level int) error {
+	if *p != 0 && level == largeLevel {
+		return ErrLarge
+	}
 	if t.End-t.Spare < PageSize || t.Spare > t.End {
 		return ErrFull
 	}
@@ -152,7 +182,7 @@ func (t *Tables) part(p *uint64, level int) error {
 			}
 		}
 	}
-	*p = t.Spare + t.Offset | valid | isTable
+	t.put(start, p, t.Spare+t.Offset|valid|isTable)
 	t.Spare += PageSize
 	return nil
 }

@@ -24,7 +24,125 @@ var pinned [][]byte
 func empty(n int) *Tables {
 	start, end := room(n)
 	*at(start) = table{}
-	return &Tables{Root: start, Spare: start + PageSize, End: end}
+	return &Tables{Root: start, Spare: start + PageSize, End: end, Replace: func(_ uint64, e *uint64, v uint64) { *e = v }}
+}
+
+// mapping is what a descriptor of the last kind maps: to where, how, and with what size. Of two that differ in it a processor is never to have both
+// (D8.16.1): block size, output address, memory type, shareability.
+type mapping struct{ level, to, how uint64 }
+
+// mappings is what the tables map of each page of a range.
+func mappings(t *Tables, start, end uint64) (all []mapping) {
+	for at := start; at < end; at += PageSize {
+		e := descend(t, at)
+		all = append(all, mapping{})
+		if e.value&valid != 0 {
+			const type_, shareability = 7 << 2, 3 << 8
+			all[len(all)-1] = mapping{uint64(e.level), e.value & address, e.value & (type_ | shareability)}
+		}
+	}
+	return all
+}
+
+// descend finds the last descriptor of a page.
+func descend(t *Tables, addr uint64) (e struct {
+	level int
+	value uint64
+}) {
+	next := at(t.Root)
+	for ; ; e.level++ {
+		e.value = next[addr>>(39-9*e.level)%entries]
+		if e.level == lastLevel || !leads(e.value) {
+			return e
+		}
+		next = t.next(e.value)
+	}
+}
+
+// TestBreakBeforeMake: where a page's mapping becomes another one, and not none, Replace was asked to, and it is for nothing else.
+func TestBreakBeforeMake(t *testing.T) {
+	const base, pages = 1<<30 - 4*BlockSize, 8 * entries
+	all := []Rights{Absent, Data, Constant, Code, Uncached, Device}
+	replaced := 0
+	for seed := range uint64(40) {
+		random := rand.New(rand.NewPCG(seed, 1))
+		tables := empty(40)
+		broken := map[uint64]bool{} // pages that were mapped by a descriptor in between that is invalid
+		tables.Replace = func(page uint64, e *uint64, v uint64) {
+			if *e&valid == 0 || v&valid == 0 {
+				t.Fatalf("seed %d: %#x is to become %#x, and one of them maps nothing", seed, *e, v)
+			}
+			if descend(tables, page).value != *e {
+				t.Fatalf("seed %d: %#x is not what maps %#x", seed, *e, page)
+			}
+			size := uint64(1) << (39 - 9*descend(tables, page).level)
+			for at := page &^ (size - 1); at < page&^(size-1)+size; at += PageSize {
+				broken[at] = true
+			}
+			*e = v
+			replaced++
+		}
+		for range 30 {
+			from := random.IntN(pages)
+			to := from + random.IntN(pages-from)
+			if random.IntN(2) == 0 {
+				from, to = from&^(entries-1), to&^(entries-1)
+			}
+			r := all[random.IntN(len(all))]
+			before := mappings(tables, base, base+pages*PageSize)
+			clear(broken)
+			if err := tables.Set(base+uint64(from)*PageSize, base+uint64(to)*PageSize, r); err != nil {
+				t.Fatal(err)
+			}
+			for i, after := range mappings(tables, base, base+pages*PageSize) {
+				page := base + uint64(i)*PageSize
+				if other := before[i] != (mapping{}) && after != (mapping{}) && before[i] != after; other && !broken[page] {
+					t.Fatalf("seed %d: %#x was mapped by %+v and is by %+v, without a break", seed, page, before[i], after)
+				}
+				if broken[page] && before[i] == after {
+					t.Fatalf("seed %d: %#x was broken, and is mapped by %+v as before", seed, page, after)
+				}
+			}
+		}
+	}
+	if replaced == 0 {
+		t.Error("nothing was replaced")
+	}
+}
+
+// TestRightsAloneNeedNoBreak: code and stack may be in the page whose rights are changed.
+func TestRightsAloneNeedNoBreak(t *testing.T) {
+	tables := empty(6)
+	tables.Replace = func(page uint64, e *uint64, v uint64) {
+		t.Errorf("page %#x: %#x to %#x is taken for more than rights", page, *e, v)
+	}
+	for _, r := range []Rights{Data, Code, Constant, Data, Absent, Code, Absent, Device} {
+		if err := tables.Set(0x20_0000, 0x40_3000, r); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestLargeBlocks(t *testing.T) {
+	tables := empty(8)
+	tables.Large = true
+	if err := tables.Set(1<<30, 3<<30, Data); err != nil {
+		t.Fatal(err)
+	}
+	if got := descend(tables, 2<<30).level; got != largeLevel {
+		t.Errorf("a whole GiB is mapped at level %d", got)
+	}
+	tables.Large = false
+	spare := tables.Spare
+	if err := tables.Set(2<<30, 2<<30+PageSize, Absent); !errors.Is(err, ErrLarge) || tables.Spare != spare || tables.Rights(2<<30) != Data {
+		t.Errorf("parting a block of 1 GiB: %v", err)
+	}
+	if err := tables.Set(2<<30, 3<<30, Constant); err != nil || tables.Rights(2<<30) != Constant {
+		t.Errorf("other rights of a whole one: %v", err)
+	}
+	if err := tables.Set(4<<30, 5<<30, Data); err != nil || descend(tables, 4<<30).level != blockLevel {
+		t.Errorf("a GiB that may be parted is mapped at level %d, %v", descend(tables, 4<<30).level, err)
+	}
 }
 
 func TestDescriptors(t *testing.T) {

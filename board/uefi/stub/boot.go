@@ -24,6 +24,7 @@ func boot(image uintptr, t *systemTable, delta uintptr) (status uintptr) {
 	t.findCommandLine(loaded, h)
 	t.findTables(h)
 	t.findScreen(h)
+	t.findTime(h)
 
 	var p placement
 	if !p.find(t, loaded, h, delta) {

@@ -108,6 +108,14 @@ TEXT ·call(SB),NOSPLIT,$0-56
 	CALL	·useOurFS<>(SB)
 	RET
 
+// func counter() uint64
+TEXT ·counter(SB),NOSPLIT,$0-8
+	RDTSC
+	SHLQ	$32, DX
+	ORQ	DX, AX
+	MOVQ	AX, ret+0(FP)
+	RET
+
 // func textStart() uintptr
 TEXT ·textStart(SB),NOSPLIT,$0-8
 	LEAQ	runtime·text(SB), AX

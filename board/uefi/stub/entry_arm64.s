@@ -55,6 +55,21 @@ TEXT ·call(SB),NOSPLIT,$0-56
 	MOVD	R0, status+48(FP)
 	RET
 
+// func counter() uint64
+// At EL2 it is the physical one: the board has no offset between the two (board/arm64/boot_arm64.s, CNTVOFF_EL2).
+TEXT ·counter(SB),NOSPLIT,$0-8
+	ISB	$15
+	MRS	CurrentEL, R0
+	CMP	$(2<<2), R0
+	BEQ	el2
+	MRS	CNTVCT_EL0, R0
+	B	done
+el2:
+	MRS	CNTPCT_EL0, R0
+done:
+	MOVD	R0, ret+0(FP)
+	RET
+
 // func textStart() uintptr
 TEXT ·textStart(SB),NOSPLIT,$0-8
 	MOVD	$runtime·text(SB), R0

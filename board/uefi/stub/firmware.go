@@ -53,7 +53,7 @@ type systemTable struct {
 	out            *textOutput
 	errorHandle    uintptr
 	error          *textOutput
-	runtime        uintptr
+	runtime        *runtimeServices
 	boot           *bootServices
 	configurations uintptr
 	configuration  *configuration
@@ -81,6 +81,12 @@ type bootServices struct {
 	setWatchdogTimer uintptr
 	_                [6]uintptr
 	locateBuffer     uintptr
+}
+
+// runtimeServices is EFI_RUNTIME_SERVICES (4.5.1), likewise.
+type runtimeServices struct {
+	tableHeader
+	getTime uintptr
 }
 
 // textOutput is EFI_SIMPLE_TEXT_OUTPUT_PROTOCOL (12.4.1), likewise.

@@ -51,6 +51,17 @@ func (p *placement) moveTree(t *systemTable, h *uefi.HandOver) {
 	}
 }
 
+// findTime asks what time it is, and looks at the processor's counter.
+func (t *systemTable) findTime(h *uefi.HandOver) {
+	c := &h.Clock
+	if t.runtime != nil && call(t.runtime.getTime, address(&c.Time), address(&c.Capabilities), 0, 0, 0) == success {
+		c.Counter = counter()
+	}
+}
+
+// counter is the processor's (entry_*.s).
+func counter() uint64
+
 const byProtocol = 2 // EFI_LOCATE_SEARCH_TYPE (7.3.15)
 
 // findScreen takes the first screen that is memory: the firmware's console may be one that

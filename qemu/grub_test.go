@@ -11,7 +11,7 @@ import (
 	"gasp/netlog/wire"
 )
 
-// TestGRUB starts the image from a CD with GRUB, by the Multiboot2 protocol: its command line
+// TestGRUB starts the image from a CD with GRUB, by the Multiboot2 protocol, where the RAM that its file asks for is somebody else's: its command line
 // arrives, and the report is whole, on the network and on the screen.
 func TestGRUB(t *testing.T) {
 	if os.Getenv("GASP_FULL") != "1" {
@@ -27,7 +27,7 @@ func TestGRUB(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(boot, "grub"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	menu := fmt.Sprintf("insmod all_video\nmultiboot2 /boot/app.elf %s gasp.crash=nil\nboot\n", knownStation(""))
+	menu := fmt.Sprintf("insmod all_video\ncutmem 30M 100M\nmultiboot2 /boot/app.elf %s loglevel=8 gasp.crash=nil\nboot\n", knownStation(""))
 	if err := os.WriteFile(filepath.Join(boot, "grub", "grub.cfg"), []byte(menu), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -43,6 +43,13 @@ func TestGRUB(t *testing.T) {
 	waitUntil(t, r, w, "end of crash")
 	if cause := string(reportOf(t, w.Datagrams(), wire.Crash).Headline.Cause); !strings.Contains(cause, "nil pointer dereference") {
 		t.Errorf("the machine died of %q", cause)
+	}
+	place := uint64(0)
+	for _, r := range records(t, w.Datagrams()) {
+		fmt.Sscanf(string(r.Text), "the image lies at 0x%x", &place)
+	}
+	if place < 100<<20 {
+		t.Errorf("the image lies at %#x, where there is no RAM for it", place)
 	}
 	if lines, _ := screenWith(t, r, "gasp: end of crash "); !strings.Contains(lines[0], "gasp: crash ") {
 		t.Errorf("the first line on the screen is %q", lines[0])

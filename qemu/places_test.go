@@ -1,21 +1,31 @@
 package qemu
 
 import (
+	"bytes"
+	"debug/elf"
+	"encoding/binary"
+	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"gasp/netlog/wire"
 )
 
-// TestImageAwayFromItsAddress starts the demonstration on machines whose RAM is not where QEMU's virt has it: a report comes from them.
+// TestImageAwayFromItsAddress starts the demonstration where it does not lie usually: on a machine whose RAM is not where QEMU's virt has it,
+// and on PCs whose loader is told to put it elsewhere. A report comes from them.
 func TestImageAwayFromItsAddress(t *testing.T) {
 	for _, tt := range []struct {
-		name string
-		m    Machine
+		name  string
+		m     Machine
+		place uint64 // 0: where the file says
 	}{
-		{"RAM from 0 on", Machine{Type: "xlnx-versal-virt", NIC: "virtio-net-device"}},
+		{"RAM from 0 on", Machine{Type: "xlnx-versal-virt", NIC: "virtio-net-device"}, 0},
 		{"two pieces of RAM, registers as virtio 1.0 has them", Machine{Type: "xlnx-versal-virt", NIC: "virtio-net-device", Memory: 3072,
-			Extra: []string{"-global", "virtio-mmio.force-legacy=false"}}},
+			Extra: []string{"-global", "virtio-mmio.force-legacy=false"}}, 0},
+		{"a PC, 512 MiB on", Machine{Type: "q35", NIC: "e1000e", Extra: []string{"-smp", "2"}}, 512 << 20},
+		{"a microvm, over its memory for kept reports", Machine{Type: "microvm", NIC: "virtio-net-device", Memory: 128}, 10 << 20},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			kind, err := TypeOf(tt.m.Type)
@@ -26,13 +36,59 @@ func TestImageAwayFromItsAddress(t *testing.T) {
 			if m.Image, err = demonstration[kind.Suffix](); err != nil {
 				t.Fatal(err)
 			}
-			m.Wire, m.Cmdline, m.Deadline = w, knownStation("+")+" gasp.crash=nil panic=-1", bootDeadline
+			if tt.place != 0 {
+				m.Image = moved(t, m.Image, tt.place)
+			}
+			m.Wire, m.Cmdline, m.Deadline = w, knownStation("+")+" loglevel=8 gasp.crash=nil panic=-1", bootDeadline
 			if end, err := bootMachine(t, m).Wait(); err != nil {
 				t.Fatal(end, err)
 			}
-			if cause := string(reportOf(t, w.Datagrams(), wire.Crash).Headline.Cause); !strings.Contains(cause, "invalid memory address") {
+			report := reportOf(t, w.Datagrams(), wire.Crash)
+			if cause := string(report.Headline.Cause); !strings.Contains(cause, "invalid memory address") {
 				t.Errorf("the cause is %q", cause)
+			}
+			var text strings.Builder
+			for _, r := range records(t, w.Datagrams()) {
+				text.Write(r.Text)
+				text.WriteByte('\n')
+			}
+			if want := fmt.Sprintf("the image lies at %#x\n", tt.place); tt.place != 0 && !strings.Contains(text.String(), want) || strings.Contains(text.String(), "not complete") {
+				t.Errorf("it says, and not %q:\n%s", want, &text)
 			}
 		})
 	}
+}
+
+// moved is a copy of an image for PVH that asks to be loaded at another address.
+func moved(t *testing.T, image string, place uint64) string {
+	t.Helper()
+	b, err := os.ReadFile(image)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := elf.NewFile(bytes.NewReader(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const headerSize, physical, noteEntry = 56, 24, 16
+	le := binary.LittleEndian
+	from := uint64(0)
+	for i, p := range f.Progs {
+		if p.Type == elf.PT_LOAD && from == 0 {
+			from = p.Paddr
+		}
+		header := b[le.Uint64(b[32:])+uint64(i)*headerSize:]
+		switch {
+		case p.Type == elf.PT_LOAD:
+			le.PutUint64(header[physical:], p.Paddr-from+place)
+		case p.Type == elf.PT_NOTE && bytes.Contains(b[p.Off:p.Off+p.Filesz], []byte("Xen\x00")):
+			entry := b[p.Off+noteEntry:]
+			le.PutUint64(entry, le.Uint64(entry)-from+place)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "moved.elf")
+	if err := os.WriteFile(file, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
 }

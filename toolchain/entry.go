@@ -12,7 +12,7 @@ var ErrNotImage = errors.New("not an image: no board was linked in (import gasp/
 
 // checkImage returns an executable as it is, if it is an image of an ARM processor: the
 // address where it starts is in its header.
-func checkImage(image []byte) ([]byte, error) {
+func checkImage(image []byte, _ bool) ([]byte, error) {
 	f, err := elf.NewFile(bytes.NewReader(image))
 	if err != nil {
 		return nil, err

@@ -23,12 +23,8 @@ const (
 	filesName    = "files.cpio"
 )
 
-// bakeFiles writes the files as an archive, and lays that over the empty one that
-// the board embeds.
-func (c *command) bakeFiles(ctx context.Context, archive string) error {
-	if err := WriteArchive(archive, c.options.Files); err != nil {
-		return err
-	}
+// bakeArchive lays an archive over the empty one that the board embeds.
+func (c *command) bakeArchive(ctx context.Context, archive string) error {
 	list := exec.CommandContext(ctx, "go", "list", "-tags", "tamago", "-f", "{{.Dir}}", filesPackage)
 	list.Dir = c.options.Dir
 	list.Env = append(append(os.Environ(), "GOOS=linux", "GOARCH=amd64"), c.toolchain.env...)

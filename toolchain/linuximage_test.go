@@ -44,26 +44,6 @@ func TestLinuxImage(t *testing.T) {
 	}
 }
 
-func TestSegmentsArePlacedInRAM(t *testing.T) {
-	in := linkedFor(t, "arm64", "cpuinit", "-ldflags=-T "+arm64Text+" -R 0x1000 -E cpuinit")
-	out, err := placedImage(in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f, err := elf.NewFile(bytes.NewReader(out))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range f.Progs {
-		if p.Type == elf.PT_LOAD && (p.Paddr != p.Vaddr-0x7f00_0000_0000 || p.Paddr < 0x4020_0000) {
-			t.Errorf("the segment for %#x goes to %#x", p.Vaddr, p.Paddr)
-		}
-	}
-	if f.Entry>>32 != 0x7f00 {
-		t.Errorf("the entry point is %#x", f.Entry)
-	}
-}
-
 func TestNoLinuxImage(t *testing.T) {
 	if _, err := linuxImage(linked(t, "cpuinit")); !errors.Is(err, ErrRaw) {
 		t.Errorf("an x86-64 image gives %v", err)

@@ -18,19 +18,33 @@ const (
 	multiboot2I386   = 0 // 32-bit protected mode at entry
 	multiboot2End    = 0
 	multiboot2Screen = 5
+	multiboot2Place  = 10
 	multiboot2Wish   = 1 // in a tag's flags: it may be left out
 )
 
-// bootable makes an executable bootable by loaders of the PVH and the Multiboot2 protocol.
-func bootable(linked []byte) ([]byte, error) {
+// Where the image may lie: at a multiple of 2 MiB below 4 GiB, but 0, best at the end of RAM, as firmware puts it (board/uefi/stub): there is most room
+// for the heap in one piece then.
+const (
+	placeHighest = 2 // preference
+	placeFrom    = 2 << 20
+	placeTo      = 1<<32 - 1
+	placeAlign   = 2 << 20
+)
+
+// bootable makes an executable bootable by loaders of the PVH and the Multiboot2 protocol. The latter may put it elsewhere than
+// p_paddr says if it is movable.
+func bootable(linked []byte, movable bool) ([]byte, error) {
 	image, err := AddPVHNote(linked)
 	if err != nil {
 		return nil, err
 	}
-	return addMultiboot2(image)
+	if image, err = placed(image); err != nil {
+		return nil, err
+	}
+	return addMultiboot2(image, movable)
 }
 
-func addMultiboot2(image []byte) ([]byte, error) {
+func addMultiboot2(image []byte, movable bool) ([]byte, error) {
 	le := binary.LittleEndian
 	h := le.AppendUint32(nil, multiboot2Magic)
 	h = le.AppendUint32(h, multiboot2I386)
@@ -46,6 +60,9 @@ func addMultiboot2(image []byte) ([]byte, error) {
 		h = append(h, make([]byte, -len(h)&7)...)
 	}
 	tag(multiboot2Screen, multiboot2Wish, 1024, 768, 32) // GRUB heeds the depth only with a size
+	if movable {
+		tag(multiboot2Place, multiboot2Wish, placeFrom, placeTo, placeAlign, placeHighest)
+	}
 	tag(multiboot2End, 0)
 	le.PutUint32(h[8:], uint32(len(h)))
 	le.PutUint32(h[12:], -(multiboot2Magic + multiboot2I386 + uint32(len(h))))

@@ -33,9 +33,7 @@ func AddPVHNote(image []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if start >= 1<<32 {
-		return nil, ErrNotImage
-	}
+	start &= lowHalf // as placed has it
 
 	le := binary.LittleEndian
 	note := le.AppendUint32(nil, uint32(len(noteOwner)))

@@ -80,8 +80,8 @@ var testSubstitutions = []substitution{
 
 // BuildTest builds the tests of a package of the standard library into an image,
 // whose arguments are those of go test's programs (-test.short and so on).
-// o.Package is not used, and o.Dir is a folder of this module. Nothing is written
-// into GOROOT.
+// o.Package and o.Files are not used, and o.Dir is a folder of this module. Nothing is
+// written into GOROOT.
 func BuildTest(ctx context.Context, p TestPackage, o Options) error {
 	t, err := findTarget(o.Arch)
 	if err != nil {
@@ -99,6 +99,15 @@ func BuildTest(ctx context.Context, p TestPackage, o Options) error {
 	}
 	if c.overlay, err = writeTestOverlay(t, c.toolchain.root, c.toolchain.version, filepath.Join(tmp, "overlay"), p); err != nil {
 		return err
+	}
+	if o.Archive != "" {
+		archive, err := filepath.Abs(o.Archive)
+		if err != nil {
+			return err
+		}
+		if err := c.bakeArchive(ctx, archive); err != nil {
+			return err
+		}
 	}
 	return c.image(ctx)
 }

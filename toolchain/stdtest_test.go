@@ -53,8 +53,13 @@ func TestOverlayOfATestHasTheBoardsAndAProbe(t *testing.T) {
 	}
 }
 
-// TestBuildTest builds the tests of a small package that has external tests only.
+// TestBuildTest builds the tests of a small package that has external tests only, with files in the image.
 func TestBuildTest(t *testing.T) {
+	const files = "what stands for an archive"
+	archive := filepath.Join(t.TempDir(), "files.cpio")
+	if err := os.WriteFile(archive, []byte(files), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	packages, err := TestPackages(t.Context(), "", "", "container/ring", "cmp")
 	if err != nil {
 		t.Fatal(err)
@@ -63,12 +68,15 @@ func TestBuildTest(t *testing.T) {
 		before := entries(t, p.Dir)
 		out := filepath.Join(t.TempDir(), "image")
 		var said bytes.Buffer
-		if err := BuildTest(t.Context(), p, Options{Output: out, Stderr: &said}); err != nil {
+		if err := BuildTest(t.Context(), p, Options{Output: out, Archive: archive, Stderr: &said}); err != nil {
 			t.Fatalf("%s: %v\n%s", p.ImportPath, err, &said)
 		}
 		image, err := os.ReadFile(out)
 		if err != nil || !bytes.Contains(image, []byte("Xen\x00")) {
 			t.Errorf("%s: the image of %d bytes is not bootable: %v", p.ImportPath, len(image), err)
+		}
+		if !bytes.Contains(image, []byte(files)) {
+			t.Errorf("%s: the files are not in the image", p.ImportPath)
 		}
 		if after := entries(t, p.Dir); !slices.Equal(before, after) {
 			t.Errorf("%s: GOROOT has changed from %q to %q", p.ImportPath, before, after)

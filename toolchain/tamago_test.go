@@ -69,7 +69,7 @@ func TestTamaGoBuildsTheSameSourcesWithoutOverlay(t *testing.T) {
 		args = slices.Delete(args, i, i+2)
 	}
 	want := []string{"build", "-trimpath", "-tags", "linkcpuinit,linkramstart,extra",
-		"-ldflags", "-T 0x2010000 -R 0x1000 -E cpuinit -w -X 'gasp/board/machine.defaultCmdline=loglevel=7 x'", "./main"}
+		"-ldflags", "-T " + amd64Text + " -R 0x1000 -E cpuinit -w -X 'gasp/board/machine.defaultCmdline=loglevel=7 x'", "./main"}
 	if !slices.Equal(args, want) {
 		t.Errorf("TamaGo's go was called with\n%q, want\n%q", args, want)
 	}
@@ -88,7 +88,7 @@ func TestTamaGoBuildsTheSameSourcesWithoutOverlay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	image, err := bootable(in)
+	image, err := bootable(in, false)
 	if err != nil {
 		t.Fatal(err)
 	}

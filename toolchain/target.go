@@ -19,13 +19,14 @@ type target struct {
 	env           []string       // what else of the environment chooses it
 	text          string         // address that the code is linked for: the board's boot_*.s has the same layout
 	substitutions []substitution // beyond those of all
-	finish        func(linked []byte) ([]byte, error)
+	// finish makes an image of what was linked; movable says that it may lie anywhere, where the architecture's can.
+	finish func(linked []byte, movable bool) ([]byte, error)
 }
 
 var targets = []target{
-	{"amd64", []string{"GOAMD64=v1"}, "0x2010000", amd64Substitutions, bootable},
+	{"amd64", []string{"GOAMD64=v1"}, amd64Text, amd64Substitutions, bootable},
 	{"arm", []string{"GOARM=7"}, "0x80210000", armSubstitutions, checkImage},
-	{"arm64", []string{"GOARM64=v8.0"}, arm64Text, arm64Substitutions, placedImage},
+	{"arm64", []string{"GOARM64=v8.0"}, arm64Text, arm64Substitutions, placedARM},
 }
 
 // findTarget returns the target of an architecture, "" is the default.

@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 )
 
 // Options says what to build.
@@ -30,8 +31,10 @@ type Options struct {
 	Cmdline string   // command line of a machine whose loader gives none
 	Tags    string   // further build tags, separated by commas
 	Files   string   // folder whose files the machine finds; "" for none
+	Archive string   // likewise for BuildTest, but a cpio archive
 	Key     string   // file with the device key; "" for none
 	Debug   bool     // keep DWARF
+	Show    bool     // write the go command that builds to Stderr
 	TamaGo  string   // path of TamaGo's go; "" builds with the stock toolchain
 	Stderr  io.Writer
 }
@@ -71,7 +74,11 @@ func Build(ctx context.Context, o Options) error {
 			return err
 		}
 		if o.Files != "" {
-			if err := c.bakeFiles(ctx, filepath.Join(tmp, "files.cpio")); err != nil {
+			archive := filepath.Join(tmp, "files.cpio")
+			if err := WriteArchive(archive, o.Files); err != nil {
+				return err
+			}
+			if err := c.bakeArchive(ctx, archive); err != nil {
 				return err
 			}
 		}
@@ -94,7 +101,7 @@ func (c *command) image(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if image, err = c.target.finish(image); err != nil {
+	if image, err = c.target.finish(image, c.options.TamaGo == ""); err != nil {
 		return fmt.Errorf("%s: %w", c.options.Package, err)
 	}
 	mode := os.FileMode(0o755)
@@ -129,14 +136,19 @@ func writeWhole(path string, data []byte, mode os.FileMode) error {
 	return os.Rename(f.Name(), path)
 }
 
+// run runs the go command. What it has to say of the program it says on o.Stderr itself, so that the error names no more than
+// what did not work: the whole command fills a screen, and holds o.Cmdline, which may have a key in it.
 func run(ctx context.Context, o Options, name string, args, env []string) error {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = o.Dir
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Stdout = o.Stderr
 	cmd.Stderr = o.Stderr
+	if o.Show {
+		fmt.Fprintln(o.Stderr, strings.Join(env, " "), cmd)
+	}
 	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("%s: %w", cmd, err)
+		return fmt.Errorf("go %s %s: %w", args[0], o.Package, err)
 	}
 	return nil
 }

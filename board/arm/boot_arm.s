@@ -14,25 +14,40 @@
 #define MEMORY	0x0000140e	// normal, write-back, write-allocate
 #define WALKS	0x00000048	// TTBR0: walks inner and outer write-back, write-allocate
 
-#define UART1	0x02020000	// i.MX 6ULL reference manual, table 2-3
-
 #define ISB	WORD $0xf57ff06f
 #define DSB	WORD $0xf57ff04f
 
 // Entered from U-Boot's bootelf, which gives argc in R0 and argv in R1, from an
 // emulator, with all registers 0, or from the boot ROM: Supervisor mode of the
-// secure state. Nothing is assumed of MMU and caches.
+// secure state. Behind OP-TEE, or another monitor, it is Supervisor or Hyp mode of
+// the other one (world.go). Nothing is assumed of MMU and caches.
 TEXT cpuinit(SB),NOSPLIT|NOFRAME,$0
 	WORD	$0xf10c01c0	// cpsid aif
 	MOVW	R0, R8
 	MOVW	R1, R9
 
-	// 1. Only a processor in the secure state has FIQs of its own; one that the
-	// loader left in Hyp mode does not.
+	// 1. From Hyp mode to Supervisor mode of the same, non-secure, state, without traps to Hyp
+	// mode (B1.9.1, B4.1.51 to 53, B4.1.26).
 	WORD	$0xe10f2000	// mrs r2, CPSR
 	AND	$0x1f, R2
 	CMP	$0x1a, R2
-	BEQ	nonsecure
+	BNE	privileged
+	MOVW	$0, R2
+	MCR	15, 4, R2, C1, C1, 0	// HCR
+	MCR	15, 4, R2, C1, C1, 2	// HCPTR
+	MCR	15, 4, R2, C1, C1, 3	// HSTR
+	WORD	$0xec422f4e		// mcrr p15, 4, r2, r2, c14: CNTVOFF
+	MRC	15, 4, R2, C1, C1, 1	// HDCR: only the number of counters stays
+	AND	$0x1f, R2
+	MCR	15, 4, R2, C1, C1, 1
+	MOVW	$3, R2
+	MCR	15, 4, R2, C14, C1, 0	// CNTHCTL: physical counter and timer
+	MOVW	$0x1d3, R2		// Supervisor mode, all masked
+	WORD	$0xe16ff002		// msr SPSR_fsxc, r2
+	WORD	$0xe28f2004		// add r2, pc, #4: behind eret
+	WORD	$0xe12ef302		// msr ELR_hyp, r2
+	WORD	$0xe160006e		// eret
+privileged:
 	WORD	$0xf102001f	// cps #0x1f: System mode
 
 	// 2. MMU and caches off, with what they hold written back.
@@ -115,31 +130,6 @@ store:
 	MOVW	runtime∕goos·RamStackOffset(SB), R1
 	SUB	R1, R13
 	B	_rt0_tamago_start(SB)
-
-nonsecure:	// nothing works yet: say it on UART1, as the loader left it, and stop
-	MOVW	$·needsSecure<>(SB), R2
-	MOVW	$UART1, R3
-next:
-	MOVBU.P	1(R2), R4
-	CMP	$0, R4
-	BEQ	stop
-full:
-	MOVW	0xb4(R3), R5		// UTS
-	TST	$(1<<4), R5		// TXFULL
-	BNE	full
-	MOVW	R4, 0x40(R3)		// UTXD
-	B	next
-stop:
-	WORD	$0xe320f003		// wfi
-	B	stop
-
-DATA	·needsSecure<>+0(SB)/8, $"gasp: th"
-DATA	·needsSecure<>+8(SB)/8, $"e image "
-DATA	·needsSecure<>+16(SB)/8, $"needs th"
-DATA	·needsSecure<>+24(SB)/8, $"e secure"
-DATA	·needsSecure<>+32(SB)/8, $" state\r\n"
-DATA	·needsSecure<>+40(SB)/8, $"\x00\x00\x00\x00\x00\x00\x00\x00"
-GLOBL	·needsSecure<>(SB),RODATA,$48
 
 // func cleanDataCache()
 // Writes back and empties all levels of the data cache up to the point of

@@ -43,10 +43,29 @@ var fiqs [32]uint32
 // Not pointers to heap memory: interrupt handlers use them.
 var distributor, cpuInterface reg.MMIO
 
-// StartGIC takes the controller at base over, with all interrupts off.
-func StartGIC(base uint32) {
+// FindGIC says where the controller is. It comes before everything that asks NonSecure, and any interrupt; a second call does nothing.
+func FindGIC(base uint32) {
+	if distributor.Base != 0 {
+		return
+	}
 	distributor = reg.MMIO{Base: uintptr(base) + distributorOffset, Size: windowSize}
 	cpuInterface = reg.MMIO{Base: uintptr(base) + interfaceOffset, Size: windowSize}
+	world.nonSecure = !groups()
+}
+
+// groups tells whether interrupts can be put into group 0 and 1.
+func groups() bool {
+	const shared = gicdIGROUPR + 4 // of 32 to 63, which all controllers have
+	d := &distributor
+	was := d.Read32(shared)
+	d.Write32(shared, ^was)
+	changed := d.Read32(shared) != was
+	d.Write32(shared, was)
+	return changed
+}
+
+// startGIC takes the controller over, with all interrupts off.
+func startGIC() {
 	d := &distributor
 	d.Write32(gicdCTLR, 0)
 	lines := d.Read32(gicdTYPER)&0x1f + 1
@@ -72,7 +91,7 @@ func EnableIRQ(id uint32) { distributor.Write32(gicdISENABLER+id/32*4, 1<<(id%32
 // DisableIRQ keeps it from coming.
 func DisableIRQ(id uint32) { distributor.Write32(gicdICENABLER+id/32*4, 1<<(id%32)) }
 
-// EnableFIQ lets an interrupt come, as an FIQ.
+// EnableFIQ lets an interrupt come, as an FIQ. There are none where NonSecure.
 func EnableFIQ(id uint32) {
 	d := &distributor
 	d.Write32(gicdIGROUPR+id/32*4, d.Read32(gicdIGROUPR+id/32*4)&^(1<<(id%32)))

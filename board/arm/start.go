@@ -11,15 +11,15 @@ import (
 )
 
 // Start is called at Hwinit1 by the package of the board, with the clock and the serial line
-// running, and the interrupt controller at gic.
-func Start(gic uint32, devices []Devices) {
+// running, and the interrupt controller found.
+func Start(devices []Devices) {
 	if machine.Bare {
 		startTraps()
 		debug.SetTraceback("all")
 	}
 	protect(devices)
-	StartGIC(gic)
-	EnableIRQ(timerIRQ)
+	startGIC()
+	EnableIRQ(timerIRQ())
 	machine.Start(Time(), registerNames[:])
 }
 

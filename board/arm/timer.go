@@ -8,13 +8,9 @@ import (
 	"gasp/board/machine"
 )
 
-// The generic timer (ARM ARM ARMv7-A, chapter B8): the physical counter, and the secure
-// physical timer, private interrupt 29.
-const (
-	timerIRQ = 29
-
-	nsPerSecond = 1_000_000_000
-)
+// The generic timer (ARM ARM ARMv7-A, chapter B8): the physical counter, and the world's physical
+// timer (world.go).
+const nsPerSecond = 1_000_000_000
 
 // cpu_arm.s
 func readCounter() uint64
@@ -39,7 +35,7 @@ func StartClock(hz uint32, date int64) {
 	clock.date = max(date, 1) // Go's runtime wants it never to be 0
 	if f := readFrequency(); f != 0 {
 		hz = f
-	} else {
+	} else if !NonSecure() {
 		writeFrequency(hz)
 	}
 	clock.hz = hz
@@ -98,7 +94,7 @@ func interrupt(_, _ uint64) (kick bool) {
 		switch id := takeInterrupt(); {
 		case id >= noInterrupt:
 			return kick
-		case id == timerIRQ:
+		case id == timerIRQ():
 			kick = false
 			stopTimer()
 			machine.Tick()
@@ -126,7 +122,7 @@ func canDoze() bool {
 	if !acknowledgeAll() {
 		return false
 	}
-	EnableIRQ(timerIRQ)
+	EnableIRQ(timerIRQ())
 	cpuInterface.Write32(giccPMR, anyPriority)
 	return true
 }

@@ -111,12 +111,6 @@ TEXT ·timerExpired(SB),NOSPLIT|NOFRAME,$0-1
 	MOVB	R0, ret+0(FP)
 	RET
 
-// func waitForInterrupt()
-TEXT ·waitForInterrupt(SB),NOSPLIT|NOFRAME,$0
-	DSB	$15
-	WFI
-	RET
-
 // func framePointer() uintptr
 TEXT ·framePointer(SB),NOSPLIT|NOFRAME,$0-8
 	MOVD	R29, ret+0(FP)

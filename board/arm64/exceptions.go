@@ -17,7 +17,7 @@ var registerNames = [machine.Registers]string{"sp", "pstate", "x30", "x29", "x0"
 // gasp_exceptions_arm64.go).
 const (
 	vectorSError = 64
-	vectorFIQ    = 65
+	vectorFIQ    = 65 // urgent interrupts
 )
 
 const (
@@ -41,6 +41,9 @@ var exceptionNames = [...]string{
 
 //go:linkname exceptionName gasp/board/machine.exceptionName
 func exceptionName(vector, _ uint64) string {
+	if vector == vectorFIQ && masking != 0 {
+		return "IRQ urgent interrupt"
+	}
 	if vector < uint64(len(exceptionNames)) && exceptionNames[vector] != "" {
 		return exceptionNames[vector]
 	}

@@ -13,6 +13,12 @@ func (GICSystem) Open(fiq bool) {
 	}
 }
 
+// TakesFIQ tells whether FIQs come to this exception level.
+func (GICSystem) TakesFIQ() bool { return takesFIQ() }
+
+// Mask sets the priority mask.
+func (GICSystem) Mask(priority uint32) { setMask(priority) }
+
 // Acknowledge takes an interrupt of a group.
 func (GICSystem) Acknowledge(group uint32) uint32 {
 	if group == 0 {
@@ -49,6 +55,8 @@ func (GICSystem) Send(group uint32, v uint64) {
 
 // gicsystem_arm64.s
 func openGIC()
+func takesFIQ() bool
+func setMask(priority uint32)
 func admitGroup0()
 func acknowledge0() uint32
 func acknowledge1() uint32

@@ -4,8 +4,6 @@
 
 // Registers of the interrupt controller's processor interface (Arm IHI 0069H, 12.2).
 
-
-
 // func openGIC()
 TEXT ·openGIC(SB),NOSPLIT,$0-0
 	MOVD	$7, R0			// SRE; no bypass of IRQ and FIQ
@@ -18,6 +16,32 @@ TEXT ·openGIC(SB),NOSPLIT,$0-0
 	MSR	R0, ICC_PMR_EL1
 	MOVD	$1, R0
 	MSR	R0, ICC_IGRPEN1_EL1
+	ISB	$15
+	RET
+
+// func takesFIQ() bool
+// The lowest bit that a priority has: 7 - ICC_CTLR_EL1.PRIbits.
+TEXT ·takesFIQ(SB),NOSPLIT,$0-1
+	MOVD	$7, R0
+	MSR	R0, ICC_SRE_EL1
+	ISB	$15
+	MRS	ICC_CTLR_EL1, R0
+	UBFX	$8, R0, $3, R0
+	MOVD	$0x80, R1
+	LSR	R0, R1
+	MSR	R1, ICC_PMR_EL1
+	ISB	$15
+	MRS	ICC_PMR_EL1, R0
+	CMP	$0, R0
+	CSET	NE, R0
+	MOVB	R0, ret+0(FP)
+	RET
+
+// func setMask(priority uint32)
+TEXT ·setMask(SB),NOSPLIT,$0-4
+	MOVWU	priority+0(FP), R0
+	MSR	R0, ICC_PMR_EL1
+	DSB	$15
 	ISB	$15
 	RET
 

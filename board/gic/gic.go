@@ -1,5 +1,7 @@
-// Package gic runs Arm's Generic Interrupt Controller, versions 2 to 4, for a machine that takes ordinary interrupts
-// as IRQ and one timer, the watchdog's, as FIQ: interrupts of group 1 and of group 0.
+// Package gic runs Arm's Generic Interrupt Controller, versions 2 to 4, for a machine that has ordinary interrupts, and urgent ones
+// that come in when those are masked, such as the watchdog's timer. Ordinary ones are of group 1 and come as IRQ. Urgent ones are of group 0 and
+// come as FIQ, or, where firmware keeps group 0 for itself, of group 1 too, with a higher priority: then whoever masks ordinary ones does it by
+// the priority mask (UrgentOnly), and not by the processor's I bit.
 //
 // Sources: Arm Generic Interrupt Controller Architecture Specification 2.0 (IHI 0048B: V2) and 3.0/4.0 (IHI 0069H: V3).
 // Nothing is allocated behind Open, and every wait is bounded: interrupt handlers and a dead machine use it.
@@ -23,10 +25,10 @@ var (
 // A Group of interrupts decides how they come in.
 type Group uint32
 
-// The groups. FIQ only if HasFIQ.
+// The groups. Urgent only if HasUrgent.
 const (
-	FIQ Group = 0
-	IRQ Group = 1
+	Urgent Group = 0
+	IRQ    Group = 1
 )
 
 // Numbers of interrupts (V2 2.2.1): up to 15 one processor interrupts another, up to 31 a
@@ -46,16 +48,25 @@ const (
 // Priorities: a lower number goes first. The controller may have as few as 16 (V3 4.8).
 const (
 	Watchdog = 0x00
-	Timer    = 0x80
-	Device   = 0xA0
-	allowAll = 0xFF // mask
+	Timer    = 0xD0
+	Device   = 0xE0
+)
+
+// Priority masks: what has a lower number than the mask comes in. Firmware may see other numbers: an interrupt's priority n is
+// 0x80 + n/2 to it if there are two security states, and a mask is so if it takes FIQs (V3 4.8.1, SCR_EL3.FIQ). Neither follows from the other, nor
+// can both be asked for: so Watchdog is below UrgentOnly, and Timer not, whichever of them are so.
+const (
+	UrgentOnly = 0x90
+	Any        = 0xFF
 )
 
 // A GIC is the controller of a machine. Its methods may be called by any processor, those with an interrupt
 // number by one at a time.
 type GIC struct {
-	// HasFIQ tells whether there is group 0: not if firmware keeps it (the non-secure view, V3 4.6).
+	// HasFIQ tells whether urgent interrupts are FIQs: not if firmware keeps group 0 (the non-secure view, V3 4.6).
 	HasFIQ bool
+	// ByPriority is set by who has no FIQs, and masks by priority: urgent ones are IRQs then.
+	ByPriority bool
 
 	dist    reg.Space
 	cpu     cpuInterface // two or three
@@ -65,6 +76,20 @@ type GIC struct {
 	lines   uint32
 	redists [MaxRedistributors]reg.Space // version 3
 	cpus    [MaxCPUs]place
+	urgent  set
+}
+
+// A set of interrupts that are not messages.
+type set [None/32 + 1]uint32
+
+func (s *set) has(id uint32) bool { return id < None && s[id/32]>>(id%32)&1 != 0 }
+
+func (s *set) put(id uint32, in bool) {
+	word, bit := &s[id/32%uint32(len(s))], uint32(1)<<(id%32)
+	*word &^= bit
+	if in {
+		*word |= bit
+	}
 }
 
 // A place is where the processor of a number is.
@@ -78,6 +103,7 @@ type place struct {
 // A cpuInterface is how one processor takes interrupts.
 type cpuInterface interface {
 	open(hasFIQ bool)
+	mask(priority uint32)
 	acknowledge(g Group) uint32
 	end(g Group, token uint32)
 	forget()
@@ -90,6 +116,7 @@ const (
 	gicdIGROUPR    = 0x0080
 	gicdISENABLER  = 0x0100
 	gicdICENABLER  = 0x0180
+	gicdISPENDR    = 0x0200
 	gicdICPENDR    = 0x0280
 	gicdICACTIVER  = 0x0380
 	gicdIPRIORITYR = 0x0400
@@ -112,7 +139,7 @@ const (
 // the interface of whichever processor reads it. Errors: ErrNoGIC.
 func (c *GIC) Open2(dist, cpu reg.Space) error {
 	*c = GIC{dist: dist, version: 2}
-	c.two.regs = cpu
+	c.two.regs, c.two.urgent = cpu, &c.urgent
 	c.cpu = &c.two
 	return c.open()
 }
@@ -139,7 +166,7 @@ func (c *GIC) open() error {
 	if c.version == 3 {
 		c.dist.Write32(gicdCTLR, ctlrARE)
 		c.settle(c.dist, gicdCTLR)
-		c.HasFIQ = c.dist.Read32(gicdCTLR)&ctlrDS != 0
+		c.HasFIQ = c.dist.Read32(gicdCTLR)&ctlrDS != 0 && c.three.system.TakesFIQ()
 		control |= ctlrARE
 	} else {
 		c.dist.Write32(gicdIGROUPR, ^uint32(0))
@@ -217,6 +244,17 @@ func (c *GIC) registers(cpu int, id uint32) reg.Space {
 	return c.dist
 }
 
+// HasUrgent tells whether there are urgent interrupts.
+func (c *GIC) HasUrgent() bool { return c.HasFIQ || c.ByPriority }
+
+// group is the controller's group of interrupts of a Group.
+func (c *GIC) group(g Group) Group {
+	if !c.HasFIQ {
+		return IRQ
+	}
+	return g
+}
+
 // Enable lets an interrupt come in at a processor. Edge is how it is triggered, if that can be told to the controller.
 // Of its own a processor enables those below FirstSPI.
 func (c *GIC) Enable(cpu int, id uint32, g Group, priority uint8, edge bool) {
@@ -224,11 +262,11 @@ func (c *GIC) Enable(cpu int, id uint32, g Group, priority uint8, edge bool) {
 		return
 	}
 	c.Disable(cpu, id)
-	c.two.mark(id, g)
+	c.urgent.put(id, g == Urgent)
 	s := c.registers(cpu, id)
 	word, bit := id/32*4, uint32(1)<<(id%32)
 	group := s.Read32(gicdIGROUPR+word) &^ bit
-	if g == IRQ {
+	if c.group(g) == IRQ {
 		group |= bit
 	}
 	s.Write32(gicdIGROUPR+word, group)
@@ -281,10 +319,31 @@ func (c *GIC) Enabled(cpu int, id uint32) bool {
 // Lines is how many interrupt numbers there are.
 func (c *GIC) Lines() uint32 { return min(c.lines, None) }
 
-// Acknowledge takes the interrupt that is the next one of the group to be handled. token is for End, id its number; None or more if there is
-// none.
-func (c *GIC) Acknowledge(g Group) (token, id uint32) {
-	token = c.cpu.acknowledge(g)
+// Acknowledge takes the interrupt that is the next one of the group to be handled, at the processor that it runs on, whose number is cpu. token
+// is for End, id its number; None or more if there is none. Where urgent ones are IRQs the priority mask is UrgentOnly, before and behind it, and
+// for IRQ, which it opens the mask for, no interrupt may come in until it returns (PSTATE.I).
+func (c *GIC) Acknowledge(cpu int, g Group) (token, id uint32) {
+	if !c.ByPriority || g == Urgent {
+		return c.acknowledge(g)
+	}
+	c.cpu.mask(Any)
+	token, id = c.acknowledge(g)
+	c.cpu.mask(UrgentOnly)
+	if !c.urgent.has(id) {
+		return token, id
+	}
+	// One that the mask lets in: so it comes again.
+	c.End(IRQ, token)
+	if id < FirstPPI {
+		c.Send(cpu, Urgent, id)
+	} else {
+		c.registers(cpu, id).Write32(gicdISPENDR+id/32*4, 1<<(id%32))
+	}
+	return None, None
+}
+
+func (c *GIC) acknowledge(g Group) (token, id uint32) {
+	token = c.cpu.acknowledge(c.group(g))
 	if c.version == 3 { // 24 bits; those behind None are messages, which nobody sends
 		return token, min(token, None)
 	}
@@ -292,7 +351,7 @@ func (c *GIC) Acknowledge(g Group) (token, id uint32) {
 }
 
 // End ends the handling of an interrupt that Acknowledge has told.
-func (c *GIC) End(g Group, token uint32) { c.cpu.end(g, token) }
+func (c *GIC) End(g Group, token uint32) { c.cpu.end(c.group(g), token) }
 
 // Forget ends the handling of whatever this processor has under way: a dead machine goes on without it.
 func (c *GIC) Forget(cpu int) {
@@ -306,6 +365,7 @@ func (c *GIC) Forget(cpu int) {
 // Send interrupts a processor by number id, up to 15, of a group.
 func (c *GIC) Send(cpu int, g Group, id uint32) {
 	p := &c.cpus[cpu%MaxCPUs]
+	g = c.group(g)
 	if c.version == 3 {
 		c.three.send(g, p.affinity, id)
 		return

@@ -13,25 +13,34 @@ type machine struct {
 	GIC
 }
 
-var kinds = []struct {
-	name    string
-	version int
-	secure  bool
-	wide    bool
-}{
-	{"version 2", 2, true, false},
-	{"version 2, non-secure", 2, false, false},
-	{"version 3", 3, true, false},
-	{"version 4", 3, true, true},
-	{"version 3, non-secure", 3, false, false},
+type kind struct {
+	name                      string
+	version                   int
+	secure, wide, fiqs, bits5 bool // as in the model
+}
+
+var kinds = []kind{
+	{name: "version 2", version: 2, secure: true},
+	{name: "version 2, non-secure", version: 2, bits5: true},
+	{name: "version 3", version: 3, secure: true},
+	{name: "version 4", version: 3, secure: true, wide: true},
+	{name: "version 3, non-secure", version: 3, bits5: true},
+	{name: "version 3, non-secure, FIQs are firmware's", version: 3, fiqs: true, bits5: true},
+	{name: "version 3, one security state, FIQs are firmware's", version: 3, secure: true, fiqs: true},
+}
+
+// model makes one of a kind.
+func (k kind) model() *model {
+	m := newModel(k.version, k.secure)
+	m.wide, m.fiqs, m.bits5 = k.wide, k.fiqs, k.bits5
+	return m
 }
 
 // each runs a test on each kind of controller, with all processors up.
 func each(t *testing.T, test func(t *testing.T, m *machine)) {
 	for _, k := range kinds {
 		t.Run(k.name, func(t *testing.T) {
-			m := &machine{model: newModel(k.version, k.secure)}
-			m.wide = k.wide
+			m := &machine{model: k.model()}
 			var err error
 			if k.version == 2 {
 				err = m.Open2(distributor{m.model}, interface2s{distributor{m.model}})
@@ -47,13 +56,34 @@ func each(t *testing.T, test func(t *testing.T, m *machine)) {
 					t.Fatal(err)
 				}
 			}
-			m.on(0)
-			if m.HasFIQ != k.secure {
-				t.Fatalf("group 0 is there: %v, want %v", m.HasFIQ, k.secure)
+			if want := k.secure && !k.fiqs; m.HasFIQ != want {
+				t.Fatalf("urgent interrupts are FIQs: %v, want %v", m.HasFIQ, want)
 			}
+			if m.HasUrgent() != m.HasFIQ {
+				t.Fatalf("there are urgent interrupts: %v, by nobody's doing", m.HasUrgent())
+			}
+			m.ByPriority = !m.HasFIQ
+			for cpu := range m.own {
+				m.on(cpu)
+				m.maskOrdinary()
+			}
+			m.on(0)
 			test(t, m)
 		})
 	}
+}
+
+// maskOrdinary does what who masks by priority does at its entries.
+func (m *machine) maskOrdinary() {
+	if m.ByPriority {
+		m.GIC.cpu.mask(UrgentOnly)
+	}
+}
+
+// signals tells whether an interrupt of a group would come in by itself.
+func (m *machine) signals(g Group) bool {
+	id := m.next(m.model.cpu, m.HasFIQ && g == Urgent)
+	return id < m.model.lines
 }
 
 // on goes on at a processor.
@@ -64,7 +94,7 @@ func (m *machine) raise(id uint32) { m.bank(m.model.cpu, id).pending[id] = true 
 // expect takes an interrupt of a group, and no other.
 func (m *machine) expect(t *testing.T, g Group, want uint32) {
 	t.Helper()
-	token, id := m.Acknowledge(g)
+	token, id := m.Acknowledge(m.model.cpu, g)
 	if want >= None && id >= None {
 		return
 	}
@@ -83,7 +113,7 @@ func TestNothingComesInAtFirst(t *testing.T) {
 		}
 		m.raise(40)
 		m.expect(t, IRQ, None)
-		m.expect(t, FIQ, None)
+		m.expect(t, Urgent, None)
 	})
 }
 
@@ -116,7 +146,7 @@ func TestTheTimerGoesBeforeDevices(t *testing.T) {
 		m.Enable(0, 27, IRQ, Timer, false)
 		m.Enable(0, 33, IRQ, Device, false)
 		m.raise(33)
-		token, id := m.Acknowledge(IRQ)
+		token, id := m.Acknowledge(m.model.cpu, IRQ)
 		if id != 33 {
 			t.Fatalf("interrupt %d comes in, want 33", id)
 		}
@@ -126,22 +156,59 @@ func TestTheTimerGoesBeforeDevices(t *testing.T) {
 	})
 }
 
-func TestTheWatchdogComesInAsFIQ(t *testing.T) {
+func TestTheWatchdogComesInWhateverIsMasked(t *testing.T) {
 	each(t, func(t *testing.T, m *machine) {
-		if !m.HasFIQ {
-			return
-		}
 		m.Enable(0, 27, IRQ, Timer, false)
-		m.Enable(0, 30, FIQ, Watchdog, false)
+		m.Enable(0, 30, Urgent, Watchdog, false)
 		m.raise(27)
-		_, id := m.Acknowledge(IRQ)
+		if m.ByPriority && m.signals(IRQ) {
+			t.Error("an ordinary interrupt comes in that the mask keeps out")
+		}
+		token, id := m.Acknowledge(m.model.cpu, IRQ)
 		if id != 27 {
 			t.Fatalf("interrupt %d comes in, want 27", id)
 		}
 		m.raise(30) // while another one is being handled
+		m.raise(27)
+		if !m.signals(Urgent) {
+			t.Error("the watchdog does not come in")
+		}
+		m.expect(t, Urgent, 30)
+		m.expect(t, Urgent, None)
+		m.End(IRQ, token)
+		m.expect(t, Urgent, None)
+		m.expect(t, IRQ, 27)
+	})
+}
+
+// TestUrgentOnesAreLeft: who takes ordinary interrupts does not take urgent ones away, of whatever kind, nor their place.
+func TestUrgentOnesAreLeft(t *testing.T) {
+	each(t, func(t *testing.T, m *machine) {
+		m.on(2)
+		m.Enable(2, 2, Urgent, Watchdog, true)
+		m.Enable(2, 30, Urgent, Watchdog, false)
+		m.Enable(2, 50, Urgent, Watchdog, true)
+		m.Enable(2, 27, IRQ, Timer, false)
+		m.Send(2, Urgent, 2)
+		m.raise(30)
+		m.raise(50)
+		m.raise(27)
+		first := uint32(None) // urgent ones
+		if m.HasFIQ && m.model.version == 3 {
+			first = 27
+		}
+		m.expect(t, IRQ, first)
+		for _, id := range []uint32{2, 30, 50} {
+			if !m.signals(Urgent) {
+				t.Errorf("interrupt %d does not come in", id)
+			}
+			m.expect(t, Urgent, id)
+		}
+		m.expect(t, Urgent, None)
+		if first != 27 {
+			m.expect(t, IRQ, 27)
+		}
 		m.expect(t, IRQ, None)
-		m.expect(t, FIQ, 30)
-		m.expect(t, FIQ, None)
 	})
 }
 
@@ -158,15 +225,13 @@ func TestProcessorsInterruptEachOther(t *testing.T) {
 			}
 			m.expect(t, IRQ, None)
 		}
-		if m.HasFIQ {
-			m.on(1)
-			m.Enable(1, 2, FIQ, Watchdog, true)
-			m.on(2)
-			m.Send(1, FIQ, 2)
-			m.on(1)
-			m.expect(t, IRQ, None)
-			m.expect(t, FIQ, 2)
-		}
+		m.on(1)
+		m.Enable(1, 2, Urgent, Watchdog, true)
+		m.on(2)
+		m.Send(1, Urgent, 2)
+		m.on(1)
+		m.expect(t, IRQ, None)
+		m.expect(t, Urgent, 2)
 	})
 }
 
@@ -175,9 +240,9 @@ func TestForget(t *testing.T) {
 		m.Enable(0, 33, IRQ, Device, false)
 		m.Enable(0, 27, IRQ, Timer, false)
 		m.raise(33)
-		m.Acknowledge(IRQ)
+		m.Acknowledge(m.model.cpu, IRQ)
 		m.raise(27)
-		m.Acknowledge(IRQ)
+		m.Acknowledge(m.model.cpu, IRQ)
 		m.raise(27)
 		m.expect(t, IRQ, None) // it is under way
 		m.Forget(0)
@@ -231,7 +296,7 @@ func (nothingThere) Write32(uint32, uint32) {}
 // TestNothingIsAllocated: interrupt handlers and a dead machine use it.
 func TestNothingIsAllocated(t *testing.T) {
 	for _, k := range kinds {
-		m := newModel(k.version, k.secure)
+		m := k.model()
 		var c GIC
 		var err error
 		if k.version == 2 {
@@ -251,7 +316,7 @@ func TestNothingIsAllocated(t *testing.T) {
 				c.Enabled(0, id)
 				c.Disable(0, id)
 			}
-			token, _ := c.Acknowledge(IRQ)
+			token, _ := c.Acknowledge(0, IRQ)
 			c.End(IRQ, token)
 			c.Forget(0)
 		}); n != 0 {

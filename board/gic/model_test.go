@@ -5,7 +5,9 @@ package gic
 
 type model struct {
 	version  int
-	secure   bool // groups can be set
+	secure   bool // groups can be set: one security state
+	fiqs     bool // version 3: FIQs come to firmware, which sees other masks than are written
+	bits5    bool // a priority has five bits, and not four
 	lines    uint32
 	cpu      int // whose accesses these are
 	shared   bank
@@ -21,7 +23,38 @@ type model struct {
 
 type bank struct {
 	enabled, pending, active, group, edge [1020]bool
-	priority                              [1020]uint8
+	priority                              [1020]uint8 // as firmware sees it
+}
+
+// precision is what bits a priority has.
+func (m *model) precision() uint32 {
+	if m.bits5 {
+		return 0xF8
+	}
+	return 0xF0
+}
+
+// inner and outer turn a priority, or a mask, from what is written into what firmware sees, and back, where two security states make it differ
+// (V2 3.8.1, V3 4.8.1).
+func (m *model) inner(v uint32, differs bool) uint32 {
+	if differs {
+		v = v>>1 | 0x80
+	}
+	return v & m.precision()
+}
+
+func (m *model) outer(v uint32, differs bool) uint32 {
+	if differs {
+		v = v << 1 & 0xFF
+	}
+	return v
+}
+
+func (m *model) maskDiffers() bool {
+	if m.version == 2 {
+		return !m.secure
+	}
+	return m.fiqs
 }
 
 type processor struct {
@@ -106,9 +139,9 @@ func (m *model) common(cpu int, off, v uint32, write bool) (out uint32, ok bool)
 		for i := range uint32(4) {
 			id := off - gicdIPRIORITYR + i
 			b := m.bank(cpu, id)
-			out |= uint32(b.priority[id]) << (8 * i)
+			out |= m.outer(uint32(b.priority[id]), !m.secure) << (8 * i)
 			if write {
-				b.priority[id] = uint8(v>>(8*i)) & 0xF0
+				b.priority[id] = uint8(m.inner(v>>(8*i)&0xFF, !m.secure))
 			}
 		}
 		return out, true
@@ -296,7 +329,7 @@ func (m interface2s) Write32(off uint32, v uint32) {
 	case giccCTLR:
 		p.ctlr = v
 	case giccPMR:
-		p.pmr = v
+		p.pmr = m.inner(v&0xFF, m.maskDiffers())
 	case giccAPR:
 		p.running = nil
 	case giccEOIR:
@@ -307,8 +340,13 @@ func (m interface2s) Write32(off uint32, v uint32) {
 // system is the interface of version 3.
 type system struct{ *model }
 
-func (m system) Open(bool)                   { m.cpus[m.cpu].pmr = allowAll }
-func (m system) Acknowledge(g uint32) uint32 { return m.take(m.cpu, Group(g) == FIQ) }
+func (m system) Open(bool)     { m.Mask(Any) }
+func (m system) Mask(v uint32) { m.cpus[m.cpu].pmr = m.inner(v, m.maskDiffers()) }
+func (m system) TakesFIQ() bool {
+	m.Mask(m.precision() & -m.precision())
+	return m.outer(m.cpus[m.cpu].pmr, m.maskDiffers()) != 0
+}
+func (m system) Acknowledge(g uint32) uint32 { return m.take(m.cpu, Group(g) == Urgent) }
 func (m system) End(_, id uint32)            { m.finish(m.cpu, id) }
 func (m system) Forget(bool)                 { m.cpus[m.cpu].running = nil }
 func (m system) Send(group uint32, v uint64) {

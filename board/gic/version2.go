@@ -29,12 +29,12 @@ const (
 type interface2 struct {
 	regs   reg.Space
 	hasFIQ bool
-	fiqs   [None/32 + 1]uint32 // a bit for each interrupt of group 0
+	urgent *set // those of group 0, if there is that group
 }
 
 func (i *interface2) open(hasFIQ bool) {
 	i.hasFIQ = hasFIQ
-	i.regs.Write32(giccPMR, allowAll)
+	i.mask(Any)
 	i.regs.Write32(giccBPR, 0)
 	i.forget()
 	if hasFIQ {
@@ -44,19 +44,15 @@ func (i *interface2) open(hasFIQ bool) {
 	}
 }
 
-// mark notes the group of an interrupt.
-func (i *interface2) mark(id uint32, g Group) {
-	word, bit := &i.fiqs[id/32%uint32(len(i.fiqs))], uint32(1)<<(id%32)
-	*word &^= bit
-	if g == FIQ {
-		*word |= bit
-	}
+func (i *interface2) mask(priority uint32) {
+	i.regs.Write32(giccPMR, priority)
+	i.regs.Read32(giccPMR) // it is there
 }
 
 func (i *interface2) acknowledge(g Group) uint32 {
 	if i.hasFIQ {
 		id := i.regs.Read32(giccHPPIR) & numberBits
-		if id >= None || (i.fiqs[id/32]>>(id%32)&1 != 0) != (g == FIQ) {
+		if id >= None || i.urgent.has(id) != (g == Urgent) {
 			return None
 		}
 	}

@@ -7,6 +7,11 @@ type System interface {
 	// Open enables the registers (ICC_SRE_EL1), and all priorities (ICC_PMR_EL1, ICC_BPR0_EL1) of group 1 and, if fiq says so, of
 	// group 0 (ICC_IGRPEN1_EL1, ICC_IGRPEN0_EL1).
 	Open(fiq bool)
+	// TakesFIQ tells whether FIQs come to this exception level, and not to firmware's (SCR_EL3.FIQ): a mask in ICC_PMR_EL1 of the lowest
+	// bit that it has reads back as 0 if not (V3 12.2.19). It enables the registers, and leaves the mask so.
+	TakesFIQ() bool
+	// Mask writes ICC_PMR_EL1.
+	Mask(priority uint32)
 	// Acknowledge reads ICC_IAR0_EL1 or ICC_IAR1_EL1, End writes ICC_EOIR0_EL1 or ICC_EOIR1_EL1.
 	Acknowledge(group uint32) uint32
 	End(group, id uint32)
@@ -97,6 +102,7 @@ func (i *interface3) open(hasFIQ bool) {
 	i.forget()
 }
 
+func (i *interface3) mask(priority uint32)       { i.system.Mask(priority) }
 func (i *interface3) acknowledge(g Group) uint32 { return i.system.Acknowledge(uint32(g)) }
 func (i *interface3) end(g Group, token uint32)  { i.system.End(uint32(g), token) }
 func (i *interface3) forget()                    { i.system.Forget(i.hasFIQ) }

@@ -36,3 +36,14 @@ func write(p unsafe.Pointer, n uintptr) {
 
 // started means that the logger works.
 var started bool
+
+// SerialLines puts text on a serial line, a character at a time: a terminal there wants a carriage
+// return before each line's end.
+func SerialLines(text []byte, put func(byte)) {
+	for _, c := range text {
+		if c == '\n' {
+			put('\r')
+		}
+		put(c)
+	}
+}

@@ -17,13 +17,14 @@ import (
 //go:linkname start runtime/goos.Hwinit1
 func start() {
 	startSerial()
+	arm.FindGIC(imx6ul.GIC_BASE) // ramBytes has, but for TamaGo's toolchain
 	startCounter()
 	arm.StartClock(counterHz, date())
 	if machine.Bare { // the runtime asks TamaGo's clock
 		imx6ul.ARM.InitGenericTimers(0, 0)
 		imx6ul.ARM.SetTime(arm.Time())
 	}
-	arm.Start(imx6ul.GIC_BASE, devices[:])
+	arm.Start(devices[:])
 }
 
 // devices are where registers are (IMX6ULLRM, tables 2-1 to 2-5).

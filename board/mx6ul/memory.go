@@ -5,6 +5,9 @@ package mx6ul
 import (
 	_ "unsafe" // go:linkname
 
+	"github.com/usbarmory/tamago/soc/nxp/imx6ul"
+
+	"gasp/board/arm"
 	"gasp/board/machine"
 	"gasp/drivers/reg"
 )
@@ -22,11 +25,19 @@ const (
 	leastRAM    = 128 << 20
 	mostRAM     = 2<<30 - 1<<20
 	emulatedRAM = 512 << 20 // QEMU's mcimx6ul-evk has so much if -m does not say otherwise
+
+	// OP-TEE keeps the end of RAM for itself, and for what it shares with others (core/arch/arm/plat-imx/conf.mk:
+	// CFG_TZDRAM_START, CFG_SHMEM_SIZE): an access is an abort. With another layout it takes mem=.
+	secureRAM = 32 << 20
 )
 
 //go:linkname ramBytes gasp/board/arm.ramBytes
 func ramBytes() uint32 {
+	arm.FindGIC(imx6ul.GIC_BASE)
 	n := installed()
+	if arm.NonSecure() {
+		n -= secureRAM
+	}
 	if wanted, ok := machine.MemoryLimit(); ok {
 		n = uint32(min(max(wanted&^(1<<20-1), leastRAM), uint64(n)))
 	}

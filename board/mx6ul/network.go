@@ -89,16 +89,12 @@ func findNIC() {
 	}
 	startClocks()
 	routeManagement()
-	var usable []opened
-	for i := range list {
-		m := &list[i]
-		m.routePins()
-		d, err := m.open()
-		if err != nil {
-			l.Log(netlog.Notice, m.name+": "+err.Error())
-			continue
-		}
-		usable = append(usable, opened{m, d})
+	usable, errs := openAll(list)
+	if len(usable) == 0 && wakePHYs() {
+		usable, errs = openAll(list)
+	}
+	for _, err := range errs {
+		l.Log(netlog.Notice, err.Error())
 	}
 	if len(usable) == 0 {
 		l.Log(netlog.Err, "no usable network device: records stay here")
@@ -115,6 +111,21 @@ func findNIC() {
 		nic.Use(nic.Device{ENET: window(chosen.mac.base)})
 		listen(chosen)
 	}
+}
+
+// openAll opens the MACs that work. The errors are those of the others.
+func openAll(list []mac) (usable []opened, errs []error) {
+	for i := range list {
+		m := &list[i]
+		m.routePins()
+		d, err := m.open()
+		if err != nil {
+			errs = append(errs, errors.New(m.name+": "+err.Error()))
+			continue
+		}
+		usable = append(usable, opened{m, d})
+	}
+	return usable, errs
 }
 
 // choose waits for the first link where there is a choice.

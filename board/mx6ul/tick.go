@@ -57,6 +57,14 @@ func startTick() {
 	if machine.Bare || machine.Settings().Watchdog == 0 {
 		return
 	}
+	if arm.NonSecure() {
+		text := nonSecure
+		if startsWatchdog() {
+			text += ": it ends in a reset by WDOG1, without a report"
+		}
+		netlog.Default().Log(netlog.Warning, text)
+		return
+	}
 	ccgr := reg.MMIO{Base: imx6ul.CCM_CCGR1, Size: 4}
 	ccgr.Write32(0, ccgr.Read32(0)|3<<(2*epitGate))
 	epitHz = uint64(imx6ul.GetPeripheralClock()) / (crPrescale>>4 + 1)
@@ -78,6 +86,9 @@ func startTick() {
 	ticking = true
 	machine.TicksBegin()
 }
+
+// nonSecure is what there is no help for: the kernel below the runtime masks all IRQs, which all that comes is.
+const nonSecure = "the image was started in the non-secure world (OP-TEE?), which has no FIQs: a hang with interrupts off is not noticed"
 
 // windTick is a sign of life.
 //

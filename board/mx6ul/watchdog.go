@@ -19,11 +19,17 @@ const (
 	mostTimeout  = 128         // s
 )
 
-func startWatchdog() {
+// startsWatchdog tells whether the command line wants that.
+func startsWatchdog() bool {
 	s := machine.Settings()
-	if s.Panic == 0 || s.Watchdog == 0 {
+	return s.Panic != 0 && s.Watchdog != 0
+}
+
+func startWatchdog() {
+	if !startsWatchdog() {
 		return
 	}
+	s := machine.Settings()
 	seconds := min(2*uint64(s.Watchdog)+leastTimeout, mostTimeout)
 	wdog.Write16(wdogWCR, uint16(seconds*2-1)<<wcrWT|wcrWDA|wcrSRS|wcrWDT|wcrWDE)
 	service()

@@ -122,7 +122,7 @@ func (b *PCI) openE1000(f *pci.Function) (dev netlog.Device, name, how string, e
 	if err := d.Warning(); err != nil {
 		netlog.Default().Log(netlog.Warning, id(f)+": "+err.Error())
 	}
-	if b.MSI(f) {
+	if d.MSI() && b.MSI(f) {
 		return d, d.Name(), byMSI, nil
 	}
 	return d, d.Name(), byPin, nil

@@ -9,7 +9,7 @@ import (
 )
 
 // The power key is the machine's button for an interrupt that masks do not stop: what is to be done at one, gasp.nmi= says. It
-// is a pin of a PL061 (Arm DDI 0190B, 3.2), whose interrupt comes as FIQ.
+// is a pin of a PL061 (Arm DDI 0190B, 3.2), whose interrupt is an urgent one.
 
 const (
 	gpioDIR = 0x400
@@ -32,7 +32,7 @@ var button struct {
 func startButton() {
 	k := &has.PowerKey
 	r := registers(k.Range)
-	if r == nil || k.Pin >= pins || k.Line.ID < gic.FirstSPI || !hasGIC || !controller.HasFIQ {
+	if r == nil || k.Pin >= pins || k.Line.ID < gic.FirstSPI || !hasGIC || !controller.HasUrgent() {
 		return
 	}
 	b := &button
@@ -43,7 +43,7 @@ func startButton() {
 	b.regs.Write32(gpioIBE, b.regs.Read32(gpioIBE)&^b.pin)
 	b.regs.Write32(gpioIEV, b.regs.Read32(gpioIEV)|b.pin) // rising
 	b.regs.Write32(gpioIC, b.pin)
-	controller.Enable(0, b.id, gic.FIQ, gic.Watchdog, false)
+	controller.Enable(0, b.id, gic.Urgent, gic.Watchdog, false)
 	b.regs.Write32(gpioIE, b.pin)
 }
 

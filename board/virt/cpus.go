@@ -42,8 +42,8 @@ func countCPUs() uint64 {
 			cpus.n++
 		}
 	}
-	if cpus.n > 1 && !controller.HasFIQ {
-		machine.Problem("FIQs are firmware's: nothing could stop another processor, so one is used")
+	if cpus.n > 1 && !tick.runs {
+		machine.Problem("urgent interrupts do not come: nothing could stop another processor, so one is used")
 		cpus.n = 1
 	}
 	return uint64(cpus.n)
@@ -78,6 +78,8 @@ func cpuUp(cpu uint64) {
 	if err := openCPU(int(cpu)); err != nil {
 		machine.Problem("a processor has no interrupts")
 	}
+	admitUrgent(int(cpu))
+	arm64.AdmitUrgent()
 }
 
 // thisCPU is the kernel's number of the processor that it runs on.
@@ -101,11 +103,7 @@ func thisCPU() int {
 //go:linkname kick runtime/goos.Kick
 func kick(cpu uint64) { controller.Send(int(cpu), gic.IRQ, kickSGI) }
 
-// stopCPU sends a processor an interrupt that masks do not stop. Where firmware keeps those for itself, there is no way.
+// stopCPU sends a processor an urgent interrupt.
 //
 //go:linkname stopCPU runtime/goos.Stop
-func stopCPU(cpu uint64) {
-	if controller.HasFIQ {
-		controller.Send(int(cpu), gic.FIQ, stopSGI)
-	}
-}
+func stopCPU(cpu uint64) { controller.Send(int(cpu), gic.Urgent, stopSGI) }

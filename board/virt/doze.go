@@ -31,8 +31,9 @@ func doze(until int64) {
 	arm64.Alarm(until)
 	arm64.WaitForInterrupt()
 	arm64.StopTimer()
+	cpu := thisCPU()
 	for range maxAtOnce {
-		token, id := controller.Acknowledge(gic.IRQ)
+		token, id := acknowledge(cpu)
 		if id >= gic.None {
 			return
 		}

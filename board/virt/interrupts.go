@@ -26,7 +26,7 @@ var (
 // Numbers of the interrupts that processors send each other.
 const (
 	kickSGI = 1 // to look what there is to do
-	stopSGI = 2 // as FIQ: to stop
+	stopSGI = 2 // urgent: to stop
 )
 
 // startInterrupts sets the controller up for this processor.
@@ -41,6 +41,11 @@ func startInterrupts() {
 		return
 	}
 	hasGIC = true
+	if !controller.HasFIQ && !machine.Bare {
+		controller.ByPriority = true
+		arm64.MaskByPriority(uint64(interface2.Base))
+	}
+	admitUrgent(0)
 }
 
 func openGIC(g *inventory.GIC) error {
@@ -79,11 +84,23 @@ func openCPU(cpu int) error {
 	}
 	controller.Enable(cpu, timerID, gic.IRQ, gic.Timer, has.Timer.Virtual.Edge)
 	controller.Enable(cpu, kickSGI, gic.IRQ, gic.Device, true)
-	if controller.HasFIQ {
-		controller.Enable(cpu, stopSGI, gic.FIQ, gic.Watchdog, true)
-		controller.Enable(cpu, tickID, gic.FIQ, gic.Watchdog, has.Timer.Physical.Edge)
-	}
 	return nil
+}
+
+// admitUrgent sets up what of that is urgent.
+func admitUrgent(cpu int) {
+	if controller.HasUrgent() {
+		controller.Enable(cpu, stopSGI, gic.Urgent, gic.Watchdog, true)
+		controller.Enable(cpu, tickID, gic.Urgent, gic.Watchdog, has.Timer.Physical.Edge)
+	}
+}
+
+// acknowledge takes the next ordinary interrupt of the processor that it runs on.
+func acknowledge(cpu int) (token, id uint32) {
+	masks := arm64.MaskAll()
+	token, id = controller.Acknowledge(cpu, gic.IRQ)
+	arm64.RestoreMasks(masks)
+	return token, id
 }
 
 // maxAtOnce bounds the interrupts that are handled at once.
@@ -95,7 +112,7 @@ const maxAtOnce = 64
 func interrupt(cpu, _ uint64) (kick bool) {
 	kick = true
 	for range maxAtOnce {
-		token, id := controller.Acknowledge(gic.IRQ)
+		token, id := acknowledge(int(cpu))
 		switch {
 		case id >= gic.None:
 			return kick

@@ -72,14 +72,7 @@ func startSerial() {
 // writeSerial puts text on the serial line.
 //
 //go:linkname writeSerial gasp/board/machine.writeSerial
-func writeSerial(p []byte) {
-	for _, c := range p {
-		if c == '\n' {
-			putSerial('\r')
-		}
-		putSerial(c)
-	}
-}
+func writeSerial(p []byte) { machine.SerialLines(p, putSerial) }
 
 func putSerial(c byte) {
 	if uart.Size == 0 {

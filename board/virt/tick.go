@@ -11,8 +11,8 @@ import (
 	"gasp/netlog"
 )
 
-// A tick is an FIQ of the physical timer (Arm ARM, D11.2.4), which the processor that it is to come to has for itself. It comes
-// through when IRQs are masked. The timer of a processor's own asks for it as long as it has run out: so it is stopped before the FIQ
+// A tick is an urgent interrupt of the physical timer (Arm ARM, D11.2.4), which the processor that it is to come to has for itself. It comes
+// through when ordinary ones are masked. The timer of a processor's own asks for it as long as it has run out: so it is stopped before the interrupt
 // is over, and armed again.
 
 const (
@@ -29,7 +29,7 @@ var tick struct {
 	wound int64 // when the timer was wound up, in ns
 }
 
-// startTick starts the watchdog, if the command line wants one and an FIQ does come.
+// startTick starts the watchdog, if the command line wants one and ticks do come.
 func startTick() {
 	switch {
 	case machine.Bare || machine.Settings().Watchdog == 0:
@@ -38,14 +38,16 @@ func startTick() {
 		machine.TicksBegin()
 		return
 	}
-	netlog.Default().Log(netlog.Notice, "no timer makes FIQs: a hang with interrupts off is not noticed")
+	netlog.Default().Log(netlog.Notice, "no timer makes urgent interrupts: a hang with interrupts off is not noticed")
 }
 
-// tryTick waits for the first tick. It runs on the first processor, whose timer it is, when there is no other yet.
+// tryTick waits for the first tick, with ordinary interrupts masked. It runs on the first processor, whose timer it is, when there is no other yet.
 func tryTick() {
-	if machine.Bare || !hasGIC || !controller.HasFIQ {
+	if machine.Bare || !hasGIC || !controller.HasUrgent() {
 		return
 	}
+	arm64.MaskInterrupts()
+	defer arm64.UnmaskInterrupts()
 	from := machine.Ticks()
 	tick.runs = true
 	arm64.ArmPhysicalTimer(firstTick)
@@ -80,12 +82,18 @@ func takeTicks() {
 	}
 }
 
-// nmi is called at an FIQ, whatever it interrupted, and says what is to be done. Of one that says that another processor stops this one,
+// nmi is called at an urgent interrupt, whatever it interrupted, and says what is to be done. Of one that says that another processor stops this one,
 // the kernel knows.
 //
 //go:linkname nmi runtime/goos.NMI
 func nmi() machine.Verdict {
-	token, id := controller.Acknowledge(gic.FIQ)
+	cpu := thisCPU()
+	var token, id uint32
+	if controller.HasFIQ {
+		token, id = controller.Acknowledge(cpu, gic.Urgent)
+	} else {
+		id = arm64.Taken()
+	}
 	if id >= gic.None {
 		return machine.GoOn
 	}
@@ -96,8 +104,10 @@ func nmi() machine.Verdict {
 	case button.id:
 		verdict = pressed()
 	}
-	controller.End(gic.FIQ, token)
-	if id != tickID || thisCPU() != tick.cpu {
+	if controller.HasFIQ {
+		controller.End(gic.Urgent, token)
+	}
+	if id != tickID || cpu != tick.cpu {
 		return verdict
 	}
 	arm64.ArmPhysicalTimer(machine.TickNs)

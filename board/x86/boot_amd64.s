@@ -1,70 +1,102 @@
 //go:build tamago && amd64
 
+#include "go_asm.h"
 #include "textflag.h"
 
-// RAM layout, from RamStart (memory.go): page tables, descriptor tables, the PVH
-// pointer; the image itself starts at RamStart+0x10000.
-#define RAM	0x2000000
-#define PML4	(RAM+0x0000)
-#define PDPT	(RAM+0x1000)
-#define PD	(RAM+0x2000)	// four tables: 4 GiB in 2 MiB pages
-#define PT	(RAM+0x6000)	// the first 2 MiB in 4 KiB pages
-#define GDT	(RAM+0x9000)
-#define GDTPTR	(RAM+0x9020)
-#define PVH	(RAM+0x9040)
-#define ENTERED	(RAM+0x9048)	// time stamp counter at entry (clock.go)
-#define LOADER	(RAM+0x9050)	// EAX at entry (startinfo.go)
-#define BOOTSP	(RAM+0xb000)
-#define CMDLINE	(RAM+0xb000)	// copy of the command line
-#define INFO	(RAM+0xc000)	// copy of start_info
-#define MODULES	(RAM+0xc100)	// copy of its module list, entries of 32 bytes
-#define MEMMAP	(RAM+0xc400)	// copy of its memory map, entries of 24 bytes
-#define MULTIBOOT	(RAM+0xd000)	// copy of the boot information
-#define MAX_MULTIBOOT	0x2000		// what there is room for before the image
-#define MAX_MODULES	24
-#define MAX_MEMMAP	128
+// The image is linked for an address that no physical memory has, and mapped there (memory.go). Where it lies, its place, is a
+// multiple of 2 MiB below 4 GiB, and up to the loader; nothing else is written to before the memory map is known. What the
+// processor needs at first is in ·bootRoom, from its first page boundary on:
+#define PML4		0x0000
+#define PDPT		0x1000
+#define PD		0x2000	// four tables: 4 GiB in 2 MiB pages
+#define PT		0x6000	// the first 2 MiB in 4 KiB pages
+#define IMAGE_PDPT	0x7000
+#define IMAGE_PD	0x8000
+#define GDT		0x9000	// const_bootTablesSize
+#define GDTPTR		0x9020
+#define INFO		0x9030	// EBX, EAX and time stamp counter at entry
+#define LOADER		0x9034
+#define ENTERED		0x9038
+#define STACK		0xa000	// const_bootSize
+#define HEADER		0x1000	// the ELF header is in front of the code
+
+// Entries of the tables that lead to the image.
+#define IN_PML4		(8*(const_imageStart>>39))
+#define IN_PDPT		(8*((const_imageStart>>30)&511))
+#define IN_PD		(8*((const_imageStart>>21)&511))
 
 #define PRESENT_RW	0x003
 #define LARGE_RW	0x083
 #define LARGE_RW_UC	0x093
+#define LARGE		0x200000
 
 // what the runtime needs at the least beside the image
 #define LEAST_HEAP	0x1000000
-#define TOO_SMALL	55
+
+#define COM1		0x3f8
+#define TOO_SMALL	55	// bytes of what is said
+#define ODD		48
 
 #define MSR_EFER	0xc0000080
 #define MEMMAP_RAM	1
 #define START_MAGIC	0x336ec578
 #define MULTIBOOT_MAGIC	0x36d76289
 
+// Makes REG the address of SYMBOL where this runs; it takes a stack, and changes CX. 7 bytes are from where CALL returns to to the
+// end of LEAL, which has in 32-bit mode the distance from there.
+#define ADDRESS(SYMBOL, REG) \
+	BYTE	$0xe8; LONG $0; \	// CALL to the next instruction
+	POPQ	REG; \
+	LEAL	SYMBOL(SB), CX; \
+	LEAL	7(REG)(CX*1), REG
+
 // Entered from the PVH boot protocol (Xen docs/misc/pvh.pandoc): 32-bit
 // protected mode, no paging, EBX = start_info; or from a loader of the Multiboot2 protocol
-// (Multiboot2 Specification 2.0, 3.3), with EAX = its magic, EBX = boot information. The instructions up to the far
-// return must mean the same in 32-bit and in 64-bit mode.
+// (Multiboot2 Specification 2.0, 3.3), with EAX = its magic, EBX = boot information; or from the stub for UEFI, with EBX = memory
+// that is neither. The instructions up to the far return must mean the same in 32-bit and in 64-bit mode.
 TEXT cpuinit(SB),NOSPLIT|NOFRAME,$0
 	CLI
 	CLD
 	MOVL	AX, SI
 	RDTSC
 	MOVL	AX, BP
-	MOVL	$BOOTSP, SP
 
-	// 1. Page tables: identity. 2 MiB pages; 1 GiB ones are not on every CPU. What
+	// 1. Where does it run? No stack is known, so the first word of what EBX leads to is lent for one.
+	MOVL	(BX), DI
+	LEAL	4(BX), SP
+	ADDRESS(runtime·end, AX)
+	MOVL	BX, -16(AX)		// is there RAM for all of it?
+	CMPL	BX, -16(AX)
+	JNE	small_ram
+	MOVL	$0, -16(AX)
+	ADDRESS(·bootRoom+4095, AX)
+	ANDL	$~4095, AX
+	MOVL	DI, (BX)
+	MOVL	BX, INFO(AX)
+	MOVL	SI, LOADER(AX)
+	MOVL	BP, ENTERED(AX)
+	MOVL	DX, (ENTERED+4)(AX)
+	MOVL	AX, BX
+	LEAL	STACK(BX), SP
+	ADDRESS(runtime·text, BP)
+	SUBL	$HEADER, BP		// the place
+	TESTL	$(LARGE-1), BP
+	JNE	misplaced
+#ifdef GOOS_tamago
+	CMPL	BP, $const_linkedPlace	// memory.go
+	JNE	misplaced
+#endif
+
+	// 2. Page tables: identity, and the image where it is linked for. 2 MiB pages; 1 GiB ones are not on every CPU. What
 	// lies above 4 GiB, and the rights, follow in Go (freeram.go, paging.go).
-	XORL	AX, AX
-	MOVL	$PML4, DI
-	MOVL	$0xd000, CX
-	REP;	STOSB
-	MOVL	$PVH, DI
-	MOVL	BX, (DI)
-	MOVL	$ENTERED, DI
-	MOVL	BP, (DI)
-	MOVL	DX, 4(DI)
-	MOVL	SI, 8(DI)		// LOADER
-	MOVL	$PML4, DI
-	MOVL	$(PDPT+PRESENT_RW), (DI)
-	MOVL	$PDPT, DI
-	MOVL	$(PD+PRESENT_RW), AX
+	LEAL	(PDPT+PRESENT_RW)(BX), AX
+	MOVL	AX, PML4(BX)
+	LEAL	(IMAGE_PDPT+PRESENT_RW)(BX), AX
+	MOVL	AX, (PML4+IN_PML4)(BX)
+	LEAL	(IMAGE_PD+PRESENT_RW)(BX), AX
+	MOVL	AX, (IMAGE_PDPT+IN_PDPT)(BX)
+	LEAL	PDPT(BX), DI
+	LEAL	(PD+PRESENT_RW)(BX), AX
 	MOVL	$4, CX
 pdpt:
 	MOVL	AX, (DI)
@@ -73,13 +105,13 @@ pdpt:
 	SUBL	$1, CX
 	JNE	pdpt
 
-	MOVL	$PD, DI			// 0 - 3 GiB: write-back
+	LEAL	PD(BX), DI		// 0 - 3 GiB: write-back
 	MOVL	$LARGE_RW, AX
 	MOVL	$1536, CX
 low:
 	MOVL	AX, (DI)
 	ADDL	$8, DI
-	ADDL	$0x200000, AX
+	ADDL	$LARGE, AX
 	SUBL	$1, CX
 	JNE	low
 	ORL	$LARGE_RW_UC, AX	// 3 - 4 GiB: devices, uncached
@@ -87,11 +119,11 @@ low:
 devices:
 	MOVL	AX, (DI)
 	ADDL	$8, DI
-	ADDL	$0x200000, AX
+	ADDL	$LARGE, AX
 	SUBL	$1, CX
 	JNE	devices
 
-	MOVL	$PT, DI
+	LEAL	PT(BX), DI
 	MOVL	$PRESENT_RW, AX
 	MOVL	$512, CX
 small:
@@ -100,21 +132,37 @@ small:
 	ADDL	$0x1000, AX
 	SUBL	$1, CX
 	JNE	small
-	MOVL	$PD, DI
-	MOVL	$(PT+PRESENT_RW), (DI)
+	LEAL	(PT+PRESENT_RW)(BX), AX
+	MOVL	AX, PD(BX)
 
-	// 2. A flat code and data segment.
-	MOVL	$GDT, DI
-	MOVL	$0x00209a00, 12(DI)
-	MOVL	$0x00009200, 20(DI)
-	MOVL	$GDT, AX		// GDTPTR: 16 bits of limit, 32 of base
-	SHLL	$16, AX
-	ORL	$23, AX
-	MOVL	AX, 32(DI)
-	MOVL	$(GDT>>16), 36(DI)
+	ADDRESS(runtime·end, AX)	// the image: write-back
+	SUBL	BP, AX
+	ADDL	$(LARGE-1), AX
+	SHRL	$21, AX
+	MOVL	AX, CX
+	MOVL	BP, DI
+	SHRL	$21, DI
+	LEAL	PD(BX)(DI*8), DI
+	LEAL	(IMAGE_PD+IN_PD)(BX), SI
+	LEAL	LARGE_RW(BP), AX
+image:
+	MOVL	AX, (DI)
+	MOVL	AX, (SI)
+	ADDL	$8, DI
+	ADDL	$8, SI
+	ADDL	$LARGE, AX
+	SUBL	$1, CX
+	JNE	image
 
-	// 3. Long mode (AMD64 APM volume 2, 14.6).
-	MOVL	$PML4, AX
+	// 3. A flat code and data segment.
+	MOVL	$0x00209a00, (GDT+12)(BX)
+	MOVL	$0x00009200, (GDT+20)(BX)
+	MOVW	$23, GDTPTR(BX)		// 16 bits of limit, then the base
+	LEAL	GDT(BX), AX
+	MOVL	AX, (GDTPTR+2)(BX)
+
+	// 4. Long mode (AMD64 APM volume 2, 14.6).
+	LEAL	PML4(BX), AX
 	MOVL	AX, CR3
 	MOVL	$0xa0, AX		// PGE, PAE
 	MOVL	AX, CR4
@@ -125,25 +173,57 @@ small:
 	MOVL	CR0, AX
 	ORL	$0x80000001, AX		// PG, PE
 	MOVL	AX, CR0
-	MOVL	$GDTPTR, AX
-	LGDT	(AX)
-
-	BYTE	$0xe8; LONG $0		// CALL to the next instruction: its address
-	POPQ	AX
-	LEAL	·start64<>(SB), BX	// in 32-bit mode this is only the distance
-	ADDL	BX, AX
-	ADDL	$7, AX
+	LGDT	GDTPTR(BX)
+	ADDRESS(·start64<>, AX)
 	PUSHQ	$8
 	PUSHQ	AX
 	RETFQ
 
+small_ram:	// nothing works yet: say it on COM1 and stop
+	ADDRESS(·tooSmall<>, AX)
+	MOVL	AX, SI
+	MOVL	$TOO_SMALL, CX
+	JMP	say
+misplaced:
+	ADDRESS(·odd<>, AX)
+	MOVL	AX, SI
+	MOVL	$ODD, CX
+say:
+	MOVW	$COM1, DX
+	REP; OUTSB
+	CLI
+	HLT
+	JMP	-2(PC)
+
+// 64-bit mode, where the image lies. BX = boot tables.
 TEXT ·start64<>(SB),NOSPLIT|NOFRAME,$0
+	MOVL	BX, BX			// the upper half may be anything
 	MOVL	$0x10, AX
 	BYTE $0x8e; BYTE $0xd0		// MOVW AX, SS
 	BYTE $0x8e; BYTE $0xd8		// MOVW AX, DS
 	BYTE $0x8e; BYTE $0xc0		// MOVW AX, ES
+	LEAQ	runtime·text(SB), R8
+	SUBQ	$HEADER, R8		// the place
+	MOVQ	·linked<>(SB), AX
+	JMP	AX
 
-	// 4. SSE on; XSAVE stays off, so that nobody uses what is not saved. Write
+DATA	·linked<>+0(SB)/8, $·mapped<>(SB)
+GLOBL	·linked<>(SB),RODATA,$8
+
+// Where it is linked for, from here on.
+TEXT ·mapped<>(SB),NOSPLIT|NOFRAME,$0
+	MOVQ	R8, ·place(SB)
+	MOVQ	$const_imageStart, R9
+	SUBQ	R8, R9
+	LEAQ	(BX)(R9*1), R11		// boot tables
+	LEAQ	STACK(R11), SP
+	LEAQ	GDT(R11), AX
+	MOVQ	AX, (GDTPTR+2)(R11)
+	LGDT	GDTPTR(R11)
+	MOVQ	ENTERED(R11), AX
+	MOVQ	AX, ·entered(SB)
+
+	// 5. SSE on; XSAVE stays off, so that nobody uses what is not saved. Write
 	// protection on; machine checks reported.
 	MOVQ	CR0, AX
 	ANDQ	$~(1<<2), AX		// EM
@@ -153,96 +233,104 @@ TEXT ·start64<>(SB),NOSPLIT|NOFRAME,$0
 	ORQ	$(1<<10|1<<9|1<<6), AX	// OSXMMEXCPT, OSFXSR, MCE
 	MOVQ	AX, CR4
 
-	// 5. What the loader left (xen/include/public/arch-x86/hvm/start_info.h) may
+	// 6. What the loader left (xen/include/public/arch-x86/hvm/start_info.h) may
 	// lie in page 0, and must not stay there: nil is to fault. The start_info, its
-	// lists and the command line are copied; RamSize becomes what the memory map
-	// says of the RAM that holds RamStart.
-	MOVL	PVH, BX
-	MOVL	LOADER, AX
+	// lists and the command line are copied (startinfo.go).
+	MOVL	INFO(R11), BX
+	MOVL	LOADER(R11), AX
 	CMPL	AX, $MULTIBOOT_MAGIC
 	JNE	pvh
-	MOVL	$0, LOADER
-	CMPQ	BX, $0
-	JEQ	sized
 	MOVL	(BX), CX		// its size
-	CMPL	CX, $MAX_MULTIBOOT
-	JHI	sized
-	MOVL	AX, LOADER
+	CMPL	CX, $const_bootInformationSize
+	JHI	copied
+	MOVL	AX, ·loaderMagic(SB)
 	MOVQ	BX, SI
-	MOVL	$MULTIBOOT, DI
+	MOVQ	$·bootInformationCopy(SB), DI
 	REP; MOVSB
-	JMP	sized
+	JMP	copied
 pvh:
 	CMPL	(BX), $START_MAGIC
-	JNE	sized
-	MOVL	$INFO, DI
+	JNE	copied
 	MOVQ	BX, SI
-	MOVL	$56, CX
+	MOVQ	$·startInfoCopy(SB), DI
+	MOVL	$const_startInfoSize, CX
 	REP; MOVSB
-	MOVL	$CMDLINE, DI
 	MOVL	24(BX), SI
-	MOVL	$4095, CX		// the table area was zeroed: it ends in NUL
+	MOVQ	$·commandLineCopy(SB), DI
+	MOVL	$(const_maxCmdline-1), CX	// it ends in NUL
 	CMPQ	SI, $0
 	JEQ	nocmdline
 	REP; MOVSB
 nocmdline:
 	MOVL	16(BX), SI
 	MOVL	12(BX), CX
-	CMPL	CX, $MAX_MODULES
+	CMPL	CX, $const_maxModules
 	JHI	nomodules
-	SHLL	$5, CX
-	MOVL	$MODULES, DI
-	MOVQ	DI, INFO+16
+	IMUL3L	$const_moduleSize, CX, CX
+	MOVQ	$·moduleCopy(SB), DI
+	MOVQ	DI, ·startInfoCopy+16(SB)
 	REP; MOVSB
 nomodules:
 	CMPL	4(BX), $1		// a memory map from version 1 on
-	JCS	sized
+	JCS	copied
 	MOVL	40(BX), SI
 	MOVL	48(BX), AX
-	CMPL	AX, $MAX_MEMMAP
-	JHI	sized
-	IMUL3L	$24, AX, CX
-	MOVL	$MEMMAP, DI
-	MOVQ	DI, INFO+40
+	CMPL	AX, $const_maxMapEntries
+	JHI	copied
+	IMUL3L	$const_mapEntrySize, AX, CX
+	MOVQ	$·memoryMapCopy(SB), DI
+	MOVQ	DI, ·startInfoCopy+40(SB)
 	REP; MOVSB
-	MOVL	$MEMMAP, SI
+#ifdef GOOS_tamago
+	// RamSize becomes what the memory map says of the RAM that holds the place.
+	MOVQ	$·memoryMapCopy(SB), SI
 	MOVL	AX, CX
 next:
 	SUBL	$1, CX
-	JCS	sized
+	JCS	copied
 	MOVQ	0(SI), AX
 	MOVQ	8(SI), DX
 	MOVL	16(SI), DI
 	ADDQ	$24, SI
 	CMPL	DI, $MEMMAP_RAM
 	JNE	next
-	CMPQ	AX, $RAM
+	CMPQ	AX, R8
 	JHI	next
 	ADDQ	DX, AX
 	JCS	next
-	CMPQ	AX, $(RAM+0x1000000)
+	LEAQ	LEAST_HEAP(R8), DX
+	CMPQ	AX, DX
 	JLS	next
 	MOVL	$0xc0000000, DX		// no further than what is mapped write-back
 	CMPQ	AX, DX
 	JLS	below
 	MOVQ	DX, AX
 below:
-	SUBQ	$RAM, AX
+	SUBQ	R8, AX
 	MOVQ	AX, runtime∕goos·RamSize(SB)
-sized:
-	MOVL	$0, PT
+#endif
+copied:
+	MOVL	$0, PT(R11)
 	MOVQ	CR3, AX
 	MOVQ	AX, CR3
+#ifdef GOOS_tamago
+	// Heap and stack lie behind the image, at their own addresses.
+	MOVQ	R8, runtime∕goos·RamStart(SB)
 	MOVQ	$runtime·end(SB), AX
+	SUBQ	R9, AX
+	LEAQ	0xffff(AX), DX
+	ANDQ	$~0xffff, DX
+	MOVQ	DX, runtime∕goos·Bloc(SB)
 	ADDQ	$LEAST_HEAP, AX
-	SUBQ	$RAM, AX
+	SUBQ	R8, AX
 	CMPQ	AX, runtime∕goos·RamSize(SB)
-	JHI	small_ram
-	MOVQ	runtime∕goos·RamStart(SB), SP
+	JHI	small
+	MOVQ	R8, SP
 	ADDQ	runtime∕goos·RamSize(SB), SP
 	SUBQ	runtime∕goos·RamStackOffset(SB), SP
+#endif
 
-	// 6. The legacy interrupt controllers stay masked: IRQ 0 would arrive as
+	// 7. The legacy interrupt controllers stay masked: IRQ 0 would arrive as
 	// exception 8.
 	MOVL	$0xff, AX
 	MOVW	$0x21, DX
@@ -251,11 +339,17 @@ sized:
 	OUTB
 	STI
 	JMP	_rt0_tamago_start(SB)
+#ifdef GOOS_tamago
+small:
+	JMP	·sayTooSmall(SB)
+#endif
 
-small_ram:	// nothing works yet: say it on COM1 and stop
+// func sayTooSmall()
+TEXT ·sayTooSmall(SB),NOSPLIT,$0
 	MOVQ	$·tooSmall<>(SB), SI
 	MOVL	$TOO_SMALL, CX
-	MOVW	$0x3f8, DX
+	MOVW	$COM1, DX
+	CLD
 	REP; OUTSB
 	CLI
 	HLT
@@ -269,6 +363,14 @@ DATA	·tooSmall<>+32(SB)/8, $"o RAM: g"
 DATA	·tooSmall<>+40(SB)/8, $"ive it 1"
 DATA	·tooSmall<>+48(SB)/8, $"28 MB\r\n\x00"
 GLOBL	·tooSmall<>(SB),RODATA,$56
+
+DATA	·odd<>+0(SB)/8, $"gasp: th"
+DATA	·odd<>+8(SB)/8, $"e image "
+DATA	·odd<>+16(SB)/8, $"cannot l"
+DATA	·odd<>+24(SB)/8, $"ie where"
+DATA	·odd<>+32(SB)/8, $" it was "
+DATA	·odd<>+40(SB)/8, $"put   \r\n"
+GLOBL	·odd<>(SB),RODATA,$48
 
 // TamaGo's amd64 package defines this beside its own cpuinit, which the build
 // tag linkcpuinit leaves out.

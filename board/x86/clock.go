@@ -3,7 +3,6 @@
 package x86
 
 import (
-	"encoding/binary"
 	"math/bits"
 	_ "unsafe" // go:linkname
 
@@ -49,7 +48,7 @@ func startClock() {
 	r := measure(rootPointer())
 	clock.hz, clock.apicHz = r.TSC, r.APIC
 	clock.multiplier = mulDiv(1_000_000_000, 1<<32, clock.hz)
-	clock.tscStart = entered()
+	clock.tscStart = entered
 	clock.wallStart = wallStart()
 }
 
@@ -69,11 +68,8 @@ func wallStart() int64 {
 // byFirmware means that the time of day is firmware's.
 var byFirmware bool
 
-// enteredAt is where cpuinit leaves what the time stamp counter was at the image's first
-// instruction (boot_amd64.s).
-const enteredAt = 0x2009048
-
-func entered() uint64 { return binary.LittleEndian.Uint64(at(enteredAt, 8)) }
+// entered is what the time stamp counter was at the image's first instruction (boot_amd64.s).
+var entered uint64
 
 func mulDiv(a, b, c uint64) uint64 {
 	hi, lo := bits.Mul64(a, b)

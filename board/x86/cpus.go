@@ -104,6 +104,7 @@ func countCPUs() uint64 {
 // if there is none.
 func startPage() uint64 {
 	found, ok := loaderRAM()
+	removeLoaded(&found)
 	if !ok || found.Has(usualStart, usualStart+pageSize) {
 		return usualStart
 	}

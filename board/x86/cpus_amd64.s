@@ -1,5 +1,6 @@
 //go:build tamago && amd64
 
+#include "go_asm.h"
 #include "textflag.h"
 
 #define MSR_EFER	0xc0000080
@@ -20,9 +21,14 @@
 // func ownSettings(s *cpuSettings)
 TEXT ·ownSettings(SB),NOSPLIT,$0-8
 	MOVQ	s+0(FP), DI
+	// Where the image lies: its code stays mapped there (protect).
+	MOVQ	$const_imageStart, CX
+	SUBQ	·place(SB), CX
 	MOVQ	$·cpuStart32<>(SB), AX
+	SUBQ	CX, AX
 	MOVL	AX, S_START32(DI)
 	MOVQ	$·cpuStart64<>(SB), AX
+	SUBQ	CX, AX
 	MOVQ	AX, S_START64(DI)
 	MOVQ	CR3, AX
 	MOVQ	AX, S_CR3(DI)

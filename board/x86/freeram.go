@@ -18,33 +18,39 @@ const (
 
 var highTables ram.Range // the page tables of RAM above 4 GiB
 
-// findMemory makes the list of free RAM of the loader's memory map; of the constants if there
+// findMemory makes the list of free RAM of the loader's memory map; of what is behind the place if there
 // is none, or one in which the image is not in RAM. It runs before the runtime is
 // set up: nothing may be allocated.
 //
 //go:linkname findMemory gasp/board/machine.findMemory
 func findMemory(free *ram.List) {
-	end := machine.ImageEnd()
+	size := imageSize()
 	found, ok := loaderRAM()
-	if ok && found.Has(ramStart, end) {
+	if ok && found.Has(place, place+size) {
 		limit := min(addressLimit, uint64(1)<<physicalAddressBits())
 		found.Remove(limit, ^uint64(0))
 		setCaching()
 	} else {
 		found = ram.List{}
-		found.Add(ramStart, ramSize)
+		found.Add(place, leastRAM)
 	}
+	ramSize = size
 	found.Remove(0, firmwareEnd)
 	found.Remove(chipset, lowEnd-chipset)
-	found.Remove(keepStart, keepSize)
-	found.Remove(ramStart, end-ramStart)
+	found.Remove(place, size)
 	removeLoaded(&found)
+	takeKeep(&found)
 	found.Align(lowEnd, paging.LargeSize)
 	if !mapHigh(&found) {
 		found.Remove(lowEnd, ^uint64(0))
 	}
+	if found.Total() < leastHeap {
+		sayTooSmall()
+	}
 	*free = found
 }
+
+func sayTooSmall() // boot_amd64.s; it does not return
 
 // setCaching makes RAM below 4 GiB cached and all else there uncached, as far as
 // large pages tell them apart. The first of them stays as it is.
@@ -79,7 +85,7 @@ func mapHigh(l *ram.List) bool {
 		return false
 	}
 	highTables = ram.Range{Start: start, End: start + n}
-	t := paging.Tables{Root: bootTables, Spare: start, End: start + n}
+	t := newTables(start, start+n)
 	mapped := true
 	flags := unlockTables()
 	for _, r := range l.Ranges() {

@@ -2,24 +2,49 @@
 
 package x86
 
-import _ "unsafe" // go:linkname
+import (
+	_ "unsafe" // go:linkname
 
-// Memory that outlives a warm reset: below the image, so that loading it again
+	"gasp/board/ram"
+)
+
+// Memory that outlives a warm reset: below where most loaders put the image, so that loading it again
 // does not write there, and above what a PC's firmware uses: OVMF unpacks itself to
-// 8 to 21 MiB (edk2 OvmfPkg/OvmfPkgX64.fdf, MEMFD). It must not move from one build
-// to the next.
+// 8 to 21 MiB (edk2 OvmfPkg/OvmfPkgX64.fdf, MEMFD). Where that is not free RAM it is the end of what is below 4 GiB. It should not move
+// from one build to the next.
 const (
 	keepStart = 0x1800000
 	keepSize  = 256 << 10
 )
 
-// keepMemory returns that memory, nil if this machine has none: if the loader's
-// memory map does not say so, or something that the loader left lies there.
+// keep is its address, 0 if there is none.
+var keep uint64
+
+// takeKeep takes it out of the list of free RAM.
+func takeKeep(l *ram.List) {
+	if l.Has(keepStart, keepStart+keepSize) {
+		keep = keepStart
+		l.Remove(keepStart, keepSize)
+		return
+	}
+	keep = l.Take(keepSize, lowEnd)
+}
+
+// keepBare does so with TamaGo's toolchain, whose runtime has the RAM from the place on.
+func keepBare() {
+	l, _ := loaderRAM()
+	l.Remove(0, firmwareEnd)
+	l.Remove(place, ramSize)
+	removeLoaded(&l)
+	takeKeep(&l)
+}
+
+// keepMemory returns that memory, nil if this machine has none.
 //
 //go:linkname keepMemory gasp/board/machine.keepMemory
 func keepMemory() []byte {
-	if !loaderFree(keepStart, keepSize) {
+	if keep == 0 {
 		return nil
 	}
-	return at(keepStart, keepSize)
+	return at(keep, keepSize)
 }

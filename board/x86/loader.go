@@ -3,10 +3,9 @@
 package x86
 
 import (
-	_ "unsafe" // go:linkname
+	"unsafe"
 
 	"gasp/board/acpi"
-	"gasp/board/machine"
 	"gasp/board/ram"
 	"gasp/board/uefi"
 	_ "gasp/board/uefi/stub" // the entry point of an image for UEFI
@@ -60,18 +59,6 @@ func removeLoaded(l *ram.List) {
 	}
 }
 
-// loaderFree tells whether the loader's memory map has size bytes at start as RAM, and
-// nothing of what the loader left lies there.
-func loaderFree(start, size uint64) bool {
-	if uefi.Given.Valid() {
-		return uefi.Given.Free(start, size)
-	}
-	if i := bootInformation(); i != nil {
-		return i.Free(start, size)
-	}
-	return startInfo().Free(at, start, size)
-}
-
 // loaderScreen is the screen that the loader has found.
 func loaderScreen() (uefi.Framebuffer, bool) {
 	if i := bootInformation(); i != nil {
@@ -90,17 +77,10 @@ func loaderArchive(i int) (b []byte, ok bool) {
 	} else if uefi.Given.Valid() {
 		addr, size, ok = uefi.Given.Archive(i)
 	}
-	if ok && loadedInRAM(addr, size) {
+	if found, mapped := loaderRAM(); ok && mapped && size > 0 && found.Has(addr, addr+size) {
 		b = at(addr, size)
 	}
 	return b, ok
-}
-
-// loadedInRAM tells whether a module lies in RAM, and not in the image.
-func loadedInRAM(addr, size uint64) bool {
-	end := machine.ImageEnd()
-	found, ok := loaderRAM()
-	return ok && size > 0 && found.Has(addr, addr+size) && (addr >= end || addr+size <= ramStart)
 }
 
 // rootPointer is the address of the ACPI root pointer, 0 if there is none.
@@ -109,7 +89,7 @@ func rootPointer() uint64 {
 		return uefi.Given.RSDP
 	}
 	if i := bootInformation(); i != nil && i.RSDP() != 0 {
-		return bootInformationCopy + i.RSDP()
+		return uint64(uintptr(unsafe.Pointer(&bootInformationCopy))) + i.RSDP()
 	}
 	if info := startInfo(); info.Valid() && info.RSDP() != 0 {
 		return info.RSDP()

@@ -7,14 +7,15 @@ import (
 	"unsafe"
 
 	"gasp/board/machine"
+	"gasp/board/ram"
 	"gasp/board/x86/paging"
 )
 
-// cpuinit maps the first 4 GiB one to one, with all rights (boot_amd64.s).
 const (
-	bootTables    = 0x2000000
-	bootTablesEnd = bootTables + 0x7000
-	lowEnd        = 4 << 30
+	lowEnd = 4 << 30
+
+	bootTablesSize = 9 * pageSize
+	bootSize       = bootTablesSize + pageSize
 
 	// Each edge between rights takes a table of a page: of the segments, of the
 	// descriptor tables, of the page tables, of guard pages. They lie close
@@ -24,6 +25,9 @@ const (
 )
 
 var (
+	// bootRoom is what cpuinit begins with: tables that map the first 4 GiB one to one, with all rights, and the image; a
+	// descriptor table, a stack (boot_amd64.s).
+	bootRoom  [bootSize + pageSize]byte
 	tableRoom [(moreTables + 1) * pageSize]byte
 	tables    paging.Tables
 	noExecute paging.Rights
@@ -45,8 +49,8 @@ func loadedIDT() descriptorTable
 
 // protect leaves each page the rights that it needs: code can be executed and not
 // written, constants neither, all else can be written and not executed. The
-// page tables and descriptor tables cannot be written either. It runs before any
-// package is initialized.
+// page tables and descriptor tables cannot be written either. Where the image lies only its code stays mapped: further processors
+// start there. It runs before any package is initialized.
 func protect() {
 	flags := unlockTables()
 	if enableNoExecute() {
@@ -54,8 +58,17 @@ func protect() {
 	}
 	data, constant := paging.ReadWrite|noExecute, paging.ReadOnly|noExecute
 	text, etext := runtime.TextRegion()
-	allow(0, text, data)
-	allow((etext+pageSize-1)&^(pageSize-1), lowEnd, data)
+	start, end := Physical(uintptr(text)), Physical(uintptr(etext))
+	size := imageSize()
+	allow(0, start, data)
+	allow(end, lowEnd, data)
+	allow(start, end, paging.ReadOnly)
+	if !machine.Bare {
+		remove(place, start)
+		remove((end+pageSize-1)&^(pageSize-1), place+size)
+	}
+	allow(imageStart, imageStart+size, data)
+	remove(imageStart+size, (imageStart+size+paging.LargeSize-1)&^(paging.LargeSize-1))
 	for _, r := range machine.FreeRAM().Ranges() {
 		if r.Start >= lowEnd {
 			allow(r.Start, r.End, data)
@@ -69,20 +82,26 @@ func protect() {
 		allow(constants.Start, constants.End, constant)
 		allow(code.Start, code.End, paging.ReadOnly)
 	}
-	allow(bootTables, bootTablesEnd, constant)
 	allow(highTables.Start, highTables.End, constant)
-	start, end := spareTables()
-	allow(start, end, constant)
+	for _, r := range [...]ram.Range{bootTables(), spareTables()} {
+		allow(r.Start, r.End, constant)
+	}
 	setAccessed(loadedGDT())
 	lockTables(flags)
 	protectDescriptors(loadedGDT())
 	protectDescriptors(loadedIDT())
 }
 
-// spareTables is tableRoom, cut to whole pages.
-func spareTables() (start, end uint64) {
-	start = (uint64(uintptr(unsafe.Pointer(&tableRoom))) + pageSize - 1) &^ (pageSize - 1)
-	return start, start + moreTables*pageSize
+// bootTables is where the image has the tables that cpuinit made.
+func bootTables() ram.Range { return pagesOf(unsafe.Pointer(&bootRoom), bootTablesSize) }
+
+// spareTables is where it has room for more.
+func spareTables() ram.Range { return pagesOf(unsafe.Pointer(&tableRoom), moreTables*pageSize) }
+
+// pagesOf is size bytes from the first whole page of a variable on.
+func pagesOf(p unsafe.Pointer, size uint64) ram.Range {
+	start := (uint64(uintptr(p)) + pageSize - 1) &^ (pageSize - 1)
+	return ram.Range{Start: start, End: start + size}
 }
 
 // allow gives pages rights. What fails leaves them what they have.
@@ -91,10 +110,24 @@ func allow(start, end uint64, r paging.Rights) {
 	machine.Protected(tables.Set(start, end, r))
 }
 
+// remove takes pages away.
+func remove(start, end uint64) {
+	openTables()
+	machine.Protected(tables.Remove(start, end))
+}
+
 func openTables() {
 	if tables.Root == 0 {
-		tables.Root = bootTables
-		tables.Spare, tables.End = spareTables()
+		spare := spareTables()
+		tables = newTables(Physical(uintptr(spare.Start)), Physical(uintptr(spare.End)))
+	}
+}
+
+// newTables is the page tables, with memory for further ones.
+func newTables(spare, end uint64) paging.Tables {
+	return paging.Tables{
+		Root: Physical(uintptr(bootTables().Start)), Spare: spare, End: end,
+		Place: place, PlaceEnd: place + imageSize(), Offset: Physical(0),
 	}
 }
 
@@ -103,8 +136,7 @@ func openTables() {
 //go:linkname guard runtime/goos.Guard
 func guard(addr uintptr) {
 	flags := unlockTables()
-	openTables()
-	machine.Protected(tables.Remove(uint64(addr)))
+	remove(uint64(addr), uint64(addr)+pageSize)
 	lockTables(flags)
 }
 

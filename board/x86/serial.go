@@ -118,21 +118,17 @@ func (s *serialLine) scratches() bool {
 	return true
 }
 
-// serialWrite puts text on the serial line, and on the screen. A line without a reader or without
+// writeSerial puts text on the serial line, and on the screen. A line without a reader or without
 // a port costs a bounded time.
 //
-//go:linkname serialWrite gasp/board/machine.writeSerial
-func serialWrite(p []byte) {
-	for _, c := range p {
-		if c == '\n' {
-			console.put('\r')
-		}
-		console.put(c)
-	}
+//go:linkname writeSerial gasp/board/machine.writeSerial
+func writeSerial(p []byte) {
+	machine.SerialLines(p, putSerial)
 	screenWrite(p)
 }
 
-func (s *serialLine) put(c byte) {
+func putSerial(c byte) {
+	s := &console
 	if !s.present {
 		return
 	}

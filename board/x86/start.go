@@ -6,6 +6,7 @@ package x86
 
 import (
 	"runtime/debug"
+	"strconv"
 	_ "unsafe" // go:linkname
 
 	_ "github.com/usbarmory/tamago/amd64" // runtime/goos.Hwinit0
@@ -29,12 +30,15 @@ func start() {
 	admitNMIs(rsdp)
 	if machine.Bare {
 		startTraps()
+		keepBare()
 		debug.SetTraceback("all")
 	}
+	machine.ImageOffset = Physical(0)
 	machine.Start(clock.wallStart, registerNames[:])
 }
 
 func init() {
+	netlog.Default().Log(netlog.Debug, "the image lies at 0x"+strconv.FormatUint(place, 16))
 	rsdp := rootPointer()
 	if fixedError != nil {
 		netlog.Default().Log(netlog.Notice, fixedError.Error()+": no power-off")

@@ -10,51 +10,46 @@ import (
 	"gasp/board/x86/pvh"
 )
 
-// cpuinit leaves copies of the start_info structure, with the lists that it points
-// to, and of the command line in the RAM below the image (boot_amd64.s).
-const (
-	cmdlineCopy   = 0x200b000
-	startInfoCopy = 0x200c000
-
-	maxCmdline = machine.MaxCommandLine + 1
+// cpuinit leaves copies here of the start_info structure, with the lists that it points
+// to, of the command line, and of a Multiboot2 loader's boot information (boot_amd64.s).
+var (
+	startInfoCopy       [startInfoSize]byte
+	moduleCopy          [maxModules * moduleSize]byte
+	memoryMapCopy       [maxMapEntries * mapEntrySize]byte
+	commandLineCopy     [maxCmdline]byte
+	bootInformationCopy [bootInformationSize]byte
+	loaderMagic         uint32 // EAX at entry
 )
 
-const startMagic = 0x336ec578 // of start_info, where cpuinit has copied it
+const (
+	startInfoSize       = pvh.Size
+	maxModules          = pvh.MaxModules
+	moduleSize          = pvh.ModuleSize
+	maxMapEntries       = pvh.MaxMapEntries
+	mapEntrySize        = pvh.MapEntrySize
+	maxCmdline          = machine.MaxCommandLine + 1
+	bootInformationSize = multiboot2.MaxSize
+)
 
-// startLine is the command line of the PVH loader.
+// startLine is the command line of the PVH loader: "" if there is none.
 //
 //go:nosplit
 func startLine() string {
-	copied, info := uintptr(cmdlineCopy), uintptr(startInfoCopy)
-	if *(*uint32)(*(*unsafe.Pointer)(unsafe.Pointer(&info))) != startMagic {
-		return ""
-	}
-	text := (*[maxCmdline]byte)(*(*unsafe.Pointer)(unsafe.Pointer(&copied)))
 	n := 0
-	for n < len(text) && text[n] != 0 {
+	for n < len(commandLineCopy) && commandLineCopy[n] != 0 {
 		n++
 	}
-	if n == 0 {
-		return ""
-	}
-	return unsafe.String(&text[0], n)
+	return unsafe.String(&commandLineCopy[0], n)
 }
-
-// cpuinit leaves a copy of a Multiboot2 loader's boot information there, too, and what was in EAX.
-const (
-	loaderMagic         = 0x2009050
-	bootInformationCopy = 0x200d000
-)
 
 // bootInformation is nil if the loader was another one.
 //
 //go:nosplit
 func bootInformation() multiboot2.Information {
-	magic, information := uintptr(loaderMagic), uintptr(bootInformationCopy)
-	if *(*uint32)(*(*unsafe.Pointer)(unsafe.Pointer(&magic))) != multiboot2.Magic {
+	if loaderMagic != multiboot2.Magic {
 		return nil
 	}
-	return (*[multiboot2.MaxSize]byte)(*(*unsafe.Pointer)(unsafe.Pointer(&information)))[:]
+	return bootInformationCopy[:]
 }
 
-func startInfo() pvh.Info { return pvh.Info(at(startInfoCopy, pvh.Size)) }
+func startInfo() pvh.Info { return startInfoCopy[:] }

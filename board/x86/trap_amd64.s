@@ -5,7 +5,7 @@
 
 #define ERROR_CODES	0x60227d00	// vectors with an error code: 8, 10-14, 17, 21, 29, 30
 #define TRAPS		0x1a		// vectors whose RIP is behind the instruction: 1, 3, 4
-#define APIC_EOI	0xfee000b0
+#define APIC_EOI	0xb0
 #define X2APIC_EOI	0x80b
 #define CALL_SIZE	5
 
@@ -25,8 +25,8 @@ TEXT wake<>(SB),NOSPLIT|NOFRAME,$0
 	PUSHQ	AX
 	CMPB	·apic+localAPIC_x2(SB), $0
 	JNE	x2
-	MOVL	$APIC_EOI, AX
-	MOVL	$0, (AX)
+	MOVQ	·apic+localAPIC_regs(SB), AX	// Base is the first of a reg.MMIO
+	MOVL	$0, APIC_EOI(AX)
 	POPQ	AX
 	IRETQ
 x2:

@@ -105,28 +105,29 @@ return:
 	RET
 
 // func interruptsOff()
+// As the kernel under the runtime masks them, which is not always by PSTATE.I.
 TEXT ·interruptsOff(SB),NOSPLIT,$0
-	MSR	$2, DAIFSet
+	CALL	gasp∕board∕arm64·MaskInterrupts(SB)
 	RET
 
 // func interruptsOn()
 TEXT ·interruptsOn(SB),NOSPLIT,$0
-	MSR	$2, DAIFClr
+	CALL	gasp∕board∕arm64·UnmaskInterrupts(SB)
 	RET
 
 // func hang(cpu uint64)
 // Returns if it runs on another processor than the one with that affinity
 // (MPIDR_EL1.Aff0).
 TEXT ·hang(SB),NOSPLIT,$0-8
+	CALL	gasp∕board∕arm64·MaskInterrupts(SB)
 	MOVD	cpu+0(FP), R1
-	MSR	$2, DAIFSet
 	MRS	MPIDR_EL1, R0
 	AND	$0xff, R0
 	CMP	R1, R0
 	BNE	other
 	JMP	0(PC)
 other:
-	MSR	$2, DAIFClr
+	CALL	gasp∕board∕arm64·UnmaskInterrupts(SB)
 	RET
 
 // func stall()

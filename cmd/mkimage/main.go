@@ -52,6 +52,7 @@ func main() {
 	flag.StringVar(&o.Key, "key", "", "bake the device key in this `file` into the image: one line of id, name and key, or the key alone")
 	archive := flag.Bool("archive", false, "write only the files, as an archive for QEMU's -initrd, no image")
 	flag.BoolVar(&o.Debug, "debug", false, "keep the debugging information (DWARF)")
+	flag.BoolVar(&o.Show, "x", false, "show the go command that builds")
 	flag.Parse()
 	if *archive && o.Output != "" && o.Files != "" && flag.NArg() == 0 {
 		if err := toolchain.WriteArchive(o.Output, o.Files); err != nil {

@@ -64,7 +64,7 @@ func (d *Device) eeprom(word uint32) (uint16, bool) {
 		return 0, false
 	}
 	d.regs.Write32(regEERD, word<<l.shift|eerdStart)
-	if !d.until(regEERD, l.done, l.done, eepromWait) {
+	if !d.clock.Until(regEERD, l.done, l.done, eepromWait) {
 		return 0, false
 	}
 	return uint16(d.regs.Read32(regEERD) >> 16), true

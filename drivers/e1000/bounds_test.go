@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"gasp/drivers/seal"
+	"gasp/drivers/wait"
 	"gasp/internal/e1000model"
 )
 
@@ -33,7 +34,7 @@ func TestEveryCallComesBackInTime(t *testing.T) {
 				m.Elapse(1e9)
 				m.Faults = faults
 				if !clock {
-					d.now = nil
+					d.clock.Now = nil
 					d.sealed = seal.NewOf(&d.core)
 				}
 				within := func(call string, most int64, f func()) {
@@ -43,8 +44,8 @@ func TestEveryCallComesBackInTime(t *testing.T) {
 					switch {
 					case clock && took > most+accessesMost*600:
 						t.Errorf("a device that %s: %s took %d ns, want at most %d", name, call, took, most)
-					case !clock && reads > 2*most/readTime+accessesMost:
-						t.Errorf("a device that %s, no clock: %s read %d registers, want at most %d", name, call, reads, 2*most/readTime+accessesMost)
+					case !clock && reads > 2*most/wait.ReadTime+accessesMost:
+						t.Errorf("a device that %s, no clock: %s read %d registers, want at most %d", name, call, reads, 2*most/wait.ReadTime+accessesMost)
 					}
 				}
 				for range 255 {

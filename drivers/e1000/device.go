@@ -2,9 +2,11 @@ package e1000
 
 import (
 	"gasp/drivers/dma"
+	"gasp/drivers/inuse"
 	"gasp/drivers/pci"
 	"gasp/drivers/reg"
 	"gasp/drivers/seal"
+	"gasp/drivers/wait"
 )
 
 // MaxFrame is the largest Ethernet frame in bytes, without FCS (IEEE 802.3).
@@ -31,12 +33,12 @@ type Config struct {
 // time; TakeOver may interrupt any of them, which then must not go on.
 type Device struct {
 	core
-	state      [2]state // of the ordinary rings and the reserved ones
-	active     set      // those that are set up, registers and all
-	unreported uint32   // frames counted as lost, and told to no caller of TakeOver
-	linkedAt   uint32   // bits of STATUS that the gap between frames is for
-	deaf       bool     // the MAC may not hear of the link after a reset
-	warning    error    // what New did without
+	state      [2]state    // of the ordinary rings and the reserved ones
+	active     inuse.Rings // those that are set up, registers and all
+	unreported uint32      // frames counted as lost, and told to no caller of TakeOver
+	linkedAt   uint32      // bits of STATUS that the gap between frames is for
+	deaf       bool        // the MAC may not hear of the link after a reset
+	warning    error       // what New did without
 	stats      Stats
 
 	sealed seal.Of[core] // last, far from what it seals
@@ -46,7 +48,7 @@ type Device struct {
 type core struct {
 	regs     reg.Space
 	pci      *pci.Function
-	now      func() int64
+	clock    wait.Clock
 	id       ID
 	family   family // a copy: nothing overwrites it unseen
 	mac      [6]byte
@@ -68,36 +70,17 @@ type state struct {
 	rx rxState
 }
 
-// set says which rings are in use. Its values are words that are not there by
-// accident: any other tells that the state was overwritten.
-type set uint32
-
-const (
-	none     set = 0x9E0C51A7
-	normal   set = 0x4B7DF236
-	reserved set = 0xD1A3680B
-)
-
 // tx is the transmit ring of s, or what stands for it if that is none.
-func (d *Device) tx(s set) transmitter {
-	i := s.index()
+func (d *Device) tx(s inuse.Rings) transmitter {
+	i := s.Index()
 	return transmitter{&d.rings[i].tx, &d.state[i].tx}
 }
 
 // rx is the receive ring likewise.
-func (d *Device) rx(s set) receiver {
-	i := s.index()
+func (d *Device) rx(s inuse.Rings) receiver {
+	i := s.Index()
 	return receiver{&d.rings[i].rx, &d.state[i].rx}
 }
-
-func (s set) index() int {
-	if s == reserved {
-		return 1
-	}
-	return 0
-}
-
-func (d *Device) ready() bool { return d.active == normal || d.active == reserved }
 
 // New resets the device, reads its address, sets up the rings in memory that it
 // carves from mem, and enables it. It does not wait for the link. Errors:
@@ -112,17 +95,17 @@ func New(regs reg.Space, mem *dma.Memory, cfg Config) (*Device, error) {
 	if !ok {
 		return nil, ErrUnknown
 	}
-	d := &Device{core: core{regs: regs, pci: cfg.PCI, now: cfg.Now, id: id, family: families[id.family], ctrl: ctrlValue}, active: none}
+	d := &Device{core: core{regs: regs, pci: cfg.PCI, clock: wait.Clock{Now: cfg.Now, Registers: regs, Harmless: regSTATUS}, id: id, family: families[id.family], ctrl: ctrlValue}, active: inuse.None}
 
 	// 2. Memory.
-	if err := d.rings[normal.index()].carve(mem, txNormal, rxNormal, d.layout()); err != nil {
+	if err := d.rings[inuse.Normal.Index()].carve(mem, txNormal, rxNormal, d.layout()); err != nil {
 		return nil, err
 	}
-	if err := d.rings[reserved.index()].carve(mem, txReserved, rxReserved, d.layout()); err != nil {
+	if err := d.rings[inuse.Reserved.Index()].carve(mem, txReserved, rxReserved, d.layout()); err != nil {
 		return nil, err
 	}
 	var err error
-	if d.flushing, err = newFlushing(mem, d.rings[normal.index()].tx.bufPhys); err != nil {
+	if d.flushing, err = newFlushing(mem, d.rings[inuse.Normal.Index()].tx.bufPhys); err != nil {
 		return nil, err
 	}
 
@@ -145,7 +128,7 @@ func New(regs reg.Space, mem *dma.Memory, cfg Config) (*Device, error) {
 	d.ral, d.rah = d.address()
 	d.ctrl |= d.regs.Read32(regCTRL) & ctrlPins
 	d.sealed = seal.NewOf(&d.core)
-	d.setUp(normal, wasReset)
+	d.setUp(inuse.Normal, wasReset)
 	d.warning = d.startPHY()
 	return d, nil
 }

@@ -9,6 +9,7 @@ type family struct {
 	pch     bool // the MAC is in the chipset, the PHY beside it
 	ulp     bool // the PHY has an ultra low power state that its link does not come out of by itself
 	flushes bool // hangs for good if a reset finds descriptors in its rings
+	noMSI   bool // its messages damage what it writes beside them
 
 	eerd      eerd
 	semaphore semaphore
@@ -73,13 +74,13 @@ var families = [...]family{
 	family82541:     conventional(eerdLarge, byAutoRead, txdctlGRAN|txdctlWTHRESH1, noARP),
 
 	family82571: {
-		express: true, eerd: eerdLarge, semaphore: bySWSM, settles: byAutoRead, phy: 1, addresses: raEntries - 1,
+		express: true, noMSI: true, eerd: eerdLarge, semaphore: bySWSM, settles: byAutoRead, phy: 1, addresses: raEntries - 1,
 		txdctl: txdctlExpress, rxdctl: rxdctlDefault, tipg: tipgCopper,
 		tarc0: tarc0I82571, tarc1: tarc1I82571, rfctl: rfctlIPv6ExtDis, aspm: aspmL1,
 		rows: [maxRows]row{{regCTRLEXT, ctrlExtDMADynClk, ctrlExtDrvLoad}, {regPBAECC, 0, pbaECCCorrect}},
 	},
 	family82572: {
-		express: true, eerd: eerdLarge, semaphore: bySWSM, settles: byAutoRead, phy: 1, addresses: raEntries - 1,
+		express: true, noMSI: true, eerd: eerdLarge, semaphore: bySWSM, settles: byAutoRead, phy: 1, addresses: raEntries - 1,
 		txdctl: txdctlExpress, rxdctl: rxdctlDefault, tipg: tipgCopper,
 		tarc0: tarc0I82571, tarc1: tarc1I82571, rfctl: rfctlIPv6ExtDis, aspm: aspmL1,
 		rows: [maxRows]row{{regCTRLEXT, ctrlExtDMADynClk, ctrlExtDrvLoad}},
@@ -112,7 +113,7 @@ var families = [...]family{
 
 // conventional is a family of 8254x.
 func conventional(e eerd, s settles, txdctl uint32, rows ...row) (f family) {
-	f = family{eerd: e, settles: s, phy: 1, addresses: raEntries, txdctl: txdctl, rxdctl: rxdctlDefault, tipg: tipgCopper}
+	f = family{noMSI: true, eerd: e, settles: s, phy: 1, addresses: raEntries, txdctl: txdctl, rxdctl: rxdctlDefault, tipg: tipgCopper}
 	copy(f.rows[:], rows)
 	return f
 }

@@ -32,7 +32,7 @@ func (d *Device) flush() {
 	r.put(0, txIFCS|flushSize)
 	w(regTCTL, tctlValue)
 	w(regTDT, 1)
-	d.delay(flushDelay)
+	d.clock.Delay(flushDelay)
 	w(regTCTL, 0)
 	if !d.holdsDescriptors() {
 		return
@@ -41,10 +41,10 @@ func (d *Device) flush() {
 	w(regRDT, 0)
 	w(regRDH, 0)
 	w(regRCTL, 0)
-	d.delay(flushDelay)
+	d.clock.Delay(flushDelay)
 	d.modify(regRXDCTL, rxdctlFlushOff, rxdctlFlush)
 	w(regRCTL, rctlEN)
-	d.delay(flushDelay)
+	d.clock.Delay(flushDelay)
 	w(regRCTL, 0)
 }
 

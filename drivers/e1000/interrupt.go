@@ -16,6 +16,12 @@ const (
 	causes = causeLSC | causeRXDMT0 | causeRXO | causeRXT0
 )
 
+// MSI tells whether the device may be made to interrupt by message. A message of 8254x takes the place of what
+// waits to be written, which it damages, until the controller stops (erratum 25 of 82544, 6 of 82540, 4 of 82545, 26 of 82546
+// and 7 of 82541, NetBSD, if_wm.c; the last one in the 82541PI Specification Update), one of 82571 and 82572 has two of
+// its bytes disabled (erratum 63, NetBSD and DragonFly).
+func (d *Device) MSI() bool { return !d.family.noMSI }
+
 // The interrupt side. Its methods touch registers that nothing else in the driver
 // uses but to mask them, and the receive ring only to look, so that they may be
 // called while any other method is interrupted or runs on another processor. The
@@ -25,7 +31,7 @@ const (
 // masked, when a frame arrives or the link changes. It tells whether a frame waits
 // already, for which no interrupt may come. One that arrives later makes one.
 func (d *Device) EnableInterrupt() (waiting bool) {
-	if !d.ready() {
+	if !d.active.Ready() {
 		return false
 	}
 	// Causes of frames that were taken meanwhile would interrupt at once. They are
@@ -54,7 +60,7 @@ func (d *Device) Interrupted() bool {
 // 13.4.20), to find out where that arrives.
 // It has had its chance each time.
 func (d *Device) ProvokeInterrupt() (due bool) {
-	if d.ready() {
+	if d.active.Ready() {
 		d.regs.Write32(regIMS, causes)
 		d.regs.Write32(regICS, causeRXT0)
 	}

@@ -1,19 +1,18 @@
 package e1000
 
+import "gasp/drivers/inuse"
+
 // writeOff counts the frames of the rings in use as lost and gives the rings up.
-// tail is what TDT held. After it, no ring is in use.
+// tail is what TDT held. After it, no rings are in use.
 func (d *Device) writeOff(tail uint32) {
 	n := d.unreported
-	switch d.active {
-	case none:
-		return
-	case normal, reserved:
-		n += d.tx(d.active).unsent(tail)
-	default: // overwritten: either may have been the one
-		n += d.tx(normal).unsent(tail) + d.tx(reserved).unsent(tail)
+	for _, s := range [...]inuse.Rings{inuse.Normal, inuse.Reserved} {
+		if d.active.Maybe(s) {
+			n += d.tx(s).unsent(tail)
+		}
 	}
 	d.unreported = min(n, lostMost)
-	d.active = none
+	d.active = inuse.None
 }
 
 // unsent is the most frames of a ring that may not have left. Each descriptor

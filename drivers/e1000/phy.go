@@ -98,17 +98,17 @@ func (d *Device) resetPHY() {
 		return
 	}
 	d.regs.Write32(regCTRL, d.ctrl|ctrlPHYRST)
-	d.delay(phyReset)
+	d.clock.Delay(phyReset)
 	d.regs.Write32(regCTRL, d.ctrl)
 	switch {
 	case d.family.pch:
-		d.until(regSTATUS, statusLANInitDone, statusLANInitDone, phyConfigWait)
+		d.clock.Until(regSTATUS, statusLANInitDone, statusLANInitDone, phyConfigWait)
 		d.modify(regSTATUS, statusLANInitDone|statusPHYRA, 0)
 	case d.family.semaphore&bySWSM != 0:
 		done := uint32(eemngctlConfigDone) << (d.regs.Read32(regSTATUS) >> statusPortShift & 3)
-		d.until(regEEMNGCTL, done, done, phyConfigWait)
+		d.clock.Until(regEEMNGCTL, done, done, phyConfigWait)
 	}
-	d.delay(phyReset)
+	d.clock.Delay(phyReset)
 }
 
 // writePHY writes a register of the PHY at an address of MDIO (SDM 13.4.7).
@@ -130,7 +130,7 @@ func (d *Device) mdio(command uint32) (uint32, bool) {
 	}
 	for range tries {
 		d.regs.Write32(regMDIC, command)
-		if !d.until(regMDIC, mdicReady, mdicReady, wait) {
+		if !d.clock.Until(regMDIC, mdicReady, mdicReady, wait) {
 			return 0, false
 		}
 		if v := d.regs.Read32(regMDIC); v&mdicError == 0 {

@@ -38,7 +38,7 @@ func (d *Device) reset() (wasReset bool, err error) {
 	if d.family.express {
 		ctrl |= ctrlGIOMasterDisable
 		d.regs.Write32(regCTRL, ctrl)
-		d.until(regSTATUS, statusGIOMasterEnabled, 0, masterWait)
+		d.clock.Until(regSTATUS, statusGIOMasterEnabled, 0, masterWait)
 	}
 	d.ownMDIO()
 
@@ -46,12 +46,12 @@ func (d *Device) reset() (wasReset bool, err error) {
 	d.regs.Write32(regTDLEN, canary)
 	d.regs.Write32(regCTRL, ctrl|ctrlRST)
 	if d.family.settles == bySilence {
-		d.pause(silence)
+		d.clock.Pause(silence)
 	} else {
-		d.delay(resetDelay)
+		d.clock.Delay(resetDelay)
 	}
 	switch {
-	case d.until(regCTRL, ctrlRST, 0, resetWait):
+	case d.clock.Until(regCTRL, ctrlRST, 0, resetWait):
 	case d.regs.Read32(regCTRL) == allOnes:
 		return false, ErrAbsent
 	default:
@@ -74,12 +74,12 @@ func (d *Device) reset() (wasReset bool, err error) {
 func (d *Device) settle() {
 	switch d.family.settles {
 	case byTime:
-		d.delay(reloadDelay)
+		d.clock.Delay(reloadDelay)
 	case byAutoRead:
 		// Every controller tells. QEMU's igb does not, and its MAC then hears of no link.
-		d.deaf = !d.until(regEECD, eecdAutoRead, eecdAutoRead, eepromWait) && d.family.queues
+		d.deaf = !d.clock.Until(regEECD, eecdAutoRead, eecdAutoRead, eepromWait) && d.family.queues
 	case byConfig:
-		d.until(regEECD, eecdAutoRead, eecdAutoRead, eepromWait)
-		d.delay(configDelay)
+		d.clock.Until(regEECD, eecdAutoRead, eecdAutoRead, eepromWait)
+		d.clock.Delay(configDelay)
 	}
 }

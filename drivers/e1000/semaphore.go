@@ -61,8 +61,8 @@ func (d *Device) release(resource uint32) {
 
 func (d *Device) acquireSWSM() bool {
 	// There is no other driver: if it does not come, a boot ROM that did not clear up has left it, or a crash.
-	d.until(regSWSM, swsmSMBI, 0, semaphoreWait)
-	for t := d.timer(semaphoreWait); !d.expired(&t); {
+	d.clock.Until(regSWSM, swsmSMBI, 0, semaphoreWait)
+	for t := d.clock.Timer(semaphoreWait); !d.clock.Expired(&t); {
 		d.modify(regSWSM, 0, swsmSWESMBI)
 		if d.regs.Read32(regSWSM)&swsmSWESMBI != 0 {
 			return true
@@ -75,12 +75,12 @@ func (d *Device) acquireSWSM() bool {
 func (d *Device) releaseSWSM() { d.modify(regSWSM, swsmSMBI|swsmSWESMBI, 0) }
 
 func (d *Device) acquireSync(resource uint32) bool {
-	for t := d.timer(semaphoreWait); ; {
+	for t := d.clock.Timer(semaphoreWait); ; {
 		if !d.acquireSWSM() {
 			return false
 		}
 		v := d.regs.Read32(regSWFWSYNC)
-		late := d.expired(&t)
+		late := d.clock.Expired(&t)
 		free := v&(resource|resource<<syncFirmware) == 0 || late && v&(resource<<syncFirmware) == 0
 		if free {
 			d.regs.Write32(regSWFWSYNC, v|resource)
@@ -99,9 +99,9 @@ func (d *Device) ownMDIO() bool {
 		return true
 	}
 	if s&bySWFlag != 0 {
-		d.until(regEXTCNFCTRL, extcnfMDIOSoftware, 0, semaphoreWait)
+		d.clock.Until(regEXTCNFCTRL, extcnfMDIOSoftware, 0, semaphoreWait)
 	}
-	for t := d.timer(semaphoreWait); !d.expired(&t); {
+	for t := d.clock.Timer(semaphoreWait); !d.clock.Expired(&t); {
 		d.modify(regEXTCNFCTRL, 0, extcnfMDIOSoftware)
 		if d.regs.Read32(regEXTCNFCTRL)&extcnfMDIOSoftware != 0 {
 			return true

@@ -1,8 +1,10 @@
 package e1000
 
+import "gasp/drivers/inuse"
+
 // setUp programs a device that came out of reset for the rings of s, and makes
 // those the active ones.
-func (d *Device) setUp(s set, wasReset bool) {
+func (d *Device) setUp(s inuse.Rings, wasReset bool) {
 	w := d.regs.Write32
 
 	// 1. Link (SDM 8.6): no flow control; fibre and SerDes negotiate in
@@ -70,8 +72,8 @@ func (d *Device) setUp(s set, wasReset bool) {
 	}
 	if d.family.queues {
 		// The tails count from when the queues are on only.
-		d.until(regTXDCTL, queueEnable, queueEnable, queueWait)
-		d.until(regRXDCTL, queueEnable, queueEnable, queueWait)
+		d.clock.Until(regTXDCTL, queueEnable, queueEnable, queueWait)
+		d.clock.Until(regRXDCTL, queueEnable, queueEnable, queueWait)
 		w(regTDT, 0)
 	}
 	w(regRDT, r.mask)
@@ -96,7 +98,7 @@ func (d *Device) scrub(t transmitter) {
 	t.put(0, txCommand|minFrame)
 	t.store(0, 3, txScrub)
 	d.regs.Write32(regTDT, 1)
-	for w := d.timer(frameWait); t.load(0, 3)&txDD == 0 && !d.expired(&w); {
+	for w := d.clock.Timer(frameWait); t.load(0, 3)&txDD == 0 && !d.clock.Expired(&w); {
 	}
 	d.writePHY(d.family.phy, phyBMCR, bmcrNormal)
 	t.tail, t.rung = 1, 1

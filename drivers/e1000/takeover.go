@@ -1,6 +1,9 @@
 package e1000
 
-import "gasp/drivers/reg"
+import (
+	"gasp/drivers/inuse"
+	"gasp/drivers/reg"
+)
 
 // TakeOver brings the device from any state to one where Transmit and Receive
 // work, whatever was interrupted. If the active rings are sound and come to rest
@@ -16,7 +19,7 @@ import "gasp/drivers/reg"
 // Errors: ErrAbsent, ErrReset, after which the device takes no frame until a
 // TakeOver succeeds.
 //
-// It takes at most takeOverMost (135 ms), without a clock maxSpins register reads
+// It takes at most takeOverMost (135 ms), without a clock wait.MaxSpins register reads
 // for each of its waits, and the time of some 400 register accesses.
 func (d *Device) TakeOver() (lost int, err error) {
 	d.stats.TakeOvers++
@@ -27,7 +30,7 @@ func (d *Device) TakeOver() (lost int, err error) {
 	}
 	d.regs.Write32(regIMC, allOnes)
 	kept := false
-	if d.ready() && (d.pci == nil || d.pci.Intact()) {
+	if d.active.Ready() && (d.pci == nil || d.pci.Intact()) {
 		t, x := d.tx(d.active), d.rx(d.active)
 		tail := d.regs.Read32(regTDT)
 		if kept = d.sends(t, tail) && d.rest(t, tail) && d.receives(x); kept {
@@ -62,7 +65,7 @@ func (d *Device) restart() error {
 	}
 	// Only now nothing is written back any more.
 	d.writeOff(tail)
-	d.setUp(reserved, wasReset)
+	d.setUp(inuse.Reserved, wasReset)
 	return nil
 }
 
@@ -127,7 +130,7 @@ func (d *Device) rest(t transmitter, tail uint32) bool {
 	if d.idle(t, tail) {
 		return true
 	}
-	for w := d.timer(idleWait); !d.expired(&w); {
+	for w := d.clock.Timer(idleWait); !d.clock.Expired(&w); {
 		if d.idle(t, tail) {
 			return true
 		}

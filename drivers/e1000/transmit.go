@@ -1,5 +1,7 @@
 package e1000
 
+import "gasp/drivers/inuse"
+
 // transmitter is a transmit ring. Descriptors from clean to rung are with the
 // hardware, those from rung to tail written and not yet told of, the rest free.
 // One stays free, because an empty ring has head and tail equal (SDM 3.4).
@@ -33,8 +35,8 @@ const (
 // the ring is full it gives nothing, or, asked to, it waits, as Transmit does. Errors: ErrRingFull, after it waited in
 // vain, ErrNotReady.
 func (d *Device) Room(wait bool) ([]byte, error) {
-	if d.active == normal {
-		if q := d.tx(normal); (q.tail-q.clean)&q.mask < sweepFrom || q.sweep(&d.stats) {
+	if d.active == inuse.Normal {
+		if q := d.tx(inuse.Normal); (q.tail-q.clean)&q.mask < sweepFrom || q.sweep(&d.stats) {
 			return q.room(), nil
 		}
 	}
@@ -43,7 +45,7 @@ func (d *Device) Room(wait bool) ([]byte, error) {
 
 // await is Room with a full ring, or a device that is not ready.
 func (d *Device) await(wait bool) ([]byte, error) {
-	if !d.ready() {
+	if !d.active.Ready() {
 		d.stats.TxRefused++
 		return nil, ErrNotReady
 	}
@@ -63,10 +65,10 @@ func (d *Device) await(wait bool) ([]byte, error) {
 // 60. The hardware is told at once, with tell, or with the next Doorbell or Transmit. Errors, with which there is no
 // frame: ErrFrameSize, also for one that begins behind RoomBefore, ErrRingFull, ErrNotReady.
 func (d *Device) Commit(at, n int, tell bool) error {
-	if uint(n-minFrame) > MaxFrame-minFrame || uint(at) > RoomBefore || d.active != normal {
+	if uint(n-minFrame) > MaxFrame-minFrame || uint(at) > RoomBefore || d.active != inuse.Normal {
 		return d.commit(at, n, tell)
 	}
-	q := d.tx(normal)
+	q := d.tx(inuse.Normal)
 	tail := q.tail & q.mask
 	next := (tail + 1) & q.mask
 	if next == q.clean {
@@ -88,7 +90,7 @@ func (d *Device) commit(at, n int, tell bool) error {
 	q := d.tx(d.active)
 	tail := q.tail & q.mask
 	next := (tail + 1) & q.mask
-	if uint(n-1) >= MaxFrame || uint(at) > RoomBefore || !d.ready() || next == q.clean {
+	if uint(n-1) >= MaxFrame || uint(at) > RoomBefore || !d.active.Ready() || next == q.clean {
 		return d.refuse(at, n)
 	}
 	d.stats.TxFrames++
@@ -111,7 +113,7 @@ func (d *Device) refuse(at, n int) error {
 	switch {
 	case uint(n-1) >= MaxFrame || uint(at) > RoomBefore:
 		return ErrFrameSize
-	case !d.ready():
+	case !d.active.Ready():
 		return ErrNotReady
 	}
 	return ErrRingFull
@@ -142,7 +144,7 @@ func (d *Device) Transmit(frame []byte) error {
 // doorbell tells the hardware of every descriptor up to the tail. A TakeOver in
 // between finds TDT at rung or at tail, and so knows which were told.
 func (d *Device) doorbell(q transmitter) {
-	if q.rung != q.tail && d.ready() {
+	if q.rung != q.tail && d.active.Ready() {
 		d.regs.Write32(regTDT, q.tail&q.mask)
 		q.rung = q.tail
 	}
@@ -155,11 +157,11 @@ func (d *Device) reclaim(q transmitter) bool {
 		return true
 	}
 	d.doorbell(q)
-	for t := d.timer(frameWait); !q.stuck; {
+	for t := d.clock.Timer(frameWait); !q.stuck; {
 		if d.advance(q) {
 			return true
 		}
-		q.stuck = d.expired(&t)
+		q.stuck = d.clock.Expired(&t)
 	}
 	return false
 }
@@ -201,7 +203,7 @@ func (d *Device) advance(q transmitter) bool {
 // (10 ms) at most for each, and for one only if the hardware does not get on. Errors:
 // ErrStuck, ErrNotReady.
 func (d *Device) Flush() error {
-	if !d.ready() {
+	if !d.active.Ready() {
 		return ErrNotReady
 	}
 	q := d.tx(d.active)

@@ -31,7 +31,7 @@ const (
 func (d *Device) leaveULP() {
 	if d.regs.Read32(regFWSM)&fwsmValid != 0 {
 		d.modify(regH2ME, h2meULP, h2meEnforce)
-		d.until(regFWSM, fwsmULPConfigDone, 0, ulpWait)
+		d.clock.Until(regFWSM, fwsmULPConfigDone, 0, ulpWait)
 		d.modify(regH2ME, h2meEnforce, 0)
 		return
 	}
@@ -39,7 +39,7 @@ func (d *Device) leaveULP() {
 	if !ok {
 		// It may listen to SMBus only.
 		d.modify(regCTRLEXT, 0, ctrlExtSMBus)
-		d.delay(smbusDelay)
+		d.clock.Delay(smbusDelay)
 		if smbus, ok = d.readPage(pageSMBus, phySMBCtrl); !ok {
 			d.cyclePHY()
 			smbus, ok = d.readPage(pageSMBus, phySMBCtrl)
@@ -63,10 +63,10 @@ func (d *Device) cyclePHY() {
 	}
 	ctrl := d.ctrl &^ (ctrlLANPHYPCOverride | ctrlLANPHYPCValue)
 	d.regs.Write32(regCTRL, ctrl|ctrlLANPHYPCOverride)
-	d.delay(phyPowerOff)
+	d.clock.Delay(phyPowerOff)
 	d.regs.Write32(regCTRL, ctrl)
-	d.until(regCTRLEXT, ctrlExtLPCD, ctrlExtLPCD, phyConfigWait)
-	d.delay(phyPowerOn)
+	d.clock.Until(regCTRLEXT, ctrlExtLPCD, ctrlExtLPCD, phyConfigWait)
+	d.clock.Delay(phyPowerOn)
 }
 
 func (d *Device) readPage(page, register uint32) (uint32, bool) {

@@ -1,7 +1,5 @@
 package e1000
 
-import "sync/atomic"
-
 // Bounds of the waits on hardware, in nanoseconds.
 const (
 	// frameWait is for one frame to complete: 1.2 ms at 10 Mb/s, and as much again
@@ -66,70 +64,3 @@ const (
 
 	_ = uint(takeOverMost - max(chipsetMost, queuesMost))
 )
-
-// What bounds a wait if the clock stands still, in turns of polling, or if there is
-// none. A turn then reads a register and takes readTime at least, in nanoseconds.
-const (
-	maxSpins = 1 << 21
-	readTime = 50
-)
-
-// timer is one bounded wait.
-type timer struct {
-	end   int64
-	spins uint32
-}
-
-func (d *Device) timer(ns int64) timer {
-	if d.now == nil {
-		return timer{spins: uint32(min(ns/readTime, maxSpins))}
-	}
-	return timer{end: d.now() + ns, spins: maxSpins}
-}
-
-func (d *Device) expired(t *timer) bool {
-	if t.spins == 0 {
-		return true
-	}
-	t.spins--
-	if d.now == nil {
-		d.regs.Read32(regSTATUS)
-		return false
-	}
-	return d.now()-t.end >= 0
-}
-
-// until waits for (register & mask) == want, and tells whether that came.
-func (d *Device) until(reg, mask, want uint32, ns int64) bool {
-	for t := d.timer(ns); ; {
-		if d.regs.Read32(reg)&mask == want {
-			return true
-		}
-		if d.expired(&t) {
-			return false
-		}
-	}
-}
-
-// pause lets ns pass without a register being read, if there is a clock. Without one it is
-// a number of turns that no machine goes through in less than a quarter of that.
-func (d *Device) pause(ns int64) {
-	if d.now == nil {
-		for n := int64(0); n < ns; n++ {
-			spin.Load()
-		}
-		return
-	}
-	for t := d.timer(ns); !d.expired(&t); {
-	}
-}
-
-// spin is what a wait without a clock looks at.
-var spin atomic.Uint32
-
-// delay lets ns pass, a register read each turn.
-func (d *Device) delay(ns int64) {
-	for t := d.timer(ns); !d.expired(&t); {
-		d.regs.Read32(regSTATUS)
-	}
-}

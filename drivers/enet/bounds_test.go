@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"gasp/drivers/seal"
+	"gasp/drivers/wait"
 	"gasp/internal/enetmodel"
 )
 
@@ -41,7 +42,7 @@ func TestEveryCallComesBackInTime(t *testing.T) {
 				}
 				m.Faults = faults
 				if !clock {
-					d.now = nil
+					d.clock.Now = nil
 					d.sealed = seal.NewOf(&d.core)
 				}
 				within := func(call string, most int64, f func()) {
@@ -51,8 +52,8 @@ func TestEveryCallComesBackInTime(t *testing.T) {
 					switch {
 					case clock && took > most+accessesMost*700:
 						t.Errorf("a device that %s: %s took %d ns, want at most %d", name, call, took, most)
-					case !clock && reads > accessesATurn*most/readTime+accessesMost:
-						t.Errorf("a device that %s, no clock: %s read %d registers, want at most %d", name, call, reads, accessesATurn*most/readTime+accessesMost)
+					case !clock && reads > accessesATurn*most/wait.ReadTime+accessesMost:
+						t.Errorf("a device that %s, no clock: %s read %d registers, want at most %d", name, call, reads, accessesATurn*most/wait.ReadTime+accessesMost)
 					}
 				}
 				for range 127 {

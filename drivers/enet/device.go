@@ -4,8 +4,10 @@ import (
 	"unsafe"
 
 	"gasp/drivers/dma"
+	"gasp/drivers/inuse"
 	"gasp/drivers/reg"
 	"gasp/drivers/seal"
+	"gasp/drivers/wait"
 )
 
 // MaxFrame is the largest Ethernet frame in bytes, without FCS (IEEE 802.3).
@@ -56,10 +58,10 @@ type Config struct {
 // time; TakeOver may interrupt any of them, which then must not go on.
 type Device struct {
 	core
-	state      [2]state // of the ordinary rings and the reserved ones
-	active     set      // those that are set up, registers and all
-	unreported uint32   // frames counted as lost, and told to no caller of TakeOver
-	managing   bool     // a management frame is under way
+	state      [2]state    // of the ordinary rings and the reserved ones
+	active     inuse.Rings // those that are set up, registers and all
+	unreported uint32      // frames counted as lost, and told to no caller of TakeOver
+	managing   bool        // a management frame is under way
 	stats      Stats
 
 	sealed seal.Of[core] // last, far from what it seals
@@ -70,7 +72,7 @@ type Device struct {
 type core struct {
 	regs  reg.Space
 	mdio  reg.Space
-	now   func() int64
+	clock wait.Clock
 	rings [2]rings
 	want  [len(settings)]uint32 // what the registers of settings read, where they are ours
 	palr  uint32
@@ -79,7 +81,6 @@ type core struct {
 	phy   uint32 // the PHY's address
 	mac   [6]byte
 	_     [6]byte
-	_     uintptr
 }
 
 // A core is sealed by words of 8 bytes.
@@ -96,36 +97,17 @@ type state struct {
 	rx rxState
 }
 
-// set says which rings are in use. Its values are words that are not there by
-// accident: any other tells that the state was overwritten.
-type set uint32
-
-const (
-	none     set = 0x9E0C51A7
-	normal   set = 0x4B7DF236
-	reserved set = 0xD1A3680B
-)
-
 // tx is the transmit ring of s, or what stands for it if that is none.
-func (d *Device) tx(s set) transmitter {
-	i := s.index()
+func (d *Device) tx(s inuse.Rings) transmitter {
+	i := s.Index()
 	return transmitter{&d.rings[i].tx, &d.state[i].tx}
 }
 
 // rx is the receive ring likewise.
-func (d *Device) rx(s set) receiver {
-	i := s.index()
+func (d *Device) rx(s inuse.Rings) receiver {
+	i := s.Index()
 	return receiver{&d.rings[i].rx, &d.state[i].rx}
 }
-
-func (s set) index() int {
-	if s == reserved {
-		return 1
-	}
-	return 0
-}
-
-func (d *Device) ready() bool { return d.active == normal || d.active == reserved }
 
 // New resets the device, sets up the rings in memory that it carves from mem, enables it,
 // and has the PHY negotiate a link, unless it has one of the right kind. It does not wait
@@ -133,7 +115,7 @@ func (d *Device) ready() bool { return d.active == normal || d.active == reserve
 // ErrMemory, ErrAbsent, ErrReset, ErrAddress. A PHY that does not answer is no error:
 // PHYID tells.
 func New(regs reg.Space, mem *dma.Memory, cfg Config) (*Device, error) {
-	d := &Device{core: core{regs: regs, mdio: cfg.MDIO, now: cfg.Now, phy: uint32(cfg.PHY.Address)}, active: none}
+	d := &Device{core: core{regs: regs, mdio: cfg.MDIO, clock: wait.Clock{Now: cfg.Now, Registers: regs, Harmless: regECR}, phy: uint32(cfg.PHY.Address)}, active: inuse.None}
 	if d.mdio == nil {
 		d.mdio = regs
 	}
@@ -143,10 +125,10 @@ func New(regs reg.Space, mem *dma.Memory, cfg Config) (*Device, error) {
 	}
 
 	// 1. Memory.
-	if err := d.rings[normal.index()].carve(mem, txNormal, rxNormal); err != nil {
+	if err := d.rings[inuse.Normal.Index()].carve(mem, txNormal, rxNormal); err != nil {
 		return nil, err
 	}
-	if err := d.rings[reserved.index()].carve(mem, txReserved, rxReserved); err != nil {
+	if err := d.rings[inuse.Reserved.Index()].carve(mem, txReserved, rxReserved); err != nil {
 		return nil, err
 	}
 
@@ -166,7 +148,7 @@ func New(regs reg.Space, mem *dma.Memory, cfg Config) (*Device, error) {
 	if err := d.reset(); err != nil {
 		return nil, err
 	}
-	d.setUp(normal)
+	d.setUp(inuse.Normal)
 	for i := range settings {
 		d.want[i] = d.regs.Read32(settings[i].register) & settings[i].ours
 	}
@@ -205,6 +187,6 @@ func (d *Device) MAC() [6]byte { return d.mac }
 // Stop resets a device that nobody uses any more: it neither sends nor receives, and no method
 // but TakeOver makes it work again. Errors: ErrAbsent, ErrReset.
 func (d *Device) Stop() error {
-	d.active = none
+	d.active = inuse.None
 	return d.reset()
 }

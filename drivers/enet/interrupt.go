@@ -11,7 +11,7 @@ const causes = eirRXF | eirRXB
 // masked, when a frame arrives. It tells whether a frame waits already, for which no
 // interrupt may come. One that arrives later makes one.
 func (d *Device) EnableInterrupt() (waiting bool) {
-	if !d.ready() {
+	if !d.active.Ready() {
 		return false
 	}
 	// Events of frames that were taken meanwhile would interrupt at once. A frame that

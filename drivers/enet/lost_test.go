@@ -7,6 +7,7 @@ import (
 	"testing"
 	"unsafe"
 
+	"gasp/drivers/inuse"
 	"gasp/internal/enetmodel"
 )
 
@@ -20,7 +21,7 @@ func TestAFrameBetweenAnyTwoStoresIsLostInAReset(t *testing.T) {
 				d.Transmit(bytes.Repeat([]byte{1}, 100))
 			}
 			for _, s := range steps[:stop+1] {
-				s.do(d, d.tx(normal))
+				s.do(d, d.tx(inuse.Normal))
 			}
 			m.Set(regTCR, 0)
 			want := 0
@@ -188,7 +189,7 @@ func TestTakeOverFromAnyBookkeeping(t *testing.T) {
 				t.Fatalf("seed %d: Transmit %d after TakeOver: %v", seed, i, err)
 			}
 			if !m.Inject(next) {
-				t.Fatalf("seed %d: the receiver takes no frame %d; next %d %v stats %+v", seed, i, d.rx(d.active).next, d.active == normal, d.stats)
+				t.Fatalf("seed %d: the receiver takes no frame %d; next %d %v stats %+v", seed, i, d.rx(d.active).next, d.active == inuse.Normal, d.stats)
 			}
 			if n, err := d.Receive(buf); n != len(next) || err != nil {
 				t.Fatalf("seed %d: Receive %d after TakeOver gives %d, %v", seed, i, n, err)

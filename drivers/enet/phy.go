@@ -66,7 +66,7 @@ func (d *Device) negotiate(writes []PHYWrite) {
 		return
 	}
 	d.writePHY(phyBMCR, bmcrReset)
-	for t := d.timer(phyResetWait); !d.expired(&t); {
+	for t := d.clock.Timer(phyResetWait); !d.clock.Expired(&t); {
 		if v, ok := d.readPHY(phyBMCR); ok && v&bmcrReset == 0 {
 			break
 		}
@@ -120,7 +120,7 @@ func (d *Device) manage(frame uint32) (uint16, bool) {
 	}
 	m := d.mdio
 	if d.managing { // one that was interrupted may be under way still
-		d.delay(mdioTime)
+		d.clock.Delay(mdioTime)
 	}
 	if m.Read32(regMSCR)&mscrOurs != d.mscr {
 		// With a clock and something in MMFR a frame would start by itself (Linux,
@@ -132,7 +132,7 @@ func (d *Device) manage(frame uint32) (uint16, bool) {
 	m.Write32(regEIR, eirMII)
 	d.managing = true
 	m.Write32(regMMFR, mmfrStart|mmfrTurnaround|d.phy<<mmfrAddress|frame)
-	done := d.managed(m)
+	done := d.clock.UntilIn(m, regEIR, eirMII, eirMII, mdioWait)
 	d.managing = false
 	return uint16(m.Read32(regMMFR)), done
 }

@@ -30,7 +30,7 @@ const minReceived = 14
 // descriptors or are no frames are dropped and counted. Errors: ErrBufferSize,
 // ErrNotReady.
 func (d *Device) Receive(buf []byte) (int, error) {
-	if !d.ready() {
+	if !d.active.Ready() {
 		return 0, ErrNotReady
 	}
 	q := d.rx(d.active)

@@ -6,18 +6,18 @@ func (d *Device) reset() error {
 	// 1. Interrupts off. What R says was read may be in the FIFO still.
 	d.regs.Write32(regEIMR, 0)
 	if d.regs.Read32(regECR)&ecrOurs == ecrValue {
-		d.delay(fifoDelay)
+		d.clock.Delay(fifoDelay)
 	}
 
 	// 2. Disable, which lets the bus come to rest, before the reset: Linux resets
 	// none of these MACs that is behind AXI in the middle of a transfer.
 	d.regs.Write32(regECR, ecrDBSWP)
-	d.delay(stopDelay)
+	d.clock.Delay(stopDelay)
 
 	// 3. Reset (RM 22.5), 8 cycles of the module clock.
 	d.regs.Write32(regECR, ecrRESET)
 	switch {
-	case d.until(regECR, ecrRESET, 0, resetWait):
+	case d.clock.Until(regECR, ecrRESET, 0, resetWait):
 	case d.regs.Read32(regECR) == allBits:
 		return ErrAbsent
 	default:

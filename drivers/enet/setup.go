@@ -1,10 +1,13 @@
 package enet
 
-import "gasp/drivers/dma"
+import (
+	"gasp/drivers/dma"
+	"gasp/drivers/inuse"
+)
 
 // setUp programs a device that came out of reset for the rings of s, and makes
 // those the active ones.
-func (d *Device) setUp(s set) {
+func (d *Device) setUp(s inuse.Rings) {
 	w := d.regs.Write32
 
 	// 1. Everything before ETHEREN: most of it must not change behind it.

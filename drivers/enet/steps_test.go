@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"gasp/drivers/dma"
+	"gasp/drivers/inuse"
 	"gasp/internal/enetmodel"
 )
 
@@ -50,7 +51,7 @@ func TestTakeOverFromBetweenAnyTwoStoresOfTransmit(t *testing.T) {
 				}
 			}
 			for _, s := range steps[:stop+1] {
-				s.do(d, d.tx(normal))
+				s.do(d, d.tx(inuse.Normal))
 			}
 			if n, err := d.TakeOver(); n != 0 || err != nil {
 				t.Fatalf("after %s: TakeOver: %d lost, error %v", steps[stop].name, n, err)
@@ -160,7 +161,7 @@ func TestTakeOverFromBetweenAnyTwoStoresOfReceive(t *testing.T) {
 			m.Inject(bytes.Repeat([]byte{1}, 60))
 			m.Inject(bytes.Repeat([]byte{2}, 60))
 			for _, s := range steps[:stop+1] {
-				s.do(d, d.rx(normal))
+				s.do(d, d.rx(inuse.Normal))
 			}
 			if _, err := d.TakeOver(); err != nil {
 				t.Fatalf("after %s: TakeOver: %v", steps[stop].name, err)
@@ -194,17 +195,17 @@ func TestCorruptedStateLeadsNowhere(t *testing.T) {
 	frame := bytes.Repeat([]byte{7}, 100)
 	for _, v := range []uint32{1, 0xFF, 0x100, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFE, 0xFFFFFFFF} {
 		for n, corrupt := range []func(d *Device){
-			func(d *Device) { d.tx(normal).tail = v },
-			func(d *Device) { d.tx(normal).rung = v },
-			func(d *Device) { d.tx(normal).clean = v },
-			func(d *Device) { d.tx(normal).witness = v },
-			func(d *Device) { d.tx(normal).skew = v },
-			func(d *Device) { d.rx(normal).witness = v },
-			func(d *Device) { d.rx(normal).next = v },
-			func(d *Device) { d.rx(normal).taken = v },
-			func(d *Device) { d.active = set(v) },
+			func(d *Device) { d.tx(inuse.Normal).tail = v },
+			func(d *Device) { d.tx(inuse.Normal).rung = v },
+			func(d *Device) { d.tx(inuse.Normal).clean = v },
+			func(d *Device) { d.tx(inuse.Normal).witness = v },
+			func(d *Device) { d.tx(inuse.Normal).skew = v },
+			func(d *Device) { d.rx(inuse.Normal).witness = v },
+			func(d *Device) { d.rx(inuse.Normal).next = v },
+			func(d *Device) { d.rx(inuse.Normal).taken = v },
+			func(d *Device) { d.active = inuse.Rings(v) },
 			func(d *Device) {
-				t, x := d.tx(normal), d.rx(normal)
+				t, x := d.tx(inuse.Normal), d.rx(inuse.Normal)
 				t.tail, t.rung, t.clean, x.next, x.taken = v, v+1, v+2, v+3, v+4
 			},
 		} {

@@ -1,5 +1,7 @@
 package enet
 
+import "gasp/drivers/inuse"
+
 // TakeOver brings the device from any state to one where Transmit and Receive
 // work, whatever was interrupted. If the active rings are sound and come to rest
 // within idleWait, they are kept and nothing is reset; a frame whose Transmit did
@@ -14,7 +16,7 @@ package enet
 // Errors: ErrAbsent, ErrReset, after which the device takes no frame until a
 // TakeOver succeeds.
 //
-// It takes at most takeOverMost (53 ms), without a clock maxSpins register reads
+// It takes at most takeOverMost (53 ms), without a clock wait.MaxSpins register reads
 // for each of its waits, and the time of some 200 register accesses. The PHY, and so the
 // link, it leaves as it is.
 func (d *Device) TakeOver() (lost int, err error) {
@@ -26,7 +28,7 @@ func (d *Device) TakeOver() (lost int, err error) {
 	}
 	d.regs.Write32(regEIMR, 0)
 	kept := false
-	if d.ready() {
+	if d.active.Ready() {
 		t, x := d.tx(d.active), d.rx(d.active)
 		if kept = d.programmed(t, x) && t.sound() && d.rest(t) && t.still(t.rung) && x.sound(); kept {
 			d.resume(t, x)
@@ -53,7 +55,7 @@ func (d *Device) restart() error {
 	// Only now nothing is written back any more.
 	d.writeOff()
 	if err == nil {
-		d.setUp(reserved)
+		d.setUp(inuse.Reserved)
 	}
 	return err
 }
@@ -88,11 +90,11 @@ func (t transmitter) sound() bool {
 // rest waits until the hardware has read all that it was told of. Descriptors are done in
 // the order of the ring (RM 22.6.13), so the last stands for all of them.
 func (d *Device) rest(t transmitter) bool {
-	for w := d.timer(idleWait); ; {
+	for w := d.clock.Timer(idleWait); ; {
 		if t.load(t.rung-1, wordStatus)&txR == 0 {
 			return true
 		}
-		if d.expired(&w) {
+		if d.clock.Expired(&w) {
 			return false
 		}
 		if d.regs.Read32(regTDAR)&active == 0 {

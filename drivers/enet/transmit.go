@@ -52,7 +52,7 @@ const (
 // It begins so that a frame is aligned that begins where the one before did. One that
 // begins elsewhere Commit has to move.
 func (d *Device) Room(wait bool) ([]byte, error) {
-	if !d.ready() {
+	if !d.active.Ready() {
 		d.stats.TxRefused++
 		return nil, ErrNotReady
 	}
@@ -81,7 +81,7 @@ func (d *Device) Commit(at, n int, tell bool) error {
 	q := d.tx(d.active)
 	tail := q.tail & q.mask
 	next := (tail + 1) & q.mask
-	if uint(n-1) >= MaxFrame || uint(at) > RoomBefore || !d.ready() || next == q.clean {
+	if uint(n-1) >= MaxFrame || uint(at) > RoomBefore || !d.active.Ready() || next == q.clean {
 		return d.refuse(at, n)
 	}
 	d.stats.TxFrames++
@@ -124,7 +124,7 @@ func (d *Device) refuse(at, n int) error {
 	switch {
 	case uint(n-1) >= MaxFrame || uint(at) > RoomBefore:
 		return ErrFrameSize
-	case !d.ready():
+	case !d.active.Ready():
 		return ErrNotReady
 	}
 	return ErrRingFull
@@ -133,7 +133,7 @@ func (d *Device) refuse(at, n int) error {
 // Doorbell tells the hardware of all frames that were committed since it was told last, with one store and one write of
 // TDAR.
 func (d *Device) Doorbell() {
-	if d.ready() {
+	if d.active.Ready() {
 		d.doorbell(d.tx(d.active))
 	}
 }
@@ -202,12 +202,12 @@ func (d *Device) reclaim(q transmitter) bool {
 		return true
 	}
 	d.doorbell(q)
-	for t := d.timer(frameWait); !q.stuck; {
+	for t := d.clock.Timer(frameWait); !q.stuck; {
 		if q.advance() {
 			return true
 		}
 		d.nudge(q)
-		q.stuck = d.expired(&t)
+		q.stuck = d.clock.Expired(&t)
 	}
 	return false
 }
@@ -233,7 +233,7 @@ func (q transmitter) advance() bool {
 // (10 ms) at most for each, and for one only if the hardware does not get on. R tells that
 // a frame was read; fifoDelay (1 ms) more, and it has left. Errors: ErrStuck, ErrNotReady.
 func (d *Device) Flush() error {
-	if !d.ready() {
+	if !d.active.Ready() {
 		return ErrNotReady
 	}
 	q := d.tx(d.active)
@@ -243,7 +243,7 @@ func (d *Device) Flush() error {
 			return ErrStuck
 		}
 	}
-	d.delay(fifoDelay)
+	d.clock.Delay(fifoDelay)
 	d.countErrors()
 	return nil
 }

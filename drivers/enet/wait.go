@@ -1,7 +1,5 @@
 package enet
 
-import "gasp/drivers/reg"
-
 // Bounds of the waits on hardware, in nanoseconds.
 const (
 	// frameWait is for one frame to be read: 0.12 ms at 100 Mb/s, each, of those that the
@@ -26,66 +24,3 @@ const (
 
 // takeOverMost is the longest that TakeOver waits: for frames in flight, and in reset.
 const takeOverMost = idleWait + fifoDelay + stopDelay + resetWait
-
-// What bounds a wait if the clock stands still, in turns of polling, or if there is
-// none. A turn then reads a register and takes readTime at least, in nanoseconds.
-const (
-	maxSpins = 1 << 21
-	readTime = 50
-)
-
-// timer is one bounded wait.
-type timer struct {
-	end   int64
-	spins uint32
-}
-
-func (d *Device) timer(ns int64) timer {
-	if d.now == nil {
-		return timer{spins: uint32(min(ns/readTime, maxSpins))}
-	}
-	return timer{end: d.now() + ns, spins: maxSpins}
-}
-
-func (d *Device) expired(t *timer) bool {
-	if t.spins == 0 {
-		return true
-	}
-	t.spins--
-	if d.now == nil {
-		d.regs.Read32(regECR)
-		return false
-	}
-	return d.now()-t.end >= 0
-}
-
-// until waits for (register & mask) == want, and tells whether that came.
-func (d *Device) until(register, mask, want uint32, ns int64) bool {
-	for t := d.timer(ns); ; {
-		if d.regs.Read32(register)&mask == want {
-			return true
-		}
-		if d.expired(&t) {
-			return false
-		}
-	}
-}
-
-// delay lets ns pass, a register read each turn.
-func (d *Device) delay(ns int64) {
-	for t := d.timer(ns); !d.expired(&t); {
-		d.regs.Read32(regECR)
-	}
-}
-
-// managed waits for the end of a frame on the management bus of m.
-func (d *Device) managed(m reg.Space) bool {
-	for t := d.timer(mdioWait); ; {
-		if m.Read32(regEIR)&eirMII != 0 {
-			return true
-		}
-		if d.expired(&t) {
-			return false
-		}
-	}
-}

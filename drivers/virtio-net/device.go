@@ -14,6 +14,7 @@ import (
 	"errors"
 
 	"gasp/drivers/dma"
+	"gasp/drivers/inuse"
 	"gasp/drivers/seal"
 	"gasp/drivers/virtio"
 )
@@ -97,49 +98,29 @@ const (
 const MemorySize = virtio.PageSize + 4*ringRoom + slotSize*
 	(normalTransmitSlots+normalReceiveSlots+reservedTransmitSlots+reservedReceiveSlots)
 
-// set says which rings are in use. Its values are words that are not there by
-// accident: any other tells that the state was overwritten.
-type set uint32
-
-const (
-	none     set = 0x9E0C51A7
-	normal   set = 0x4B7DF236 // for ordinary work
-	reserved set = 0xD1A3680B // that nothing uses before TakeOver
-)
-
 type rings struct {
 	rx, tx queue
 }
 
-// state is what changes in a set.
+// state is what changes of rings.
 type state struct {
 	rx, tx queueState
 }
 
-// rings is the set in use, or what stands for it if there is none.
+// rings are those in use, or what stands for them if there are none.
 func (d *Device) rings() rings { return d.of(d.active) }
 
-func (d *Device) of(s set) rings {
-	p, v := &d.places[s.index()], &d.state[s.index()]
+func (d *Device) of(s inuse.Rings) rings {
+	p, v := &d.places[s.Index()], &d.state[s.Index()]
 	return rings{rx: queue{&p[receiveQ], &v.rx}, tx: queue{&p[transmitQ], &v.tx}}
 }
-
-func (s set) index() int {
-	if s == reserved {
-		return 1
-	}
-	return 0
-}
-
-// ready tells whether a set is armed and the device runs on it.
-func (d *Device) ready() bool { return d.active == normal || d.active == reserved }
 
 // Device is one network interface. Its methods are to be called from one context
 // at a time; TakeOver alone may interrupt any of them, which is then not resumed.
 type Device struct {
 	core
-	state      [2]state // of the ordinary set and the reserved one
-	active     set
+	state      [2]state // of the ordinary rings and the reserved ones
+	active     inuse.Rings
 	broken     bool
 	vector     bool   // the device has taken entry 0 of the MSI-X table
 	stalled    bool   // a whole wait passed without one transmit slot coming free
@@ -169,22 +150,22 @@ func New(t virtio.Transport, mem *dma.Memory, cfg Config) (*Device, error) {
 	if cfg.Now == nil {
 		return nil, ErrClock
 	}
-	d := &Device{core: core{transport: t, now: cfg.Now, pause: cfg.Relax, bus: cfg.Bus, mac: cfg.MAC, msix: cfg.MSIX}, active: none}
+	d := &Device{core: core{transport: t, now: cfg.Now, pause: cfg.Relax, bus: cfg.Bus, mac: cfg.MAC, msix: cfg.MSIX}, active: inuse.None}
 	for _, p := range []struct {
-		set   set
+		rings inuse.Rings
 		index uint16
 		slots uint16
 	}{
-		{normal, receiveQ, normalReceiveSlots},
-		{normal, transmitQ, normalTransmitSlots},
-		{reserved, receiveQ, reservedReceiveSlots},
-		{reserved, transmitQ, reservedTransmitSlots},
+		{inuse.Normal, receiveQ, normalReceiveSlots},
+		{inuse.Normal, transmitQ, normalTransmitSlots},
+		{inuse.Reserved, receiveQ, reservedReceiveSlots},
+		{inuse.Reserved, transmitQ, reservedTransmitSlots},
 	} {
-		if err := d.places[p.set.index()][p.index].allocate(mem, p.index, p.slots); err != nil {
+		if err := d.places[p.rings.Index()][p.index].allocate(mem, p.index, p.slots); err != nil {
 			return nil, err
 		}
 	}
-	if err := d.start(normal); err != nil {
+	if err := d.start(inuse.Normal); err != nil {
 		return nil, err
 	}
 	if d.features&featureMAC != 0 {

@@ -4,12 +4,13 @@ import (
 	"errors"
 	"testing"
 
+	"gasp/drivers/inuse"
 	"gasp/internal/virtiomodel"
 )
 
 func TestADeviceThatNeverCompletesFillsTheRingAndIsNotWaitedForTwice(t *testing.T) {
 	each(t, func(o *virtiomodel.Options) { o.Faults.NeverCompletes = true }, func(t *testing.T, m *machine) {
-		slots := int(m.driver.of(normal).tx.slots)
+		slots := int(m.driver.of(inuse.Normal).tx.slots)
 		for i := range slots {
 			m.transmit(frame(60, i))
 		}
@@ -41,7 +42,7 @@ func TestADeviceThatNeverCompletesFillsTheRingAndIsNotWaitedForTwice(t *testing.
 
 func TestAFullRingThatMovesAgainIsWaitedFor(t *testing.T) {
 	each(t, func(o *virtiomodel.Options) { o.Faults.Stopped = true }, func(t *testing.T, m *machine) {
-		for range int(m.driver.of(normal).tx.slots) {
+		for range int(m.driver.of(inuse.Normal).tx.slots) {
 			m.transmit(frame(60, 1))
 		}
 		start := m.time
@@ -153,7 +154,7 @@ func TestARingThatMovedIsWaitedForAgain(t *testing.T) {
 	each(t, func(o *virtiomodel.Options) { o.Faults.Stopped = true }, func(t *testing.T, m *machine) {
 		fill := func() {
 			t.Helper()
-			for range int(m.driver.of(normal).tx.slots) {
+			for range int(m.driver.of(inuse.Normal).tx.slots) {
 				m.transmit(frame(60, 1))
 			}
 			before := m.time
@@ -186,7 +187,7 @@ func TestTheLongestReceiveLengthStaysInItsSlot(t *testing.T) {
 	each(t, nil, func(t *testing.T, m *machine) {
 		m.model.Inject(frame(60, 1))
 		m.model.Faults.Lie = func(_ int, _, n *uint32, _ *uint16) {
-			*n = uint32(m.driver.of(normal).rx.header) + slotRoom
+			*n = uint32(m.driver.of(inuse.Normal).rx.header) + slotRoom
 		}
 		m.model.Inject(frame(60, 1))
 		buf := make([]byte, 4096)

@@ -121,7 +121,7 @@ func reachNoisy(d *virtiomodel.Device, legacy, mmio bool, wrap func(reg.Space) r
 
 // scribble overwrites some of the present rings, as a stray pointer might.
 func (m *machine) scribble(random *rand.Rand) {
-	if !m.driver.ready() {
+	if !m.driver.active.Ready() {
 		return
 	}
 	r := m.driver.rings()

@@ -9,7 +9,7 @@ package virtionet
 // whether one waits already, for which no interrupt may come. One that is used after
 // the flag was cleared makes one: the write of the flag is a barrier (2.7.13.4).
 func (d *Device) EnableInterrupt() (waiting bool) {
-	if d.broken || !d.ready() {
+	if d.broken || !d.active.Ready() {
 		return false
 	}
 	q := d.rings().rx
@@ -21,7 +21,7 @@ func (d *Device) EnableInterrupt() (waiting bool) {
 // DisableInterrupt asks the device not to interrupt. It may do so all the same, for a
 // while (2.7.7.2).
 func (d *Device) DisableInterrupt() {
-	if d.ready() {
+	if d.active.Ready() {
 		r := d.rings()
 		r.rx.suppress(true)
 		r.tx.suppress(true)
@@ -47,7 +47,7 @@ const interruptCauses = 1<<0 | 1<<1
 // that it is done with transmitting, to find out where that arrives: there is no
 // other way to make it. It tells whether one was transmitted since it was called last.
 func (d *Device) ProvokeInterrupt() (due bool) {
-	if !d.ready() {
+	if !d.active.Ready() {
 		return false
 	}
 	q := d.rings().tx

@@ -1,23 +1,22 @@
 package virtionet
 
+import "gasp/drivers/inuse"
+
 // lostMost is how many frames can be lost at once: two full rings.
 const lostMost = normalTransmitSlots + reservedTransmitSlots
 
 // writeOff counts the frames of the rings in use as lost and gives the rings up.
-// After it, no set is in use.
+// After it, no rings are in use.
 func (d *Device) writeOff() {
 	n := uint32(0)
-	switch d.active {
-	case none:
-		return
-	case normal, reserved:
-		n = d.unsent(d.rings().tx)
-	default: // overwritten: either may have been the one
-		n = d.unsent(d.of(normal).tx) + d.unsent(d.of(reserved).tx)
+	for _, s := range [...]inuse.Rings{inuse.Normal, inuse.Reserved} {
+		if d.active.Maybe(s) {
+			n += d.unsent(d.of(s).tx)
+		}
 	}
 	d.stats.Abandoned += uint64(n)
 	d.unreported = min(d.unreported+n, lostMost)
-	d.active = none
+	d.active = inuse.None
 }
 
 // unsent is the most frames of a transmit ring that may not have left: what ring

@@ -3,7 +3,7 @@ package virtionet
 // Receive copies a received frame to buf and returns its length in bytes, 0 if
 // none waits. A frame that is longer than buf is dropped: ErrFrameSize.
 func (d *Device) Receive(buf []byte) (int, error) {
-	if d.broken || !d.ready() {
+	if d.broken || !d.active.Ready() {
 		return 0, ErrBroken
 	}
 	q := d.rings().rx

@@ -1,10 +1,13 @@
 package virtionet
 
-import "gasp/drivers/virtio"
+import (
+	"gasp/drivers/inuse"
+	"gasp/drivers/virtio"
+)
 
 // start resets the device and brings it up on one set of rings, whatever it did
 // before (3.1.1).
-func (d *Device) start(s set) error {
+func (d *Device) start(s inuse.Rings) error {
 	t := d.transport
 
 	// 1. Reset; only then is ring memory the driver's alone (2.4.1), and what has
@@ -33,7 +36,7 @@ func (d *Device) start(s set) error {
 		d.fail(status)
 		return err
 	}
-	if d.msix && s == normal { // the reserved set is a crash's, which is not to be interrupted
+	if d.msix && s == inuse.Normal { // the reserved rings are a crash's, which is not to be interrupted
 		d.vector = t.SetVector(receiveQ, 0) == nil // or it is polled
 	}
 	if err := d.enable(r.tx); err != nil {

@@ -3,6 +3,7 @@ package virtionet
 import (
 	"math/bits"
 
+	"gasp/drivers/inuse"
 	"gasp/drivers/virtio"
 )
 
@@ -39,7 +40,7 @@ func (d *Device) TakeOver() (lost int, err error) {
 	} else {
 		d.stats.Resets++
 		d.sealed.Mend(&d.core)
-		err = d.start(reserved)
+		err = d.start(inuse.Reserved)
 	}
 	if err == nil {
 		lost = int(min(d.unreported, lostMost))
@@ -51,7 +52,7 @@ func (d *Device) TakeOver() (lost int, err error) {
 // keep gives frames in flight the time to leave, and if the device and the present
 // rings can then be relied on, makes the state agree with them.
 func (d *Device) keep() bool {
-	if !d.ready() || d.broken {
+	if !d.active.Ready() || d.broken {
 		return false
 	}
 	r := d.rings()

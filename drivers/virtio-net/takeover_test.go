@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"gasp/drivers/inuse"
 	"gasp/internal/virtiomodel"
 )
 
@@ -121,7 +122,7 @@ func TestTakeOverFromEveryState(t *testing.T) {
 			m.model.Break()
 		}},
 		{"the driver gave up", 1, func(m *machine, _ queue) { m.driver.broken = true }},
-		{"a start was interrupted", 1, func(m *machine, _ queue) { m.driver.active = none }},
+		{"a start was interrupted", 1, func(m *machine, _ queue) { m.driver.active = inuse.None }},
 		{"someone else reset the device", 1, func(m *machine, _ queue) { m.driver.transport.SetStatus(0) }},
 		{"someone told it FAILED", 1, func(m *machine, _ queue) { m.driver.fail(m.driver.running()) }},
 		{"the rings are all ones", 1, func(_ *machine, q queue) {
@@ -218,11 +219,11 @@ func TestTakeOverFromEveryState(t *testing.T) {
 		t.Run(s.name, func(t *testing.T) {
 			each(t, nil, func(t *testing.T, m *machine) {
 				m.works()
-				s.corrupt(m, m.driver.of(normal).tx)
+				s.corrupt(m, m.driver.of(inuse.Normal).tx)
 				m.takenOver(s.resets)
 				// And once more, when the reserved rings are the ones that broke.
 				if s.resets != 0 {
-					s.corrupt(m, m.driver.of(reserved).tx)
+					s.corrupt(m, m.driver.of(inuse.Reserved).tx)
 					m.takenOver(2 * s.resets)
 				}
 			})

@@ -3,6 +3,7 @@ package virtionet
 import (
 	"unsafe"
 
+	"gasp/drivers/inuse"
 	"gasp/drivers/virtio"
 )
 
@@ -24,8 +25,8 @@ const waitShare = 4
 // the ring is full it gives nothing, or, asked to, it waits, as Transmit does. Errors: ErrRingFull, after it waited in
 // vain, ErrBroken.
 func (d *Device) Room(wait bool) ([]byte, error) {
-	if !d.broken && d.active == normal {
-		q := d.of(normal).tx
+	if !d.broken && d.active == inuse.Normal {
+		q := d.of(inuse.Normal).tx
 		if slot := q.turn; slot < q.slots && slot < q.limit && !q.isBusy(slot) {
 			return q.roomOf(slot), nil
 		}
@@ -36,7 +37,7 @@ func (d *Device) Room(wait bool) ([]byte, error) {
 // await is Room with no slot in turn that is free, or a device that is not ready. Slots are taken back then: all at
 // once.
 func (d *Device) await(wait bool) ([]byte, error) {
-	if d.broken || !d.ready() {
+	if d.broken || !d.active.Ready() {
 		d.stats.TransmitRefused++
 		return nil, ErrBroken
 	}
@@ -66,10 +67,10 @@ func (d *Device) await(wait bool) ([]byte, error) {
 // The device sees it at once, with tell, or with the next Doorbell or Transmit. Errors, with which there is no frame:
 // ErrFrameSize, also for one that begins behind RoomBefore, ErrRingFull, ErrBroken.
 func (d *Device) Commit(at, n int, tell bool) error {
-	if uint(n-paddedFrame) > maxFrame-paddedFrame || uint(at) > RoomBefore || d.broken || d.active != normal {
+	if uint(n-paddedFrame) > maxFrame-paddedFrame || uint(at) > RoomBefore || d.broken || d.active != inuse.Normal {
 		return d.commit(at, n, tell)
 	}
-	q := d.of(normal).tx
+	q := d.of(inuse.Normal).tx
 	slot := q.turn
 	if slot >= q.slots || slot >= q.limit || q.split || q.isBusy(slot) {
 		return d.commit(at, n, tell)
@@ -106,7 +107,7 @@ func (d *Device) commit(at, n int, tell bool) error {
 		d.stats.TransmitRefused++
 		return ErrFrameSize
 	}
-	if d.broken || !d.ready() {
+	if d.broken || !d.active.Ready() {
 		d.stats.TransmitRefused++
 		return ErrBroken
 	}
@@ -154,7 +155,7 @@ func (d *Device) Transmit(frame []byte) error {
 // Flush waits until the device is done with every frame, up to flushWait
 // (2 s); then, or at once if the ring stayed full before and has not moved, ErrTimeout.
 func (d *Device) Flush() error {
-	if d.broken || !d.ready() {
+	if d.broken || !d.active.Ready() {
 		return ErrBroken
 	}
 	q := d.rings().tx

@@ -70,11 +70,14 @@ func commandLine(dir, root string, s selection, deadline time.Duration) (string,
 
 var errLine = errors.New("too many tests are left out")
 
-// boot runs the tests of an image.
+// boot runs the tests of an image, with the files of an archive beside it unless that is "".
 func boot(ctx context.Context, machine *qemu.MachineType, image, archive, cmdline string, cpus int, deadline time.Duration) (*outcome, error) {
 	w := &qemu.Wire{LogHost: logHost, Hosts: []qemu.Host{station}}
 	m := qemu.Machine{Type: machine.Name, NIC: machine.NIC, Image: image, Memory: machineMemory, Wire: w, Deadline: deadline,
-		Cmdline: cmdline, Extra: []string{"-initrd", archive, "-smp", strconv.Itoa(cpus)}}
+		Cmdline: cmdline, Extra: []string{"-smp", strconv.Itoa(cpus)}}
+	if archive != "" {
+		m.Extra = append(m.Extra, "-initrd", archive)
+	}
 	run, err := qemu.Start(ctx, m)
 	if err != nil {
 		return nil, err

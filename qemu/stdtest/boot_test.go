@@ -79,6 +79,8 @@ func TestOptions(t *testing.T) {
 	}{
 		{args: []string{}}, {args: []string{"-short=false", "-jobs", "1", "strings"}},
 		{args: []string{"-jobs", "0"}, want: command.ErrUsage}, {args: []string{"-cpus", "0"}, want: command.ErrUsage}, {args: []string{"-timeout", "1s"}, want: command.ErrUsage},
+		{args: []string{"-arch", "arm64", "-cpus", "4"}}, {args: []string{"-arch", "arm"}},
+		{args: []string{"-arch", "arm", "-cpus", "2"}, want: command.ErrUsage}, {args: []string{"-arch", "riscv64"}, want: command.ErrUsage},
 	} {
 		o, err := parse(c.args, io.Discard)
 		if !errors.Is(err, c.want) || c.want == nil && (err != nil || len(o.patterns) != 1) {

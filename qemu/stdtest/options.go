@@ -24,8 +24,7 @@ Packages are as go list takes them; without any, all of std.
 // options are the command line, checked.
 type options struct {
 	patterns []string
-	machine  *qemu.MachineType
-	ending   string // of the image's name
+	board
 	jobs     int
 	cpus     int // of a machine
 	timeout  time.Duration
@@ -37,9 +36,28 @@ type options struct {
 	expected []*expectation
 }
 
-// boards are the machines of the architectures, by their types, and what an image is that their loader takes a file
-// beside.
-var boards = map[string]struct{ machine, ending string }{"amd64": {"q35", ".elf"}, "arm64": {"virt", ".bin"}}
+// board is what the tests of an architecture run on.
+type board struct {
+	machine *qemu.MachineType
+	ending  string // of the image's name: what that is decides whether the loader takes a file beside
+	baked   bool   // it takes none: files are part of the image
+}
+
+// boards are the architectures' machines, by their types.
+var boards = map[string]board{
+	"amd64": {typeOf("q35"), ".elf", false},
+	"arm64": {typeOf("virt"), ".bin", false},
+	"arm":   {typeOf("mcimx6ul-evk"), ".elf", true},
+}
+
+// typeOf finds a type that there is.
+func typeOf(name string) *qemu.MachineType {
+	t, err := qemu.TypeOf(name)
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
 
 const (
 	maxJobs    = 64
@@ -51,7 +69,7 @@ const (
 func parse(args []string, out io.Writer) (o options, err error) {
 	flags := command.NewFlags("stdtest", usage, "", out)
 	flags.Number(&o.jobs, "jobs", min(runtime.NumCPU(), 2), 1, maxJobs, "packages at a time")
-	arch := flags.String("arch", toolchain.DefaultArch, "the `architecture` of the machine: amd64 or arm64")
+	arch := flags.String("arch", toolchain.DefaultArch, "the `architecture` of the machine: amd64, arm64 or arm")
 	flags.Number(&o.cpus, "cpus", 1, 1, maxCPUs, "processors a machine has")
 	flags.DurationVar(&o.timeout, "timeout", 10*time.Minute, "how long a boot may take")
 	flags.StringVar(&o.json, "json", "", "write the results to this `file` too")
@@ -66,12 +84,12 @@ func parse(args []string, out io.Writer) (o options, err error) {
 	}
 	board, ok := boards[*arch]
 	if !ok {
-		return o, fmt.Errorf("%w: -arch %s, want amd64 or arm64", command.ErrUsage, *arch)
+		return o, fmt.Errorf("%w: -arch %s, want amd64, arm64 or arm", command.ErrUsage, *arch)
 	}
-	if o.machine, err = qemu.TypeOf(board.machine); err != nil {
-		return o, err
+	o.board = board
+	if most := board.machine.CPUs; most > 0 && o.cpus > most {
+		return o, fmt.Errorf("%w: -cpus %d, and %s has %d", command.ErrUsage, o.cpus, board.machine.Name, most)
 	}
-	o.ending = board.ending
 	if o.timeout < minTimeout {
 		return o, fmt.Errorf("%w: -timeout %v, want %v at least", command.ErrUsage, o.timeout, minTimeout)
 	}

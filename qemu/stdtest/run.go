@@ -61,13 +61,16 @@ func runPackage(ctx context.Context, o *options, p toolchain.TestPackage) *resul
 	image := filepath.Join(dir, "image"+o.ending)
 	var said strings.Builder
 	begun := time.Now()
-	build := toolchain.Options{Arch: o.machine.Arch, Output: image, Dir: o.root, Stderr: &said}
-	if err := toolchain.BuildTest(ctx, p, build); err != nil {
-		return problem("does not build: %v\n%s", err, &said)
-	}
 	archive := filepath.Join(dir, "files.cpio")
 	if err := writeArchive(archive, p, list); err != nil {
 		return problem("%v", err)
+	}
+	build := toolchain.Options{Arch: o.machine.Arch, Output: image, Dir: o.root, Stderr: &said}
+	if o.baked {
+		build.Archive, archive = archive, ""
+	}
+	if err := toolchain.BuildTest(ctx, p, build); err != nil {
+		return problem("does not build: %v\n%s", err, &said)
 	}
 	r.Build = time.Since(begun).Seconds()
 	begun = time.Now()
@@ -83,7 +86,7 @@ func runPackage(ctx context.Context, o *options, p toolchain.TestPackage) *resul
 type session struct {
 	o              *options
 	p              toolchain.TestPackage
-	image, archive string
+	image, archive string   // archive is "" if the files are part of the image
 	skip           []string // patterns of tests that are left out
 	boots          int
 	killers        map[string]string // tests that ended the machine, and how

@@ -4,8 +4,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"gasp/qemu"
 )
 
 // TestStandardLibrary runs what needs most of the port: scheduler, timers, collector, signals. All packages are for
@@ -13,10 +11,6 @@ import (
 func TestStandardLibrary(t *testing.T) {
 	if testing.Short() {
 		t.Skip("boots machines")
-	}
-	machine, err := qemu.TypeOf(boards["amd64"].machine)
-	if err != nil {
-		t.Fatal(err)
 	}
 	for _, c := range []struct {
 		run      string
@@ -28,7 +22,7 @@ func TestStandardLibrary(t *testing.T) {
 		{packages: []string{"runtime/pprof"}, run: "^TestMutexProfile$"}, // the clock and the time stamp counter fit
 	} {
 		var out strings.Builder
-		o := &options{patterns: c.packages, machine: machine, ending: boards["amd64"].ending, jobs: 2, cpus: 1, timeout: 2 * time.Minute, short: true, run: c.run}
+		o := &options{patterns: c.packages, board: boards["amd64"], jobs: 2, cpus: 1, timeout: 2 * time.Minute, short: true, run: c.run}
 		asExpected, err := stdtest(t.Context(), o, &out)
 		if err != nil || !asExpected {
 			t.Errorf("%v: %v\n%s", c.packages, err, &out)

@@ -62,5 +62,5 @@ zero:
 	REP; STOSB
 	JMP	next
 done:
-	XORL	BX, BX			// there is no PVH start_info
+	XORL	AX, AX			// BX is no start_info, and no boot information
 	JMP	DI			// cpuinit: as PVH enters it

@@ -8,7 +8,6 @@ import (
 	"runtime/goos"
 	"unsafe"
 
-	"gasp/board/ram"
 	"gasp/board/uefi"
 )
 
@@ -27,6 +26,8 @@ const (
 const (
 	pageSize    = 4096
 	maxSegments = 8
+
+	placeAlign = 2 << 20 // of the image's place (boot_amd64.s of board/x86, boot_arm64.s of board/arm64)
 
 	// staleHeader is where cpuinit looks whether another loader has put a raw image there (board/arm64/boot_arm64.s), and where an image
 	// of before may have been. The start of the place is its tables.
@@ -48,7 +49,6 @@ const (
 	areaCode        = 0      // the last steps (code_*.s)
 	areaDescriptors = 0x400  // tables that they need
 	areaMoves       = 0x800  // list of moves
-	areaRAMSize     = 0xf00  // what runtime/goos.RamSize becomes
 	areaDeviceTree  = 0xf08  // what the entry point gets as the address of one
 	areaBlock       = 0x1000 // what is handed over
 	areaImage       = areaBlock + (uint64(unsafe.Sizeof(uefi.HandOver{}))+pageSize-1)&^(pageSize-1)
@@ -97,19 +97,27 @@ func (p *placement) find(t *systemTable, image *loadedImage, h *uefi.HandOver, d
 	return true
 }
 
-// sayRAM names the ranges of RAM, the first ones.
-func (t *systemTable) sayRAM(l *ram.List) {
-	const most = 16
-	for i, r := range l.Ranges() {
-		if i == most {
-			t.say(" ...")
-			return
+// findPlace takes any place that has room: the image is mapped to where it is linked for. Best is one that nobody else gets meanwhile, below 4 GiB: the
+// memory for devices is part of the image, and some reach no further. If there is none, it is memory that the firmware
+// has now, and gives up when it leaves; this copy of the image, for one.
+func (p *placement) findPlace(t *systemTable, h *uefi.HandOver) bool {
+	size := p.end - p.start + placeAlign
+	for _, limit := range placeLimits {
+		at := limit
+		if call(t.boot.allocatePages, allocateMaxAddress, loaderData, uintptr(pages(size)), address(&at), 0) == success {
+			p.place = (at + placeAlign - 1) &^ (placeAlign - 1)
+			return true
 		}
-		t.say(" ")
-		t.sayNumber(r.Start)
-		t.say("-")
-		t.sayNumber(r.End)
 	}
+	l, _ := h.RAM()
+	l.Remove(0, placeAlign) // nil is to fault
+	if at := l.Take(size, placeLimits[0]); at != 0 {
+		p.place = (at + placeAlign - 1) &^ (placeAlign - 1)
+		return true
+	}
+	t.say("gasp: the firmware has no memory for the image, in one piece, of bytes: ")
+	t.sayNumber(size)
+	return false
 }
 
 // readHeaders finds the segments by the ELF header of the loaded copy.
@@ -143,7 +151,6 @@ func (p *placement) readHeaders() bool {
 // EFI_ALLOCATE_TYPE (7.2.1), and the kinds of memory that are asked for (table 7.6).
 const (
 	allocateMaxAddress = 1
-	allocateAddress    = 2
 	loaderCode         = 1
 	loaderData         = 2
 )
@@ -190,7 +197,6 @@ func (p *placement) stage() {
 	}
 	moves.add(p.placeOf(uint64(address(&uefi.Given))-p.delta), p.area+areaBlock, uint64(unsafe.Sizeof(uefi.Given)))
 	moves.add(p.area+areaBlock, 0, uint64(unsafe.Sizeof(uefi.Given))) // there may be a key in it
-	moves.add(p.placeOf(uint64(address(&goos.RamSize))-p.delta), p.area+areaRAMSize, 8)
 	moves.end(p.placeOf(uint64(cpuEntry()) - p.delta))
 	copyTo(p.area+areaCode, uint64(lastSteps()), areaDescriptors-areaCode)
 	prepare(p.area)
@@ -212,12 +218,6 @@ func (m *moves) end(entry uint64) { *m.next = move{to: entry} }
 
 // enter leaves for the image. The firmware is gone.
 func (p *placement) enter(h *uefi.HandOver) {
-	l, _ := h.RAM()
-	for _, r := range l.Ranges() {
-		if r.Start <= p.place && r.End > p.place {
-			*(*uint64)(pointer(p.area + areaRAMSize)) = min(r.End, ramLimit) - p.place
-		}
-	}
 	*(*uint64)(pointer(p.area + areaDeviceTree)) = h.DeviceTree
 	copyTo(p.area+areaBlock, uint64(address(h)), uint64(unsafe.Sizeof(*h)))
 	*h = uefi.HandOver{}

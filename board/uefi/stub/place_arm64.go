@@ -2,31 +2,13 @@
 
 package stub
 
-import "gasp/board/uefi"
-
 const (
 	areaLimit  = 1<<46 - 1 // of the place too: below where the image is mapped
 	earlyLimit = 1<<40 - 1 // what board/arm64 maps of RAM
-	ramLimit   = 1<<64 - 1
-
-	placeAlign = 2 << 20 // of the image's place (board/arm64/boot_arm64.s)
 )
 
-// findPlace takes any place that has room: the image is mapped to where it is linked for. Below 4 GiB is better: the memory for
-// devices is part of the image, and some reach no further.
-func (p *placement) findPlace(t *systemTable, _ *uefi.HandOver) bool {
-	size := p.end - p.start + placeAlign
-	for _, limit := range [...]uint64{1<<32 - 1, areaLimit} {
-		at := limit
-		if call(t.boot.allocatePages, allocateMaxAddress, loaderData, uintptr(pages(size)), address(&at), 0) == success {
-			p.place = (at + placeAlign - 1) &^ (placeAlign - 1)
-			return true
-		}
-	}
-	t.say("gasp: the firmware has no memory for the image, in one piece, of bytes: ")
-	t.sayNumber(size)
-	return false
-}
+// placeLimits are the last addresses of the image's place, from best to worst.
+var placeLimits = [...]uint64{1<<32 - 1, areaLimit}
 
 // prepare has nothing to do: the last steps need no tables.
 func prepare(uint64) {}

@@ -62,11 +62,15 @@ const (
 
 type table [entries]uint64
 
-// Tables is a tree of page tables that are mapped one to one. Spare to End is
+// Tables is a tree of page tables. Its addresses are physical. Spare to End is
 // memory for further tables, whole pages; Spare moves up as they are taken.
 type Tables struct {
-	Root       uint64 // physical address of the PML4 table
+	Root       uint64 // the PML4 table
 	Spare, End uint64
+
+	// Tables from Place up to PlaceEnd are to be read and written Offset below, modulo 1<<64, all others at their
+	// physical address.
+	Place, PlaceEnd, Offset uint64
 }
 
 // Set gives the pages that [start, end) touches these rights; what is absent
@@ -82,9 +86,9 @@ func (t *Tables) Cache(start, end uint64, c Caching) error {
 	return t.walk(start, end, uint64(caching), uint64(c))
 }
 
-// Remove makes the page at an address absent.
-func (t *Tables) Remove(page uint64) error {
-	return t.walk(page, page+1, uint64(rights), 0)
+// Remove makes the pages that [start, end) touches absent.
+func (t *Tables) Remove(start, end uint64) error {
+	return t.walk(start, end, uint64(rights), 0)
 }
 
 // TablesFor is how many tables Map takes at most for [start, end).
@@ -99,7 +103,7 @@ func (t *Tables) Map(start, end uint64, r Rights, c Caching) error {
 		return ErrUnmapped
 	}
 	for a := start; a < end; a += LargeSize {
-		table := at(t.Root)
+		table := t.at(t.Root)
 		for level := levels - 1; level > 1; level-- {
 			e := &table[index(a, level)]
 			switch {
@@ -107,13 +111,13 @@ func (t *Tables) Map(start, end uint64, r Rights, c Caching) error {
 				if !t.room() {
 					return ErrFull
 				}
-				*at(t.Spare) = [entries]uint64{}
+				*t.at(t.Spare) = [entries]uint64{}
 				*e = t.Spare | uint64(ReadWrite)
 				t.Spare += PageSize
 			case *e&large != 0:
 				return ErrUnmapped // 1 GiB pages are not ours
 			}
-			table = at(*e & address)
+			table = t.at(*e & address)
 		}
 		table[index(a, 1)] = a | large | uint64(r) | uint64(c)
 	}
@@ -131,7 +135,7 @@ func (t *Tables) Mapped(a uint64) bool {
 	}
 	e := directory[index(a, 1)]
 	if e&uint64(present) != 0 && e&large == 0 {
-		e = at(e & address)[index(a, 0)]
+		e = t.at(e & address)[index(a, 0)]
 	}
 	return e&uint64(present) != 0
 }
@@ -158,7 +162,7 @@ func (t *Tables) walk(start, end, mask, bits uint64) error {
 				return err
 			}
 		}
-		pages := at(*e & address)
+		pages := t.at(*e & address)
 		for i := index(a, 0); i < entries && a < end; i++ {
 			set(&pages[i], mask, bits)
 			a += PageSize
@@ -175,13 +179,13 @@ func set(e *uint64, mask, bits uint64) {
 
 // directory returns the page directory for a, nil if there is none.
 func (t *Tables) directory(a uint64) *table {
-	table := at(t.Root)
+	table := t.at(t.Root)
 	for level := levels - 1; level > 1; level-- {
 		e := table[index(a, level)]
 		if e&uint64(present) == 0 || e&large != 0 { // 1 GiB pages are not ours
 			return nil
 		}
-		table = at(e & address)
+		table = t.at(e & address)
 	}
 	return table
 }
@@ -191,7 +195,7 @@ func (t *Tables) split(e *uint64) error {
 	if !t.room() {
 		return ErrFull
 	}
-	small := at(t.Spare)
+	small := t.at(t.Spare)
 	page := *e &^ large
 	for i := range small {
 		small[i] = page
@@ -209,6 +213,10 @@ func index(a uint64, level int) uint64 {
 	return a >> (pageBits + indexBits*level) % entries
 }
 
-func at(addr uint64) *table {
+// at is the table at a physical address.
+func (t *Tables) at(addr uint64) *table {
+	if addr >= t.Place && addr < t.PlaceEnd {
+		addr -= t.Offset
+	}
 	return (*table)(*(*unsafe.Pointer)(unsafe.Pointer(&addr)))
 }

@@ -11,12 +11,14 @@ const (
 	testSize = 3 * LargeSize // what the tables below map, from 0
 )
 
-// A machine is page tables in memory of the test, whose addresses stand for
-// physical ones.
+// A machine is page tables in memory of the test. The first ones are part of an image that lies elsewhere than it is mapped, the
+// spare ones are not: their addresses stand for physical ones.
 type machine struct {
 	Tables
 	memory []byte
 }
+
+const away = 5 << 40 // from where the image is mapped to where it lies
 
 // newMachine maps testSize bytes in 2 MiB pages, the last of them uncached, but
 // for the first page; with room for spare further tables.
@@ -24,16 +26,18 @@ func newMachine(spare int) *machine {
 	const fixed = 4
 	m := &machine{memory: make([]byte, (fixed+spare+1)*PageSize)}
 	start := (uint64(uintptr(unsafe.Pointer(&m.memory[0]))) + PageSize - 1) &^ (PageSize - 1)
-	m.Root = start
 	m.Spare = start + fixed*PageSize
+	m.Place, m.PlaceEnd, m.Offset = start+away, m.Spare+away, away
+	start += away
+	m.Root = start
 	m.End = m.Spare + uint64(spare)*PageSize
-	at(m.Root)[0] = start + PageSize | uint64(ReadWrite)
-	at(start + PageSize)[0] = start + 2*PageSize | uint64(ReadWrite)
-	directory := at(start + 2*PageSize)
+	m.at(m.Root)[0] = start + PageSize | uint64(ReadWrite)
+	m.at(start + PageSize)[0] = start + 2*PageSize | uint64(ReadWrite)
+	directory := m.at(start + 2*PageSize)
 	directory[0] = start + 3*PageSize | uint64(ReadWrite)
 	directory[1] = LargeSize | large | uint64(ReadWrite)
 	directory[2] = 2*LargeSize | large | uint64(ReadWrite) | uint64(Uncached)
-	first := at(start + 3*PageSize)
+	first := m.at(start + 3*PageSize)
 	for i := range first {
 		first[i] = uint64(i)*PageSize | uint64(ReadWrite)
 	}
@@ -51,7 +55,7 @@ func (m *machine) translate(a uint64) (to, bits uint64) {
 	if e&uint64(present) == 0 {
 		return 0, 0
 	}
-	e = at(e & address)[index(a, 0)]
+	e = m.at(e & address)[index(a, 0)]
 	return e&address | a%PageSize, e &^ address
 }
 
@@ -98,7 +102,7 @@ func TestSetChangesExactlyItsPages(t *testing.T) {
 
 func TestRemovedPageStaysAbsent(t *testing.T) {
 	m := newMachine(1)
-	if err := m.Remove(0x200000); err != nil {
+	if err := m.Remove(0x200000, 0x200001); err != nil {
 		t.Fatal(err)
 	}
 	if err := m.Set(0, testSize, ReadWrite); err != nil {
@@ -109,6 +113,27 @@ func TestRemovedPageStaysAbsent(t *testing.T) {
 	}
 	if to, bits := m.translate(0x201000); to != 0x201000 || bits != uint64(ReadWrite) {
 		t.Errorf("the page behind it leads to %#x with bits %#x", to, bits)
+	}
+}
+
+// TestTablesOfTheImage: further tables may be part of the image, too.
+func TestTablesOfTheImage(t *testing.T) {
+	m := newMachine(2)
+	m.PlaceEnd += m.End - m.Spare
+	m.Spare, m.End = m.Spare+away, m.End+away
+	if err := m.Set(0x300000, 0x301000, ReadOnly); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Map(1<<30, 1<<30+LargeSize, ReadOnly, WriteBack); err != nil {
+		t.Fatal(err)
+	}
+	for a, want := range map[uint64]uint64{0x300000: uint64(ReadOnly), 0x301000: uint64(ReadWrite), 1<<30 + 4096: uint64(ReadOnly)} {
+		if to, bits := m.translate(a); to != a || bits != want {
+			t.Errorf("%#x leads to %#x with bits %#x, want %#x", a, to, bits, want)
+		}
+	}
+	if m.Spare != m.End {
+		t.Errorf("%d tables are left", (m.End-m.Spare)/PageSize)
 	}
 }
 
@@ -183,8 +208,8 @@ func TestMap(t *testing.T) {
 		m := newMachine(int(TablesFor(tt.start, tt.end)))
 		before := m.Spare
 		for a := before; a < m.End; a += PageSize {
-			for i := range at(a) {
-				at(a)[i] = ^uint64(0) // RAM holds anything
+			for i := range m.at(a) {
+				m.at(a)[i] = ^uint64(0) // RAM holds anything
 			}
 		}
 		if err := m.Map(tt.start, tt.end, ReadWrite, WriteBack); err != nil {

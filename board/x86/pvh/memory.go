@@ -19,7 +19,7 @@ const (
 // that the loader left is known.
 func (i Info) RAM(mem Memory) (l ram.List, ok bool) {
 	entries := i.memoryMap(mem)
-	if entries == nil || uint64(i.word(infoModules)) > maxModules {
+	if entries == nil || uint64(i.word(infoModules)) > MaxModules {
 		return l, false
 	}
 	eachEntry(entries, func(start, size uint64, kind uint32) {
@@ -58,14 +58,14 @@ func (i Info) RemoveLoaded(mem Memory, l *ram.List) {
 	}
 	remove(i.long(infoCmdline), maxCmdline)
 	if i.word(infoVersion) > 0 {
-		remove(i.long(infoMap), uint64(i.word(infoMapEntries))*mapEntrySize)
+		remove(i.long(infoMap), uint64(i.word(infoMapEntries))*MapEntrySize)
 	}
 	modules := uint64(i.word(infoModules))
-	remove(i.long(infoModuleList), modules*moduleSize)
-	if modules > maxModules {
+	remove(i.long(infoModuleList), modules*ModuleSize)
+	if modules > MaxModules {
 		return
 	}
-	for list := mem(i.long(infoModuleList), modules*moduleSize); len(list) >= moduleSize; list = list[moduleSize:] {
+	for list := mem(i.long(infoModuleList), modules*ModuleSize); len(list) >= ModuleSize; list = list[ModuleSize:] {
 		le := binary.LittleEndian
 		remove(le.Uint64(list), le.Uint64(list[8:]))
 		remove(le.Uint64(list[16:]), maxCmdline)
@@ -74,10 +74,10 @@ func (i Info) RemoveLoaded(mem Memory, l *ram.List) {
 
 // Module is where module i lies; ok is false if there is none.
 func (i Info) Module(mem Memory, n int) (addr, size uint64, ok bool) {
-	if !i.Valid() || n < 0 || n >= maxModules || n >= int(min(i.word(infoModules), maxModules)) {
+	if !i.Valid() || n < 0 || n >= MaxModules || n >= int(min(i.word(infoModules), MaxModules)) {
 		return 0, 0, false
 	}
-	list := mem(i.long(infoModuleList)+uint64(n)*moduleSize, moduleSize)
+	list := mem(i.long(infoModuleList)+uint64(n)*ModuleSize, ModuleSize)
 	if list == nil {
 		return 0, 0, false
 	}
@@ -91,15 +91,15 @@ func (i Info) memoryMap(mem Memory) []byte {
 		return nil
 	}
 	entries := uint64(i.word(infoMapEntries))
-	if entries > maxMapEntries {
+	if entries > MaxMapEntries {
 		return nil
 	}
-	return mem(i.long(infoMap), entries*mapEntrySize)
+	return mem(i.long(infoMap), entries*MapEntrySize)
 }
 
 func eachEntry(entries []byte, f func(start, size uint64, kind uint32)) {
 	le := binary.LittleEndian
-	for ; len(entries) >= mapEntrySize; entries = entries[mapEntrySize:] {
+	for ; len(entries) >= MapEntrySize; entries = entries[MapEntrySize:] {
 		f(le.Uint64(entries), le.Uint64(entries[8:]), le.Uint32(entries[mapType:]))
 	}
 }

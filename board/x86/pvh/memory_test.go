@@ -49,9 +49,9 @@ func TestRAM(t *testing.T) {
 			t.Errorf("%s: %#x, %v, want %#x", tt.name, got.Ranges(), ok, tt.want)
 		}
 	}
-	l := load(many(maxMapEntries), nil)
+	l := load(many(MaxMapEntries), nil)
 	if got, ok := Info(l.info[:]).RAM(l.at); !ok || got.Total() != ram.Max*gib {
-		t.Errorf("%d ranges: %d GiB, %v; want the lowest %d", maxMapEntries, got.Total()/gib, ok, ram.Max)
+		t.Errorf("%d ranges: %d GiB, %v; want the lowest %d", MaxMapEntries, got.Total()/gib, ok, ram.Max)
 	}
 }
 
@@ -60,10 +60,10 @@ func TestNoRAMWithoutAMapToTrust(t *testing.T) {
 	for name, spoil := range map[string]func(l *loader){
 		"wrong magic":         func(l *loader) { l.info[0]++ },
 		"version 0":           func(l *loader) { le.PutUint32(l.info[infoVersion:], 0) },
-		"too many entries":    func(l *loader) { le.PutUint32(l.info[infoMapEntries:], maxMapEntries+1) },
+		"too many entries":    func(l *loader) { le.PutUint32(l.info[infoMapEntries:], MaxMapEntries+1) },
 		"a map out of memory": func(l *loader) { le.PutUint64(l.info[infoMap:], 1<<40) },
 		"no map":              func(l *loader) { le.PutUint64(l.info[infoMap:], 0) },
-		"too many modules":    func(l *loader) { le.PutUint32(l.info[infoModules:], maxModules+1) },
+		"too many modules":    func(l *loader) { le.PutUint32(l.info[infoModules:], MaxModules+1) },
 	} {
 		l := load([]region{{mib, gib, typeRAM}}, nil)
 		spoil(l)
@@ -111,7 +111,7 @@ func TestRandomMaps(t *testing.T) {
 			}
 		}
 		var regions, modules []region
-		for range r.IntN(maxMapEntries + 1) {
+		for range r.IntN(MaxMapEntries + 1) {
 			regions = append(regions, region{number(), number(), uint64(r.IntN(3))})
 		}
 		for range r.IntN(5) {
@@ -156,7 +156,7 @@ func TestModule(t *testing.T) {
 			t.Errorf("module %d is at %#x, %#x bytes, %v", i, addr, size, ok)
 		}
 	}
-	for _, i := range []int{-1, 2, maxModules, 1 << 62} {
+	for _, i := range []int{-1, 2, MaxModules, 1 << 62} {
 		if _, _, ok := info.Module(l.at, i); ok {
 			t.Errorf("there is a module %d", i)
 		}

@@ -21,15 +21,15 @@ const (
 	magic = 0x336ec578
 )
 
-// Entries of the module list and of the memory map.
+// Entries of the module list and of the memory map: their size in bytes, and how many are read.
 const (
-	moduleSize   = 32
-	mapEntrySize = 24
-	mapType      = 16 // 32 bits: QEMU leaves the rest as it was before a reset
+	ModuleSize    = 32
+	MaxModules    = 24
+	MapEntrySize  = 24
+	MaxMapEntries = 128
 
-	maxModules    = 24
-	maxMapEntries = 128
-	maxCmdline    = 4096
+	mapType    = 16 // 32 bits: QEMU leaves the rest as it was before a reset
+	maxCmdline = 4096
 )
 
 // Memory returns n bytes at a physical address, or nil if they cannot be had.
@@ -60,15 +60,15 @@ func (i Info) Free(mem Memory, start, n uint64) bool {
 	}
 	touches := func(addr, size uint64) bool { return addr < end && (addr >= start || size > start-addr) }
 	modules := uint64(i.word(infoModules))
-	if modules > maxModules {
+	if modules > MaxModules {
 		return false
 	}
 	if modules > 0 {
-		list := mem(i.long(infoModuleList), modules*moduleSize)
-		if list == nil || touches(i.long(infoModuleList), modules*moduleSize) {
+		list := mem(i.long(infoModuleList), modules*ModuleSize)
+		if list == nil || touches(i.long(infoModuleList), modules*ModuleSize) {
 			return false
 		}
-		for ; len(list) >= moduleSize; list = list[moduleSize:] {
+		for ; len(list) >= ModuleSize; list = list[ModuleSize:] {
 			le := binary.LittleEndian
 			if touches(le.Uint64(list), le.Uint64(list[8:])) || touches(le.Uint64(list[16:]), maxCmdline) {
 				return false
@@ -82,7 +82,7 @@ func (i Info) Free(mem Memory, start, n uint64) bool {
 // and no other kind has a part of it.
 func (i Info) isRAM(entries []byte, start, end uint64) (ram bool) {
 	le := binary.LittleEndian
-	for ; len(entries) >= mapEntrySize; entries = entries[mapEntrySize:] {
+	for ; len(entries) >= MapEntrySize; entries = entries[MapEntrySize:] {
 		from, size := le.Uint64(entries), le.Uint64(entries[8:])
 		to := from + size
 		if to < from || from >= end || to <= start {

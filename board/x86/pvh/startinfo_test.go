@@ -28,13 +28,13 @@ func load(regions []region, modules []region) *loader {
 	l := &loader{}
 	le := binary.LittleEndian
 	for i, r := range regions {
-		e := l.memory[mapAt+i*mapEntrySize:]
+		e := l.memory[mapAt+i*MapEntrySize:]
 		le.PutUint64(e, r.from)
 		le.PutUint64(e[8:], r.size)
 		le.PutUint64(e[16:], r.kind)
 	}
 	for i, m := range modules {
-		e := l.memory[listAt+i*moduleSize:]
+		e := l.memory[listAt+i*ModuleSize:]
 		le.PutUint64(e, m.from)
 		le.PutUint64(e[8:], m.size)
 	}
@@ -83,8 +83,8 @@ func TestFree(t *testing.T) {
 		{"a module starts in it", []region{pcRAM}, []region{{start + size - 1, 1, 0}}, false},
 		{"a module around it", []region{pcRAM}, []region{{0x100000, ^uint64(0), 0}}, false},
 		{"the second module in it", []region{pcRAM}, []region{{0x8000000, 0x1000, 0}, {start, 0x1000, 0}}, false},
-		{"too many modules", []region{pcRAM}, make([]region, maxModules+1), false},
-		{"too large a map", make([]region, maxMapEntries+1), nil, false},
+		{"too many modules", []region{pcRAM}, make([]region, MaxModules+1), false},
+		{"too large a map", make([]region, MaxMapEntries+1), nil, false},
 	} {
 		l := load(tt.regions, tt.modules)
 		if got := Info(l.info[:]).Free(l.at, start, size); got != tt.want {

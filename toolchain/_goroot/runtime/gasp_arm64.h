@@ -4,6 +4,17 @@
 #define ALL	15
 #define IRQ	2
 #define NEVER_MASKED	13	// debug exceptions, SError and FIQ: in the kernel too, but for its entries and exits
+#define DAIF_SHIFT	6	// where the bits lie in DAIF and SPSR
+
+// Lets in what the kernel does not mask. Ordinary interrupts are masked: by their priority, if R3 is not 0, else by
+// DAIF (goos.Mask).
+#define ADMIT_URGENT \
+	MSR	$NEVER_MASKED, DAIFClr; \
+	CBZ	R3, 2(PC); \
+	MSR	$IRQ, DAIFClr
+
+// From here on goos.Take's number of an interrupt is none.
+#define NO_INTERRUPT	1020
 
 // ESR_EL1: where the class lies, and that of SVC.
 #define CLASS	26

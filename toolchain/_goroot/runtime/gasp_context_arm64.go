@@ -10,6 +10,7 @@ type gaspContext struct {
 	fxvalid        uint64 // fx is to be restored
 	vector         uint64 // of the last exception or interrupt (gasp_exceptions_arm64.go)
 	errcode, far   uint64
+	mask           uint64 // of interrupts, by priority (goos.Mask); 0: that is not how they are masked
 	fx             gaspVectors
 }
 
@@ -70,6 +71,7 @@ type gaspRegisters struct {
 	own                       uint64 // SP_EL1
 	g                         uint64
 	kernel                    uint64 // not 0: it was in the kernel
+	mask                      uint64 // of interrupts, to go back to; 0: it is the same
 	regs                      [gaspRegs]uint64
 }
 

@@ -39,6 +39,8 @@ TEXT runtime·gaspThis(SB),NOSPLIT|NOFRAME,$0-8
 // A system call or an exception of a thread.
 TEXT runtime·gaspThreadTrap(SB),NOSPLIT|NOFRAME,$0
 	KEEP_THREAD
+	BL	runtime∕goos·Mask(SB)
+	MOVD	R3, gaspContext_mask(R0)
 	MRS	ESR_EL1, R1
 	MRS	FAR_EL1, R2
 	MOVD	R1, gaspContext_errcode(R0)
@@ -59,9 +61,20 @@ call:
 	MOVD	$runtime·gaspKernel(SB), R1
 	JMP	runtime·gaspEnter(SB)
 
-// An interrupt of a thread. Which one, the interrupt controller knows.
+// An interrupt of a thread. Which one, the interrupt controller knows. An urgent one,
+// where those are IRQs, does not enter the kernel.
 TEXT runtime·gaspThreadIRQ(SB),NOSPLIT|NOFRAME,$0
 	KEEP_THREAD
+	BL	runtime∕goos·Mask(SB)
+	MOVD	R3, gaspContext_mask(R0)
+	CBZ	R3, ordinary
+	BL	runtime∕goos·Take(SB)
+	CMP	$NO_INTERRUPT, R3
+	BHS	ordinary
+	LOAD_REGISTERS(gaspContext_r)
+	MSR	R0, TPIDR_EL0
+	JMP	runtime·gaspThreadUrgent(SB)
+ordinary:
 	MOVD	$const_gaspIRQ0, R1
 	MOVD	R1, gaspContext_vector(R0)
 	ADD	$gaspContext_fx, R0, R2
@@ -80,7 +93,9 @@ TEXT runtime·gaspEnter(SB),NOSPLIT|NOFRAME,$0
 	MOVD	gaspCPU_top(R26), R2
 	MOVD	R2, RSP
 	MOVD	$0, R29
-	MSR	$NEVER_MASKED, DAIFClr
+	MOVD	gaspCPU_cur(R26), R3
+	MOVD	gaspContext_mask(R3), R3
+	ADMIT_URGENT
 	MOVWU	gaspCPU_number(R26), R3
 	ADDW	$1, R3
 	MOVD	$runtime·gaspOwner(SB), R4
@@ -125,6 +140,8 @@ nofx:
 	MSR	R3, SP_EL0
 	MOVD	gaspCPU_top(R26), R2
 	MOVD	R2, RSP
+	MOVD	gaspContext_mask(R0), R3
+	BL	runtime∕goos·Unmask(SB)
 	MOVB	ZR, gaspCPU_inKernel(R26)
 	LOAD_REGISTERS(gaspContext_r)
 	ERET
@@ -156,7 +173,8 @@ TEXT runtime·gaspNestedCall(SB),NOSPLIT|NOFRAME,$0
 	MRS	ELR_EL1, R1
 	MRS	SPSR_EL1, R2
 	STP	(R1, R2), 48(RSP)
-	MSR	$NEVER_MASKED, DAIFClr
+	AND	$(ALL<<DAIF_SHIFT), R2
+	MSR	R2, DAIF		// what it had masked stays so
 	BL	runtime·gaspNested(SB)
 	MSR	$ALL, DAIFSet
 	LDP	48(RSP), (R1, R2)
@@ -229,6 +247,9 @@ TEXT gaspClockGettime<>(SB),NOSPLIT|NOFRAME,$0
 	RET
 
 TEXT runtime·gaspHalt(SB),NOSPLIT|NOFRAME,$0
+	BL	runtime∕goos·Mask(SB)
+	CBNZ	R3, halt
 	MSR	$IRQ, DAIFSet
+halt:
 	WFI
-	JMP	-1(PC)
+	JMP	halt

@@ -10,7 +10,7 @@ const (
 	gaspVecSPAlignment      = 0x26
 	gaspVecDebug            = 0x30 // from here on: breakpoint, step, watchpoint, BRK
 	gaspVecSError           = 64
-	gaspVecNMI              = 65 // FIQ
+	gaspVecNMI              = 65 // urgent interrupts, FIQ or IRQ
 	gaspIRQ0                = 66 // IRQ: the interrupt controller knows which
 )
 

@@ -112,20 +112,32 @@ TEXT gaspSError<>(SB),NOSPLIT|NOFRAME,$0
 	MOVD	$runtime·gaspFatalTrap(SB), R1
 	JMP	gaspCrash<>(SB)
 
-// An interrupt while the kernel idles with interrupts on: it looks when it goes on,
-// with interrupts off.
+// An urgent interrupt that is an IRQ: of the kernel, which has ordinary ones masked by
+// their priority.
 TEXT gaspKernelIRQ<>(SB),NOSPLIT|NOFRAME,$0
 	MSR	R0, TPIDR_EL0
-	MRS	SPSR_EL1, R0
-	ORR	$(1<<7), R0
-	MSR	R0, SPSR_EL1
-	MRS	TPIDR_EL0, R0
-	ERET
+	SAVE(gaspCPU_nmiRegs)
+	BL	runtime∕goos·Take(SB)
+	MOVD	ZR, gaspRegisters_mask(R0)
+	JMP	gaspUrgent<>(SB)
 
-// An FIQ may have come anywhere, but at the kernel's entries and exits, and mostly it
-// goes on there.
+// One of a thread. It is taken, and its thread's mask kept.
+TEXT runtime·gaspThreadUrgent(SB),NOSPLIT|NOFRAME,$0
+	SAVE(gaspCPU_nmiRegs)
+	MOVD	gaspCPU_cur(R26), R4
+	MOVD	gaspContext_mask(R4), R3
+	MOVD	R3, gaspRegisters_mask(R0)
+	JMP	gaspUrgent<>(SB)
+
+// An FIQ.
 TEXT gaspFIQ<>(SB),NOSPLIT|NOFRAME,$0
 	SAVE(gaspCPU_nmiRegs)
+	MOVD	ZR, gaspRegisters_mask(R0)
+	JMP	gaspUrgent<>(SB)
+
+// An urgent interrupt may have come anywhere, but at the kernel's entries and exits, and
+// mostly it goes on there.
+TEXT gaspUrgent<>(SB),NOSPLIT|NOFRAME,$0
 	MOVD	$const_gaspVecNMI, R5
 	MOVD	R5, gaspRegisters_vector(R0)
 	MOVD	$(gaspCPU_gaspCPUArch+gaspCPUArch_nmiFX), R2
@@ -156,6 +168,9 @@ TEXT gaspNMIStack<>(SB),NOSPLIT|NOFRAME,$0
 	LOAD_FLOAT_STATE(R2)
 	LOAD_VECTORS(R2)
 	ADD	$gaspCPU_nmiRegs, R26, R0
+	MOVD	gaspRegisters_mask(R0), R3
+	CBZ	R3, 2(PC)
+	BL	runtime∕goos·Unmask(SB)
 	MOVD	gaspRegisters_kernel(R0), R1
 	MOVB	R1, gaspCPU_inKernel(R26)
 	MOVD	gaspRegisters_pc(R0), R1
@@ -206,8 +221,8 @@ TEXT runtime·gaspCrashTrap(SB),NOSPLIT|NOFRAME,$0
 	JMP	gaspCrash<>(SB)
 
 // Runs the ABI0 function R1 on the crash stack for good, with the g that belongs to
-// it: that of the context that died may be what is broken. FIQs are let in, if it
-// was one that led here.
+// it: that of the context that died may be what is broken. Urgent interrupts are let
+// in, if it was one that led here.
 TEXT gaspCrash<>(SB),NOSPLIT|NOFRAME,$0
 	MSR	$ALL, DAIFSet
 	CLAIM
@@ -220,7 +235,8 @@ TEXT gaspCrash<>(SB),NOSPLIT|NOFRAME,$0
 	AND	$~15, R2
 	MOVD	R2, RSP
 	MOVD	$0, R29
-	MSR	$NEVER_MASKED, DAIFClr
+	BL	runtime∕goos·Mask(SB)
+	ADMIT_URGENT
 	BL	(R1)
 	JMP	runtime·gaspHalt(SB)
 
@@ -230,15 +246,16 @@ TEXT runtime·gaspClaim(SB),NOSPLIT|NOFRAME,$0
 	CLAIM
 	RET
 
-// A processor that dies while another one does: it is stopped, where it says. FIQs
-// are let in, which stop it if its own did not yet.
+// A processor that dies while another one does: it is stopped, where it says. Urgent
+// interrupts are let in, which stop it if its own did not yet.
 TEXT gaspLate<>(SB),NOSPLIT|NOFRAME,$0
 	MSR	$ALL, DAIFSet
 	MRS	TPIDR_EL1, R26
 	MOVD	$1, R2
 	MOVB	R2, gaspCPU_inKernel(R26)
 	MOVB	R2, gaspCPU_stopped(R26)
-	MSR	$NEVER_MASKED, DAIFClr
+	BL	runtime∕goos·Mask(SB)
+	ADMIT_URGENT
 	JMP	runtime·gaspHalt(SB)
 
 // func gaspDisarmBreakpoints(pc uint64)

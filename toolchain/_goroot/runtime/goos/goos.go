@@ -120,13 +120,23 @@ func Woken() bool
 //go:linkname Dying
 func Dying(death unsafe.Pointer)
 
-// NMI decides what an interrupt that masks do not stop means (x86's NMI, Arm's FIQ,
-// which the kernel never masks for long): 0 nothing, the machine goes
+// NMI decides what an interrupt that masks do not stop means (x86's NMI, Arm's FIQ, or
+// an interrupt of a priority that the kernel never masks for long): 0 nothing, the machine goes
 // on; 1 a report, then it goes on; 2 it was sent to end the program; 3 the
 // program hangs. It runs in the middle of anything.
 //
 //go:linkname NMI
 func NMI() uint64
+
+// On arm64 the board defines three more, in assembly, which the kernel's entries and exits
+// call with all interrupts off. They use R3 to R5 and R30. Where interrupts that
+// masks do not stop are FIQs, Mask returns 0, and the kernel masks all others by
+// PSTATE.I. Where they are IRQs of a high priority the kernel has PSTATE.I clear, and
+// masks by priority:
+//
+//	Mask    masks the others; R3: the mask before
+//	Unmask  makes R3 the mask again, unless it is 0
+//	Take    takes the one that is pending, for NMI; R3: its number, 1020 or more if there is none
 
 // Watchdog is for how long, in nanoseconds, no goroutine may be scheduled while
 // one wants to run; 0: for ever.

@@ -113,6 +113,8 @@ func (m *Machine) arguments(dir string, kvm func() bool) ([]string, error) {
 			return nil, err
 		}
 		a = append(a, firmware...)
+	case t.EL3:
+		a = append(a, m.el3Arguments(dir)...)
 	case m.Image != "" && t.Line != 0:
 		a = append(a, "-kernel", m.Image, "-device", fmt.Sprintf("loader,force-raw=on,addr=%#x,file=%s", t.Line, escape(filepath.Join(dir, lineFile))))
 		if m.Seed != nil {

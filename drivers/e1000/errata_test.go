@@ -14,14 +14,6 @@ func ready(t *testing.T, kind e1000model.Kind) *bench {
 	return b
 }
 
-// obeyed expects that the driver did nothing that the manual forbids.
-func (b *bench) obeyed() {
-	b.Helper()
-	for _, c := range b.model.Complaints {
-		b.Errorf("%#x: the model complains: %s", b.model.ID, c)
-	}
-}
-
 // A message of 8254x, 82571 and 82572 damages what they write beside it.
 func TestControllersThatMustNotInterruptByMessage(t *testing.T) {
 	for id, may := range map[uint16]bool{
@@ -63,14 +55,14 @@ func kindOf(t *testing.T, id uint16) e1000model.Kind {
 func TestAResetIsWrittenWhereItCounts(t *testing.T) {
 	b := ready(t, e1000model.I82545GM)
 	b.new()
-	b.works("a controller that is reset at 4")
+	b.Works("a controller that is reset at 4")
 	for range 3 {
-		b.upset()
-		b.takeOverSilently("a controller that is reset at 4")
+		b.Upset()
+		b.TakeOverSilently("a controller that is reset at 4")
 		b.model.Elapse(1e9)
-		b.works("a controller that is reset at 4")
+		b.Works("a controller that is reset at 4")
 	}
-	b.obeyed()
+	b.Obeyed()
 }
 
 // A bridge may make one write of two, and 82545GM and 82546GB lose the second then.
@@ -86,8 +78,8 @@ func TestNoRegistersAreWrittenUpwards(t *testing.T) {
 				t.Errorf("register %#x is %#x, want %#x", r.off, v, r.want)
 			}
 		}
-		b.upset()
-		b.takeOverSilently("behind a bridge")
+		b.Upset()
+		b.TakeOverSilently("behind a bridge")
 	}
 }
 
@@ -99,7 +91,7 @@ func TestTheEEPROMsPinsAreGivenBack(t *testing.T) {
 	if b.MAC() != [6]byte{0x52, 0x54, 0, 0x12, 0x34, 0x56} {
 		t.Errorf("MAC is % x", b.MAC())
 	}
-	b.obeyed()
+	b.Obeyed()
 }
 
 // Bits that the silicon needs, set and clear, whatever firmware and resets made of them.
@@ -162,10 +154,10 @@ func TestBitsThatTheSiliconNeeds(t *testing.T) {
 			if v := b.model.Get(c.off); v&c.set != c.set || v&c.clear != 0 {
 				t.Errorf("%s: register %#x is %#x, want %#x set and %#x clear", c.name, c.off, v, c.set, c.clear)
 			}
-			b.upset()
-			b.takeOverSilently(c.name)
+			b.Upset()
+			b.TakeOverSilently(c.name)
 		}
-		b.obeyed()
+		b.Obeyed()
 	}
 }
 
@@ -198,12 +190,12 @@ func TestTakeOverWithBitsOfCTRLThatAreReserved(t *testing.T) {
 	kind.Reserves = true
 	b := ready(t, kind)
 	b.new()
-	b.works("with reserved bits")
-	b.takesOver("with reserved bits", false)
+	b.Works("with reserved bits")
+	b.TakesOver("with reserved bits", false)
 	b.model.Set(0, 0x40000241) // VLAN handling
-	b.takeOverSilently("with VLAN handling")
-	b.takesOver("once more", false)
-	b.obeyed()
+	b.TakeOverSilently("with VLAN handling")
+	b.TakesOver("once more", false)
+	b.Obeyed()
 }
 
 // A PHY that was kept slow while the machine slept is sped up, unless the NVM wants it slow. One that is
@@ -234,8 +226,8 @@ func TestNewSpeedsThePHYOfAChipsetUp(t *testing.T) {
 				t.Errorf("%#x %s: %d negotiations, want %d; STATUS %#x, want speed %#x; OEM bits %#x, want %#x; warning %v",
 					kind.ID, c.name, b.model.Negotiations, c.negotiations, b.model.Read32(8), c.speed, b.model.Page(0, 25), c.remaining, b.Warning())
 			}
-			b.works(c.name)
-			b.obeyed()
+			b.Works(c.name)
+			b.Obeyed()
 		}
 	}
 }
@@ -284,7 +276,7 @@ func TestThePHYOfAChipsetIsTuned(t *testing.T) {
 			if n := b.model.Accesses - accesses; n > 2 {
 				t.Errorf("%#x: Link after a crash accesses %d registers", c.kind.ID, n)
 			}
-			b.obeyed()
+			b.Obeyed()
 		}
 	}
 }
@@ -319,7 +311,7 @@ func TestThePHYOfMeteorLakeWaitsForItsMAC(t *testing.T) {
 		if v := b.model.Page(770, 21); v != want {
 			t.Errorf("%#x: the PHY's timeouts are %#x, want %#x", id, v, want)
 		}
-		b.obeyed()
+		b.Obeyed()
 	}
 }
 
@@ -336,7 +328,7 @@ func TestAPHYThatWakesHasK1On(t *testing.T) {
 	if v := b.model.Get(0x00E4); v&(1<<5) != 0 {
 		t.Errorf("FEXTNVM7 is %#x", v)
 	}
-	b.obeyed()
+	b.Obeyed()
 }
 
 // An I211 whose clock is slow after power-up has no link before it is started anew, which takes several tries now and then.
@@ -359,9 +351,9 @@ func TestASlowClockIsStartedAnew(t *testing.T) {
 				t.Errorf("%#x, slow %d times: switched off %d times", kind.ID, times, b.model.Sleeps)
 			}
 			if b.Link() {
-				b.works("a clock that was slow")
+				b.Works("a clock that was slow")
 			}
-			b.obeyed()
+			b.Obeyed()
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -16,11 +17,15 @@ import (
 
 // overCombinations runs a test on the machines of this test run.
 func overCombinations(t *testing.T, test func(t *testing.T, c Combination)) {
-	for _, c := range Combinations {
-		if c.Always || os.Getenv("GASP_FULL") == "1" {
-			t.Run(c.String(), func(t *testing.T) { test(t, c) })
-		}
+	for _, c := range ofThisRun(Combinations) {
+		t.Run(c.String(), func(t *testing.T) { test(t, c) })
 	}
+}
+
+// ofThisRun gives the machines that are always tested, or with GASP_FULL=1 all.
+func ofThisRun(machines []Combination) []Combination {
+	full := os.Getenv("GASP_FULL") == "1"
+	return slices.DeleteFunc(slices.Clone(machines), func(c Combination) bool { return !c.Always && !full })
 }
 
 // onceFor is a program's file for the machines of a type, by suffix, built once.

@@ -98,6 +98,10 @@ var Combinations = []Combination{
 	{Type: "virt", NIC: "e1000e", Extra: []string{"-machine", "gic-version=3"}},
 	{Type: "virt", NIC: "e1000", Extra: []string{"-cpu", "max"}},
 	{Type: "virt", NIC: "virtio-net-pci", Extra: []string{"-machine", "gic-version=3", "-smp", "4"}},
+	{Type: "virt-secure", NIC: "virtio-net-pci", Extra: []string{"-smp", "4"}},
+	{Type: "virt-secure", NIC: "virtio-net-pci", Extra: []string{"-machine", "gic-version=2", "-smp", "2"}},
+	{Type: "virt-el3", NIC: "virtio-net-pci", Extra: []string{"-smp", "4"}},
+	{Type: "xlnx-versal-virt", NIC: "virtio-net-device"},
 	{Type: "mcimx6ul-evk", NIC: "imx.enet", Always: true},
 	{Type: "mcimx6ul-evk", NIC: "imx.enet.1"},
 }

@@ -117,7 +117,7 @@ var machineCrashes = []Crash{
 	{Class: "pc-align", Cause: "PCALIGN PC alignment fault", Exception: "PCALIGN", On: onArch("arm64")},
 	{Class: "vectors", Cause: "#PF page fault", Exception: "#PF", Traceback: "main.corruptVectors(", On: onArch("arm64", "arm")},
 	{Class: "tables", Cause: "#PF page fault", Exception: "#PF", Traceback: "main.corruptTables(", On: onArch("arm64")},
-	{Class: "nmi", Cause: "NMI", Exception: "NMI", Host: pressNMI, On: onArch("amd64", "arm64")},
+	{Class: "nmi", Cause: "NMI", Exception: "NMI", Host: pressNMI, On: hasButton},
 }
 
 // driverCrashes find the network device in use, or broken.

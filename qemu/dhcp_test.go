@@ -74,7 +74,7 @@ func (s *dhcpServer) answer(t *testing.T, d *layers.DHCPv4) []byte {
 // arrives there; when it gets another address it logs from that.
 func TestLogHostByDHCP(t *testing.T) {
 	image(t)
-	file, err := webServer()
+	file, err := webServer[CountMachine.Suffix()]()
 	if err != nil {
 		t.Fatal(err)
 	}

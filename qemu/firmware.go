@@ -69,6 +69,9 @@ func (f *Firmware) find() (program, variables string, err error) {
 // or the command line.
 func (m *Machine) prepare(dir string, t *MachineType) error {
 	f := t.Firmware
+	if t.EL3 {
+		return m.prepareEL3(dir, t)
+	}
 	if f == nil {
 		return m.writeLine(dir)
 	}

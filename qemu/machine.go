@@ -43,6 +43,7 @@ type Machine struct {
 	// which takes no command line.
 	Image   string
 	Cmdline string // the kernel's command line
+	Seed    []byte // entropy, 32 bytes, for a machine whose type has a Line; nil for none
 	// Kernel has UEFI fetch Image and Cmdline from QEMU (-kernel) instead. Without UEFI that is always so.
 	Kernel bool
 	Memory int    // MiB, DefaultMemory if 0
@@ -112,8 +113,13 @@ func (m *Machine) arguments(dir string, kvm func() bool) ([]string, error) {
 			return nil, err
 		}
 		a = append(a, firmware...)
+	case t.EL3:
+		a = append(a, m.el3Arguments(dir)...)
 	case m.Image != "" && t.Line != 0:
 		a = append(a, "-kernel", m.Image, "-device", fmt.Sprintf("loader,force-raw=on,addr=%#x,file=%s", t.Line, escape(filepath.Join(dir, lineFile))))
+		if m.Seed != nil {
+			a = append(a, "-device", fmt.Sprintf("loader,force-raw=on,addr=%#x,file=%s", t.Line+seedOffset, escape(filepath.Join(dir, seedFile))))
+		}
 	case m.Image != "":
 		a = append(a, m.kernel()...)
 	}
@@ -160,6 +166,8 @@ func (m *Machine) check(t *MachineType) error {
 		return fmt.Errorf("qemu: %w: KVM cannot count instructions", ErrMachine)
 	case m.Executed && !m.Icount:
 		return fmt.Errorf("qemu: %w: Executed without Icount", ErrMachine)
+	case m.Seed != nil && (t.Line == 0 || m.Image == "" || len(m.Seed) != seedSize):
+		return fmt.Errorf("qemu: %w: a seed of %d bytes for %s; there is one of %d bytes on machines that are given their command line in memory", ErrMachine, len(m.Seed), t.Name, seedSize)
 	case m.ExitDevice && !t.ExitDevice:
 		return fmt.Errorf("qemu: %w: %s with an isa-debug-exit", ErrMachine, t.Name)
 	case m.Kernel && (t.Firmware == nil || !strings.HasSuffix(m.Image, ".efi")):

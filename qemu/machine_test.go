@@ -35,6 +35,8 @@ func TestArguments(t *testing.T) {
 			[]string{"-netdev dgram,id=net,local.type=fd,local.str=4 -net nic,model=imx.enet,netdev=net,macaddr=52:54:00:12:34:56"}, []string{"-device", "-cpu"}},
 		{"a command line in memory", Machine{Type: "mcimx6ul-evk", Image: "x.elf", Cmdline: "a=b"}, no,
 			[]string{"-kernel x.elf", "loader,force-raw=on,addr=0x80000000,file=/a,,b/line"}, []string{"-append"}},
+		{"a seed in memory", Machine{Type: "mcimx6ul-evk", Image: "x.elf", Seed: make([]byte, 32)}, no,
+			[]string{"loader,force-raw=on,addr=0x80000fc0,file=/a,,b/seed"}, nil},
 		{"the second card", Machine{Type: "mcimx6ul-evk", NIC: "imx.enet.1"}, no,
 			[]string{"-net nic,model=imx.enet -net nic,model=imx.enet,netdev=net,macaddr=52:54:00:12:34:56"}, nil},
 		{"UEFI from a folder", Machine{Type: "q35-uefi", Image: "x.efi", Cmdline: "a=b"}, no,
@@ -81,6 +83,8 @@ func TestImpossibleMachines(t *testing.T) {
 		"a disk's command line":      {Type: "q35-uefi", Image: "x.img", Cmdline: "a=b"},
 		"UEFI's loader without it":   {Type: "q35", Image: "x.efi", Kernel: true},
 		"a disk by UEFI's loader":    {Type: "q35-uefi", Image: "x.img", Kernel: true},
+		"a seed on a PC":             {Type: "q35", Image: "x.elf", Seed: make([]byte, 32)},
+		"a short seed":               {Type: "mcimx6ul-evk", Image: "x.elf", Seed: make([]byte, 31)},
 		"icount under KVM":           {Type: "q35", Icount: true, Accel: "kvm"},
 	} {
 		if _, err := m.arguments("/d", func() bool { return false }); !errors.Is(err, ErrMachine) {

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"gasp/netlog/wire"
 )
@@ -56,12 +57,14 @@ func checkRegisters(t *testing.T, r *Run, want map[uint32]uint32) {
 	}
 }
 
-// TestMX6ULFromTheROM: nobody has set anything up, as after the boot ROM. The UART then makes 115200 Hz of the crystal's 24 MHz, and
-// no watchdog is left to reset the board after 16 s.
+// TestMX6ULFromTheROM: nobody has set anything up, as after the boot ROM, and there are no random numbers. The UART then makes 115200 Hz of the
+// crystal's 24 MHz, and no watchdog is left to reset the board after 16 s. A machine with a key sends nothing, says why on the serial line, and
+// logs there as ever.
 func TestMX6ULFromTheROM(t *testing.T) {
+	t.Parallel()
 	w := &Wire{}
-	r := boot(t, mx6ul, w, knownStation("")+" gasp.run=60")
-	waitUntil(t, r, w, "msg=alive")
+	r := boot(t, mx6ul, w, knownStation("+")+" gasp.run=60 gasp.key="+keyDigits(sealedKey))
+	waitFor(t, "lines on the serial line", func() bool { return strings.Count(r.Serial(), "msg=alive") > 2 })
 	checkRegisters(t, r, map[uint32]uint32{
 		ucr1: 1, ucr2: 1<<14 | 1<<5 | 1<<2 | 1<<1 | 1, ufcr: 2<<10 | 5<<7 | 1, ubrc: 48 - 1, ubmr: 625 - 1,
 	})
@@ -73,8 +76,16 @@ func TestMX6ULFromTheROM(t *testing.T) {
 			t.Errorf("the watchdog with WMCR at %#x still counts down", address)
 		}
 	}
-	if !strings.Contains(r.Serial(), "msg=alive") {
-		t.Error("the serial line says nothing")
+	if n := len(w.Frames()); n > 0 {
+		t.Errorf("%d frames were sent", n)
+	}
+	const want = "sealing takes random numbers, and there is neither random number generator nor a virtio entropy device: nothing is sent"
+	serial := r.Serial()
+	if !strings.Contains(serial, want) {
+		t.Errorf("the serial line does not say %q", want)
+	}
+	if strings.Contains(serial, keyDigits(sealedKey)[:16]) {
+		t.Error("the key is on the serial line")
 	}
 }
 
@@ -146,6 +157,7 @@ func uBoot() (writes [][2]uint32) {
 // TestMX6ULBehindOPTEE: the image starts in the non-secure world behind a loader that has set the UART up. It says so, leaves the UART
 // alone, sleeps and wakes, and dies with a whole report.
 func TestMX6ULBehindOPTEE(t *testing.T) {
+	t.Parallel()
 	w := &Wire{}
 	m := Machine{Type: mx6ul.Type, NIC: mx6ul.NIC, Wire: w, Deadline: bootDeadline, Memory: 512, Extra: before(t, supervisor, uBoot()),
 		Cmdline: knownStation("+") + " gasp.run=2 gasp.crash=nil"}
@@ -201,5 +213,83 @@ func TestMX6ULCrashesBehindOPTEE(t *testing.T) {
 				t.Error("the log host is told otherwise")
 			}
 		})
+	}
+}
+
+// seed is what an emulator may leave instead.
+var seed = []byte("thirty-two bytes, for a test all")
+
+// TestMX6ULSeals: with a seed the machine seals, over a path that loses.
+func TestMX6ULSeals(t *testing.T) {
+	t.Parallel()
+	const lines = 1000
+	w := &Wire{}
+	h := &SealedHost{Key: sealedKey, Wire: w, Rate: 20, Seed: 1}
+	w.Deliver = h.Receive
+	r := bootMachine(t, Machine{Type: mx6ul.Type, NIC: mx6ul.NIC, Wire: w, Seed: seed, Deadline: bootDeadline,
+		Cmdline: fmt.Sprintf("%s panic=2 gasp.key=%s gasp.lines=%d gasp.crash=nil", netconsole(""), keyDigits(sealedKey), lines)})
+	if exit, err := r.Wait(); err != nil || exit.Reason != "guest-reset" {
+		t.Errorf("the machine ended with %+v, %v", exit, err)
+	}
+	counts, log := h.Counts(), h.Log()
+	if counts.Strange > 0 || counts.Gone > 0 || h.Missing() > 0 || counts.Lost == 0 {
+		t.Errorf("%+v, %d records are missing", counts, h.Missing())
+	}
+	next := 1
+	for _, r := range log.Ordinary {
+		if n, ok := numbered(r.Text, lines); ok && n == next {
+			next++
+		}
+	}
+	if next-1 != lines || len(log.Reports) != 1 || log.Reports[0].Complete() != "" {
+		t.Errorf("%d of %d lines arrived in order, and the reports %+v", next-1, lines, log.Reports)
+	}
+	hasNoKey(t, r, log)
+}
+
+// TestSeedAgain: QEMU leaves the same seed again when it resets an i.MX6UL, and another one in the device tree of virt. Each boot has another id all
+// the same: with the same one, and the same key, two records would have the same nonce.
+func TestSeedAgain(t *testing.T) {
+	if os.Getenv("GASP_FULL") != "1" {
+		t.Skip("takes many boots: GASP_FULL=1")
+	}
+	for _, m := range []Machine{{Type: mx6ul.Type, NIC: mx6ul.NIC, Seed: seed}, {Type: "virt", NIC: "virtio-net-pci"}} {
+		t.Run(m.Type, func(t *testing.T) { bootIDs(t, m) })
+	}
+}
+
+// bootIDs has a machine that seals crash and start again, and wants an id of its own of each boot.
+func bootIDs(t *testing.T, m Machine) {
+	t.Helper()
+	const boots = 3
+	w := &Wire{}
+	m.Wire, m.Reboot, m.Deadline = w, true, bootDeadline
+	m.Cmdline = knownStation("") + " panic=-1 gasp.crash=nil gasp.key=" + keyDigits(sealedKey)
+	r := bootMachine(t, m)
+	// A boot's numbers begin anew: none may be there twice.
+	numbers := map[[wire.BootSize]byte]map[uint64]bool{}
+	for next := 0; len(numbers) < boots; {
+		select {
+		case <-r.ended:
+			t.Fatalf("the machine has ended, and %d boots have ids", len(numbers))
+		case <-time.After(actLook):
+		}
+		datagrams := w.Datagrams()
+		for _, d := range datagrams[next:] {
+			head, err := wire.ParseSealedHeader(d.Payload)
+			if err != nil {
+				t.Fatal(err)
+			}
+			seen := numbers[head.Boot]
+			if seen == nil {
+				seen = map[uint64]bool{}
+				numbers[head.Boot] = seen
+			}
+			if seen[head.Number] {
+				t.Fatalf("boot %x has number %d twice", head.Boot, head.Number)
+			}
+			seen[head.Number] = true
+		}
+		next = len(datagrams)
 	}
 }

@@ -1,14 +1,12 @@
 package qemu
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/netip"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -95,21 +93,19 @@ func (l *listener) awaitThat(t *testing.T, r *Run, what string, arrived func(*Lo
 
 // images of the network stack, built once each.
 var (
-	webServer = sync.OnceValues(func() (string, error) { return builtImage("./examples/webserver") })
-	sockets   = sync.OnceValues(func() (string, error) { return builtImage("./cmd/sockets") })
+	webServer = onceFor("webserver", "./examples/webserver")
+	sockets   = onceFor("sockets", "./cmd/sockets")
 )
 
-func builtImage(pkg string) (string, error) {
-	file := filepath.Join(buildDir, filepath.Base(pkg)+".elf")
-	return file, BuildImage(context.Background(), file, pkg)
-}
-
-// stackMachines are those of the test: each driver, and several processors.
-var stackMachines = []Combination{
-	{Type: "q35", NIC: "e1000"},
-	{Type: "q35", NIC: "virtio-net-pci", Extra: []string{"-smp", "4"}},
-	{Type: "microvm", NIC: "virtio-net-device"},
-}
+// stackMachines are those of the tests: each driver, several processors, and with GASP_FULL=1 the other architectures.
+var stackMachines = ofThisRun([]Combination{
+	{Type: "q35", NIC: "e1000", Always: true},
+	{Type: "q35", NIC: "virtio-net-pci", Extra: []string{"-smp", "4"}, Always: true},
+	{Type: "microvm", NIC: "virtio-net-device", Always: true},
+	{Type: "virt", NIC: "virtio-net-pci", Extra: []string{"-smp", "4"}},
+	{Type: "virt", NIC: "e1000e", Extra: []string{"-machine", "gic-version=3", "-smp", "4"}},
+	{Type: "mcimx6ul-evk", NIC: "imx.enet"},
+})
 
 // How a machine gets its address, in turn.
 var stackAddresses = []string{
@@ -122,10 +118,6 @@ var stackAddresses = []string{
 // whole report arrive.
 func TestWebServer(t *testing.T) {
 	image(t)
-	file, err := webServer()
-	if err != nil {
-		t.Fatal(err)
-	}
 	const (
 		clients, requests = 4, 50
 		// The socket's buffer holds the lines of one request, however late it is read.
@@ -133,9 +125,13 @@ func TestWebServer(t *testing.T) {
 	)
 	for i, c := range stackMachines {
 		t.Run(c.String(), func(t *testing.T) {
+			file, err := webServer[c.Suffix()]()
+			if err != nil {
+				t.Fatal(err)
+			}
 			log := listenAtHost(t)
 			r := start(t, Machine{Type: c.Type, NIC: c.NIC, Extra: c.Extra, Memory: 256, Image: file, Netdev: "user,hostfwd=tcp:127.0.0.1:0-:80",
-				Cmdline: fmt.Sprintf(stackAddresses[i], log.port) + " panic=-1 console=null", Deadline: 3 * time.Minute})
+				Cmdline: fmt.Sprintf(stackAddresses[i%len(stackAddresses)], log.port) + " panic=-1 console=null", Deadline: 3 * time.Minute})
 			log.await(t, r, "listens=[::]:80") // an address that only a bound listener has
 			address, err := r.Forwarded()
 			if err != nil {
@@ -253,10 +249,6 @@ func fetch(client *http.Client, url string) (string, error) {
 // TestSockets lets a machine check package net by itself, and fetch something of this host by IPv4 and IPv6.
 func TestSockets(t *testing.T) {
 	image(t)
-	file, err := sockets()
-	if err != nil {
-		t.Fatal(err)
-	}
 	served := httpServer(t, "127.0.0.1:0", "10.0.2.2")
 	urls := []string{served}
 	if l, err := net.Listen("tcp6", "[::1]:0"); err == nil { // not every host has IPv6
@@ -265,9 +257,13 @@ func TestSockets(t *testing.T) {
 	}
 	for i, c := range stackMachines {
 		t.Run(c.String(), func(t *testing.T) {
+			file, err := sockets[c.Suffix()]()
+			if err != nil {
+				t.Fatal(err)
+			}
 			log := listenAtHost(t)
 			r := start(t, Machine{Type: c.Type, NIC: c.NIC, Extra: c.Extra, Memory: 256, Image: file, Netdev: "user",
-				Cmdline: fmt.Sprintf(stackAddresses[i], log.port) + " panic=-1 console=null gasp.dns=127.0.0.1 -- " + strings.Join(urls, " "), Deadline: 3 * time.Minute})
+				Cmdline: fmt.Sprintf(stackAddresses[i%len(stackAddresses)], log.port) + " panic=-1 console=null gasp.dns=127.0.0.1 -- " + strings.Join(urls, " "), Deadline: 3 * time.Minute})
 			if _, err := r.Wait(); err != nil {
 				t.Fatal(err)
 			}

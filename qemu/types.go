@@ -21,6 +21,8 @@ type MachineType struct {
 	Line uint64
 	// Firmware is what loads the image; nil is QEMU's own loader, which gives it the command line too.
 	Firmware *Firmware
+	// EL3 has it start there, in firmware of ours (el3.go).
+	EL3 bool
 	// BuiltIn is the model of the network cards that are part of the machine, and take the place of others.
 	BuiltIn string
 	NIC     string // the one that it is shown with
@@ -29,6 +31,7 @@ type MachineType struct {
 	NoClock bool   // it does not know the time of day
 	ROM     bool   // network cards have boot code of their own, which would only cost time
 	KVM     bool   // may run under KVM on a host of its architecture
+	NoFIQ   bool   // 64-bit ARM: firmware keeps the interrupt controller's group 0, so that urgent interrupts are IRQs
 	// ExitDevice says that there can be an isa-debug-exit. Every machine can switch itself off and reset itself.
 	ExitDevice bool
 }
@@ -51,7 +54,9 @@ var MachineTypes = []MachineType{
 	{Name: "q35-uefi", Arch: "amd64", Program: programX86, Machine: "q35", CPU: everything, Suffix: "efi", Firmware: &ovmf, Board: "pc-uefi", NIC: "e1000e", ROM: true, KVM: true, ExitDevice: true},
 	{Name: "virt", Arch: "arm64", Program: programARM64, Machine: "virt", CPU: "cortex-a57", Suffix: "arm64.elf", Board: "virt", NIC: "virtio-net-pci", ROM: true},
 	{Name: "virt-uefi", Arch: "arm64", Program: programARM64, Machine: "virt,acpi=off", CPU: "cortex-a57", Suffix: "arm64.efi", Firmware: &aavmf, Board: "virt-uefi", NIC: "virtio-net-pci", ROM: true},
-	{Name: "xlnx-versal-virt", Arch: "arm64", Program: programARM64, Machine: "xlnx-versal-virt", Suffix: "arm64.bin", NIC: "virtio-net-device", CPUs: 2, NoClock: true},
+	{Name: "virt-secure", Arch: "arm64", Program: programARM64, Machine: "virt,secure=on,gic-version=3", CPU: "cortex-a57", Suffix: "arm64.bin", NIC: "virtio-net-pci", ROM: true, NoFIQ: true},
+	{Name: "virt-el3", Arch: "arm64", Program: programARM64, Machine: "virt,secure=on,virtualization=on,gic-version=3,acpi=off", CPU: "cortex-a57", Suffix: "arm64.bin", EL3: true, NIC: "virtio-net-pci", ROM: true, NoFIQ: true},
+	{Name: "xlnx-versal-virt", Arch: "arm64", Program: programARM64, Machine: "xlnx-versal-virt", Suffix: "arm64.bin", NIC: "virtio-net-device", CPUs: 2, NoClock: true, NoFIQ: true},
 	{Name: "mcimx6ul-evk", Arch: "arm", Program: programARM, Machine: "mcimx6ul-evk", Suffix: "arm.elf", Line: 0x80000000, BuiltIn: "imx.enet", Board: "mx6ul", NIC: "imx.enet", CPUs: 1, NoClock: true},
 }
 

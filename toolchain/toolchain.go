@@ -148,7 +148,7 @@ func run(ctx context.Context, o Options, name string, args, env []string) error 
 		fmt.Fprintln(o.Stderr, strings.Join(env, " "), cmd)
 	}
 	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("go %s %s: %w", args[0], o.Package, err)
+		return fmt.Errorf("%s %s %s: %w", name, args[0], o.Package, err)
 	}
 	return nil
 }

@@ -42,6 +42,7 @@ func loaderCommandLine() string {
 const (
 	handOverMagic  = 0x70736167 // "gasp"
 	handOverHeader = 12
+	handOverMost   = seedAt - handOver - handOverHeader
 )
 
 //go:nosplit
@@ -52,7 +53,7 @@ func copyHandOver() bool {
 	}
 	store(p, 0) // it is this start's
 	n, sum := load(p+4), load(p+8)
-	if n > uint32(len(given.text)) {
+	if n > min(handOverMost, uint32(len(given.text))) {
 		return false
 	}
 	crc := ^uint32(0)

@@ -175,13 +175,6 @@ func (i Information) RemoveLoaded(l *ram.List) {
 	}
 }
 
-// Free tells whether [start, start+size) is RAM in which no module lies.
-func (i Information) Free(start, size uint64) bool {
-	l, ok := i.RAM()
-	i.RemoveLoaded(&l)
-	return ok && start+size > start && l.Has(start, start+size)
-}
-
 // Framebuffer is the screen (3.6.12), if it has pixels of 32 bits with colours.
 func (i Information) Framebuffer() (f uefi.Framebuffer, ok bool) {
 	const size, colours = 38, 1

@@ -26,6 +26,7 @@ var snvs = reg.MMIO{Base: imx6ul.SNVS_HP_BASE, Size: 0x1000}
 
 // date is the time since 1970, in ns; 0 if nobody has set the clock.
 func date() int64 {
+	modify(imx6ul.CCM_CCGR5, 0, 3<<imx6ul.CCGRx_CG9) // its clock, or the access would not end
 	if snvs.Read32(snvsLPCR)&lpcrSRTC == 0 {
 		return 0
 	}

@@ -3,31 +3,21 @@
 package mx6ul
 
 import (
-	"github.com/usbarmory/tamago/soc/nxp/imx6ul"
-
 	"gasp/board/machine"
+	"gasp/board/mx6ul/fuses"
 	"gasp/drivers/enet"
-)
-
-// The fuses with the station addresses, bank 4 (IMX6ULLRM, chapter 37, OCOTP_MAC0 to MAC2). MAC1 holds the first two
-// bytes of ENET1's and the last two of ENET2's, as U-Boot reads them (arch/arm/mach-imx/mac.c).
-const (
-	fuseBank            = 4
-	fuse0, fuse1, fuse2 = 2, 3, 4
+	"gasp/drivers/reg"
 )
 
 // address is what the fuses say, or what a boot loader or an emulator left in the registers, or else
-// one of our own making.
+// one of our own making. TamaGo's init function has started the clock of the fuses' module; its Read knows the fuses
+// only of a chip that it has recognized, which it has not on the stock toolchain.
 func (m *mac) address() [6]byte {
-	low, _ := imx6ul.OCOTP.Read(fuseBank, fuse0)
-	mid, _ := imx6ul.OCOTP.Read(fuseBank, fuse1)
-	high, _ := imx6ul.OCOTP.Read(fuseBank, fuse2)
-	a := [6]byte{byte(mid >> 8), byte(mid), byte(low >> 24), byte(low >> 16), byte(low >> 8), byte(low)}
+	n := 0
 	if m == &macs[1] {
-		a = [6]byte{byte(high >> 24), byte(high >> 16), byte(high >> 8), byte(high), byte(mid >> 24), byte(mid >> 16)}
+		n = 1
 	}
-	// The USB armory has its model in a byte of them.
-	if fused := a[0]|a[1] != 0 && a[0]&1 == 0; fused {
+	if a, ok := fuses.Address(&reg.MMIO{Base: fuses.Base, Size: fuses.Size}, n); ok {
 		return a
 	}
 	if a, err := enet.Address(window(m.base)); err == nil {

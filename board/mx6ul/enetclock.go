@@ -13,7 +13,9 @@ import (
 // The MACs' clocks (IMX6ULLRM, chapter 18): the module's behind a gate, and 50 MHz of PLL6 for
 // RMII, which the chip gives the PHYs, too.
 const (
-	enetGate = 6 // of CCM_CCGR0
+	// The gate is another one on the i.MX 6UltraLite, where the first is CAAM's (Linux, drivers/clk/imx/clk-imx6ul.c).
+	enetGateULL = imx6ul.CCGRx_CG6 // of CCM_CCGR0
+	enetGateUL  = imx6ul.CCGRx_CG2 // of CCM_CCGR3
 
 	pllLockWait = 10_000_000 // ns
 	pllLooks    = 1 << 20    // for a clock that stands still
@@ -29,7 +31,8 @@ const (
 
 func startClocks() {
 	modify(ccmCLPCR, clpcrLPM, 0)
-	modify(imx6ul.CCM_CCGR0, 0, 3<<(2*enetGate))
+	modify(imx6ul.CCM_CCGR0, 0, 3<<enetGateULL)
+	modify(imx6ul.CCM_CCGR3, 0, 3<<enetGateUL)
 	modify(imx6ul.IOMUXC_GPR_GPR1,
 		1<<imx6ul.ENET1_CLK_SEL|1<<imx6ul.ENET2_CLK_SEL,
 		1<<imx6ul.ENET1_TX_CLK_DIR|1<<imx6ul.ENET2_TX_CLK_DIR)

@@ -74,8 +74,24 @@ func TestMemory(t *testing.T) {
 	if !slices.Equal(l.Ranges(), want) {
 		t.Errorf("cached is %#x, want %#x", l.Ranges(), want)
 	}
-	if !h.Free(16*mib, 256<<10) || h.Free(0x6b00000-1, 2) || h.Free(^uint64(0), 2) {
-		t.Error("what is free is not what is RAM")
+}
+
+func TestPlace(t *testing.T) {
+	const align = 2 * mib
+	for _, tt := range []struct{ size, limit, want uint64 }{
+		{40 * mib, 4 * gib, 0x4200000},     // up to 0x6b00000, where RAM below 4 GiB ends
+		{0x6b00000 - 0x810000, 4 * gib, 0}, // all of that piece, which begins in the middle of 2 MiB
+		{0x6b00000 - 0xa00000, 4 * gib, 10 * mib},
+		{40 * mib, 0x5000000 + 5, 0x2800000}, // below a limit
+		{40 * mib, 8 * gib, 5*gib - 40*mib},  // above 4 GiB
+		{1, 0xa0000, 0},                      // 0 is no place
+		{2 * gib, 1 << 63, 0},                // larger than all
+		{^uint64(0), 1 << 63, 0},
+		{40 * mib, 0, 0},
+	} {
+		if got := handOver(ofOVMF...).Place(tt.size, align, tt.limit); got != tt.want {
+			t.Errorf("%#x bytes below %#x lie at %#x, want %#x", tt.size, tt.limit, got, tt.want)
+		}
 	}
 }
 
@@ -112,7 +128,7 @@ func TestMemoryThatIsNotTheProgramsToUse(t *testing.T) {
 	h.DeviceTree, h.TreeSize = 2*mib+1, 4096
 	l, _ := h.RAM()
 	h.RemoveLoaded(&l)
-	if h.Free(2*mib, 4096) || !slices.Equal(l.Ranges(), []ram.Range{{Start: 0, End: mib}, {Start: mib + 4096, End: 2 * mib}, {Start: 2*mib + 8192, End: gib}}) {
+	if !slices.Equal(l.Ranges(), []ram.Range{{Start: 0, End: mib}, {Start: mib + 4096, End: 2 * mib}, {Start: 2*mib + 8192, End: gib}}) {
 		t.Errorf("what was loaded lies in %#x", l.Ranges())
 	}
 }
@@ -134,8 +150,8 @@ func TestBlockThatCannotBeRead(t *testing.T) {
 		if l, ok := h.RAM(); l.Total() != 0 || ok && name != "less than one in a map" {
 			t.Errorf("%s: RAM is %#x", name, l.Ranges())
 		}
-		if h.Free(16*mib, 4096) {
-			t.Errorf("%s: something is free", name)
+		if at := h.Place(4096, 4096, 1<<63); at != 0 {
+			t.Errorf("%s: there is room at %#x", name, at)
 		}
 	}
 }
@@ -207,6 +223,8 @@ func FuzzRAM(f *testing.F) {
 			last = r.End
 		}
 		h.Cached()
-		h.Free(16*mib, mib)
+		if at := h.Place(mib, 2*mib, 4*gib); at != 0 && !l.Has(at, at+mib) {
+			t.Fatalf("%#x is no place in %#x", at, l.Ranges())
+		}
 	})
 }

@@ -90,12 +90,21 @@ func (h *HandOver) Cached() (l ram.List) {
 	return l
 }
 
-// Free tells whether [start, start+n) is RAM that nobody has a part of. Without a
-// memory map it does not.
-func (h *HandOver) Free(start, n uint64) bool {
-	l, ok := h.RAM()
-	h.RemoveLoaded(&l)
-	return ok && n <= addressSpace-start && l.Has(start, start+n)
+// Place is the highest multiple of align, a power of two, from which on the memory map has size bytes of RAM below limit; 0, which is
+// none itself, if there is none. Nothing that lies in RAM is looked at.
+func (h *HandOver) Place(size, align, limit uint64) uint64 {
+	l, _ := h.RAM()
+	for i := len(l.Ranges()) - 1; i >= 0; i-- {
+		r := l.Ranges()[i]
+		end := min(r.End, limit)
+		if end < size {
+			continue
+		}
+		if start := (end - size) &^ (align - 1); start >= r.Start && start < end {
+			return start
+		}
+	}
+	return 0
 }
 
 // entries is the memory map, nil if there is none that can be read.

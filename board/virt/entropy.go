@@ -3,21 +3,20 @@
 package virt
 
 import (
-	"math/rand/v2"
 	_ "unsafe" // go:linkname
 
 	"gasp/board/arm64"
+	"gasp/board/machine"
 )
 
 // Sources of entropy besides devices: the processor's RNDR instruction, and the 256 bits that a loader puts into the tree
-// (/chosen/rng-seed: Linux drivers/of/fdt.c), of which a generator makes more (C2SP chacha8rand).
+// (/chosen/rng-seed: Linux drivers/of/fdt.c), of which a generator makes more.
 var (
-	seeded, seedLooked bool
-	seed               rand.ChaCha8
+	seedLooked bool
+	seeded     machine.Seeded
 )
 
 const (
-	seedSize   = 32
 	rndrTries  = 10
 	rndrNumber = 8 // bytes
 )
@@ -33,12 +32,7 @@ func cpuEntropy(b []byte) bool {
 	if !random {
 		clear(b)
 	}
-	if seeded {
-		for i := 0; i < len(b); i += rndrNumber {
-			mix(b[i:], seed.Uint64())
-		}
-	}
-	return random || seeded
+	return seeded.Mix(b) || random
 }
 
 func fromRNDR(b []byte) bool {
@@ -69,10 +63,5 @@ func takeSeed() {
 		return
 	}
 	b, _ := chosen.Property("rng-seed")
-	if len(b) < seedSize {
-		return
-	}
-	seed.Seed([seedSize]byte(b))
-	clear(b)
-	seeded = true
+	seeded.Take(b)
 }

@@ -35,7 +35,7 @@
 
 #define COM1		0x3f8
 #define TOO_SMALL	55	// bytes of what is said
-#define ODD		48
+#define WRONG_PLACE		56
 
 #define MSR_EFER	0xc0000080
 #define MEMMAP_RAM	1
@@ -185,9 +185,9 @@ small_ram:	// nothing works yet: say it on COM1 and stop
 	MOVL	$TOO_SMALL, CX
 	JMP	say
 misplaced:
-	ADDRESS(·odd<>, AX)
+	ADDRESS(·wrongPlace<>, AX)
 	MOVL	AX, SI
-	MOVL	$ODD, CX
+	MOVL	$WRONG_PLACE, CX
 say:
 	MOVW	$COM1, DX
 	REP; OUTSB
@@ -364,13 +364,14 @@ DATA	·tooSmall<>+40(SB)/8, $"ive it 1"
 DATA	·tooSmall<>+48(SB)/8, $"28 MB\r\n\x00"
 GLOBL	·tooSmall<>(SB),RODATA,$56
 
-DATA	·odd<>+0(SB)/8, $"gasp: th"
-DATA	·odd<>+8(SB)/8, $"e image "
-DATA	·odd<>+16(SB)/8, $"cannot l"
-DATA	·odd<>+24(SB)/8, $"ie where"
-DATA	·odd<>+32(SB)/8, $" it was "
-DATA	·odd<>+40(SB)/8, $"put   \r\n"
-GLOBL	·odd<>(SB),RODATA,$48
+DATA	·wrongPlace<>+0(SB)/8, $"gasp: th"
+DATA	·wrongPlace<>+8(SB)/8, $"e image "
+DATA	·wrongPlace<>+16(SB)/8, $"cannot l"
+DATA	·wrongPlace<>+24(SB)/8, $"ie where"
+DATA	·wrongPlace<>+32(SB)/8, $" the loa"
+DATA	·wrongPlace<>+40(SB)/8, $"der has "
+DATA	·wrongPlace<>+48(SB)/8, $"put it\r\n"
+GLOBL	·wrongPlace<>(SB),RODATA,$56
 
 // TamaGo's amd64 package defines this beside its own cpuinit, which the build
 // tag linkcpuinit leaves out.

@@ -8,9 +8,14 @@ const (
 	capPCIX    = 0x07
 	capExpress = 0x10
 
+	expressVersion     = 0x02 // 4 bits; Device Control 2 is there from 2 on
 	expressLinkControl = 0x10
+	expressControl2    = 0x28
 	aspmL0s            = 1 << 0
 	aspmL1             = 1 << 1
+
+	completionTimeout = 0xF // of Device Control 2
+	completion16ms    = 5   // 16 to 55 ms
 
 	// L1 PM Substates, one of the capabilities from 0x100 on, which have id and offset of the next
 	// one in the first word. Its bit has its own number among the states to be forbidden.
@@ -37,9 +42,27 @@ func (d *Device) mendBus() {
 			forbid(port, d.family.aspm)
 		}
 	}
+	if d.family.impatient {
+		awaitCompletions(d.pci)
+	}
 	if !d.family.express {
 		limitReads(d.pci)
 	}
+}
+
+// awaitCompletions makes the device wait as long for what it reads as a machine may take, unless
+// firmware did: 82575 and 82576 wait 0.5 to 1 ms (Linux, igb_set_pcie_completion_timeout), I210 wants software to see to
+// it (332763, I210 Specification Update 3.0, clarification 1; 333016 3.1.3.2).
+func awaitCompletions(f *pci.Function) {
+	f.Capabilities(func(id uint8, at uint16) bool {
+		if id != capExpress {
+			return true
+		}
+		if v := f.Read16(at + expressControl2); f.Read16(at+expressVersion)&0xF >= 2 && v&completionTimeout == 0 {
+			f.Write16(at+expressControl2, v|completion16ms)
+		}
+		return false
+	})
 }
 
 // forbid keeps a link from low power states that the device does not come out of in time.

@@ -53,6 +53,7 @@ type core struct {
 	family   family // a copy: nothing overwrites it unseen
 	mac      [6]byte
 	ctrl     uint32 // CTRL in work
+	kept     uint32 // bits of it that must stay so
 	ral      uint32 // RAL and RAH for mac
 	rah      uint32
 	rings    [2]rings
@@ -122,11 +123,19 @@ func New(regs reg.Space, mem *dma.Memory, cfg Config) (*Device, error) {
 	if err != nil {
 		return nil, err
 	}
+	if d.mendClock() {
+		d.pci.DisableINTx()
+		if wasReset, err = d.reset(); err != nil {
+			return nil, err
+		}
+	}
 	if d.mac, err = d.readAddress(); err != nil {
 		return nil, err
 	}
 	d.ral, d.rah = d.address()
 	d.ctrl |= d.regs.Read32(regCTRL) & ctrlPins
+	d.regs.Write32(regCTRL, d.ctrl)
+	d.kept = d.ctrlOurs()
 	d.sealed = seal.NewOf(&d.core)
 	d.setUp(inuse.Normal, wasReset)
 	d.warning = d.startPHY()

@@ -48,7 +48,7 @@ func kindOf(t *testing.T, id uint16) e1000model.Kind {
 		from string
 		kind e1000model.Kind
 	}{
-		{"8254", e1000model.I82540}, {"82571", e1000model.I82571}, {"82572", e1000model.I82571}, {"82573", e1000model.I82574}, {"82574", e1000model.I82574}, {"82583", e1000model.I82574},
+		{"8254", e1000model.I82540}, {"82571", e1000model.I82571}, {"82572", e1000model.I82571}, {"82573", e1000model.I82573}, {"82574", e1000model.I82574}, {"82583", e1000model.I82574},
 		{"I217", e1000model.I217}, {"I218", e1000model.I219}, {"I219", e1000model.I219}, {"8257", e1000model.I82576}, {"I210", e1000model.I82576}, {"I225", e1000model.I225},
 	} {
 		if len(known.Name) >= len(k.from) && known.Name[:len(k.from)] == k.from {
@@ -57,4 +57,262 @@ func kindOf(t *testing.T, id uint16) e1000model.Kind {
 	}
 	t.Fatalf("no model for %s", known.Name)
 	return e1000model.Kind{}
+}
+
+// 82545GM and 82546GB are reset where CTRL is shown a second time.
+func TestAResetIsWrittenWhereItCounts(t *testing.T) {
+	b := ready(t, e1000model.I82545GM)
+	b.new()
+	b.works("a controller that is reset at 4")
+	for range 3 {
+		b.upset()
+		b.takeOverSilently("a controller that is reset at 4")
+		b.model.Elapse(1e9)
+		b.works("a controller that is reset at 4")
+	}
+	b.obeyed()
+}
+
+// Who had the EEPROM's pins before, a boot ROM, may have kept them, and the device does not read its EEPROM then.
+func TestTheEEPROMsPinsAreGivenBack(t *testing.T) {
+	b := ready(t, e1000model.I82571)
+	b.model.PinsTaken = true
+	b.new()
+	if b.MAC() != [6]byte{0x52, 0x54, 0, 0x12, 0x34, 0x56} {
+		t.Errorf("MAC is % x", b.MAC())
+	}
+	b.obeyed()
+}
+
+// Bits that the silicon needs, set and clear, whatever firmware and resets made of them.
+func TestBitsThatTheSiliconNeeds(t *testing.T) {
+	for _, c := range []struct {
+		name            string
+		id              uint16
+		kind            e1000model.Kind
+		off, set, clear uint32
+	}{
+		{"82571: clock gating stops DMA", 0x105E, e1000model.I82571, 0x0018, 0, 1 << 19},
+		{"82573: the same", 0x108B, e1000model.I82573, 0x0018, 1 << 22, 1<<19 | 1<<23},
+		{"82571: the second queue", 0x105E, e1000model.I82571, 0x3928, 1 << 22, 0},
+		{"82573: the second queue", 0x108B, e1000model.I82573, 0x3928, 1 << 22, 0},
+		{"82574: the second queue", 0x10D3, e1000model.I82574, 0x3928, 1 << 22, 0},
+		{"I217: the second queue", 0x153A, e1000model.I217, 0x3928, 1 << 22, 0},
+		{"I217: the band gap of the MAC's half of the link", 0x153A, e1000model.I217, 0x3004, 5 << 16, 0},
+		{"I219: the packet buffer's errors are corrected", 0x156F, e1000model.I219, 0x100C, 1 << 16, 0},
+		{"I219: DMA does not pass the caches by", 0x156F, e1000model.I219, 0x5B00, 0, 0x3F},
+		{"82576: what is late is not asked for again", 0x10C9, e1000model.I82576, 0x5B00, 0, 1 << 16},
+		{"I210: the same", 0x1533, e1000model.I210, 0x5B00, 0, 1 << 16},
+		{"I210: malformed IPv6 headers", 0x1533, e1000model.I210, 0x5008, 1 << 16, 0},
+	} {
+		b := ready(t, c.kind)
+		b.config.DeviceID = c.id
+		b.model.AfterReset = map[uint32]uint32{c.off: c.clear}
+		b.new()
+		for range 2 {
+			if v := b.model.Get(c.off); v&c.set != c.set || v&c.clear != 0 {
+				t.Errorf("%s: register %#x is %#x, want %#x set and %#x clear", c.name, c.off, v, c.set, c.clear)
+			}
+			b.upset()
+			b.takeOverSilently(c.name)
+		}
+		b.obeyed()
+	}
+}
+
+// A device that would give up on what it reads sooner than the machine has to answer is made to wait, unless firmware
+// has said how long.
+func TestCompletionsAreWaitedFor(t *testing.T) {
+	for _, c := range []struct {
+		kind         e1000model.Kind
+		before, want uint32
+	}{
+		{e1000model.I82576, 0, 5},
+		{e1000model.I82576, 0x10, 0x15},
+		{e1000model.I210, 0, 5},
+		{e1000model.I210, 9, 9},
+		{e1000model.I225, 0, 0},
+		{e1000model.I82574, 0, 0},
+	} {
+		b := ready(t, c.kind)
+		b.model.SetControl2(c.before)
+		b.new()
+		if v := b.model.Control2(); v != c.want {
+			t.Errorf("%#x: Device Control 2 is %#x, was %#x, want %#x", c.kind.ID, v, c.before, c.want)
+		}
+	}
+}
+
+// Bits of CTRL that cannot be read do not cost the rings.
+func TestTakeOverWithBitsOfCTRLThatAreReserved(t *testing.T) {
+	kind := e1000model.I219
+	kind.Reserves = true
+	b := ready(t, kind)
+	b.new()
+	b.works("with reserved bits")
+	b.takesOver("with reserved bits", false)
+	b.model.Set(0, 0x40000241) // VLAN handling
+	b.takeOverSilently("with VLAN handling")
+	b.takesOver("once more", false)
+	b.obeyed()
+}
+
+// A PHY that was kept slow while the machine slept is sped up, unless the NVM wants it slow. One that is
+// as it should be keeps its link.
+func TestNewSpeedsThePHYOfAChipsetUp(t *testing.T) {
+	const thousand, hundred = 2 << 6, 1 << 6
+	for _, c := range []struct {
+		name             string
+		oem, control     uint32
+		managed          bool
+		negotiations     int
+		speed, remaining uint32
+	}{
+		{"as it should be", 0, 0, false, 0, thousand, 0},
+		{"without 1000 Mb/s", 1 << 6, 0, false, 1, thousand, 0},
+		{"with the slowest speed first", 1 << 2, 0, false, 1, thousand, 0},
+		{"with both, which the NVM wants of the first", 1<<2 | 1<<6, 1 << 6, false, 1, hundred, 1 << 6},
+		{"without 1000 Mb/s, which the NVM wants", 1 << 6, 1 << 6, false, 0, hundred, 1 << 6},
+		{"without 1000 Mb/s, in use by firmware", 1 << 6, 0, true, 0, hundred, 0},
+	} {
+		for _, kind := range []e1000model.Kind{e1000model.I217, e1000model.I219} {
+			b := ready(t, kind)
+			b.model.SetPage(0, 25, c.oem)
+			b.model.AfterReset = map[uint32]uint32{0x0F10: c.control}
+			b.model.FirmwareBlocksReset = c.managed
+			b.new()
+			if b.model.Negotiations != c.negotiations || b.model.Read32(8)&0xC0 != c.speed || b.model.Page(0, 25) != c.remaining || b.Warning() != nil {
+				t.Errorf("%#x %s: %d negotiations, want %d; STATUS %#x, want speed %#x; OEM bits %#x, want %#x; warning %v",
+					kind.ID, c.name, b.model.Negotiations, c.negotiations, b.model.Read32(8), c.speed, b.model.Page(0, 25), c.remaining, b.Warning())
+			}
+			b.works(c.name)
+			b.obeyed()
+		}
+	}
+}
+
+// The PHY's clocks go with the link's speed, whenever the link comes, but for a crash, which leaves the PHY alone.
+func TestThePHYOfAChipsetIsTuned(t *testing.T) {
+	const set = 1 << 31
+	for _, c := range []struct {
+		kind       e1000model.Kind
+		speed      uint32
+		gate, gap  uint32
+		gapAtFirst uint32
+	}{
+		{e1000model.I217, set | 0x80 | 1, 0x80FA, 0x0001, 0x0001},
+		{e1000model.I217, set | 0x40 | 1, 0x83E8, 0x0001, 0x0001},
+		{e1000model.I219, set | 0x80 | 1, 0x80FA, 0x0061, 0x0001},
+		{e1000model.I219, set | 0x80 | 1, 0x80FA, 0x0081, 0x0081},
+		{e1000model.I219, set | 0x40 | 1, 0x83E8, 0xC023, 0x0001},
+		{e1000model.I219, set | 1, 0x83E8, 0xC023, 0x0001},
+	} {
+		for _, late := range []bool{false, true} {
+			b := ready(t, c.kind)
+			b.model.Speed, b.model.LinkDown = c.speed, late
+			b.model.SetPage(772, 28, 0x8123)
+			b.model.SetPage(776, 20, c.gapAtFirst)
+			b.new()
+			if late {
+				if v := b.model.Page(772, 28); v != 0x8123 {
+					t.Errorf("%#x without a link: the clock gate is %#x", c.kind.ID, v)
+				}
+				b.model.LinkDown = false
+				b.Link()
+			}
+			if gate, gap := b.model.Page(772, 28), b.model.Page(776, 20); gate != c.gate || gap != c.gap {
+				t.Errorf("%#x at speed %#x: the clock gate is %#x, want %#x, the gap %#x, want %#x", c.kind.ID, c.speed, gate, c.gate, gap, c.gap)
+			}
+			accesses := b.model.Accesses
+			b.Link()
+			if n := b.model.Accesses - accesses; n != 1 {
+				t.Errorf("%#x: Link at the same speed accesses %d registers", c.kind.ID, n)
+			}
+			b.TakeOver()
+			b.model.Speed = set | 0x40
+			accesses = b.model.Accesses
+			b.Link()
+			if n := b.model.Accesses - accesses; n > 2 {
+				t.Errorf("%#x: Link after a crash accesses %d registers", c.kind.ID, n)
+			}
+			b.obeyed()
+		}
+	}
+}
+
+// Firmware that keeps the PHY keeps it untuned, and Link waits no longer than its bound, once.
+func TestLinkWithAPHYThatIsKept(t *testing.T) {
+	b := ready(t, e1000model.I219)
+	b.model.LinkDown = true
+	b.new()
+	b.model.LinkDown, b.model.FirmwareKeepsPHY = false, true
+	start := b.model.Now()
+	if !b.Link() {
+		t.Error("the link is not seen")
+	}
+	if took := b.model.Now() - start; took > 21e6 {
+		t.Errorf("Link takes %d ns", took)
+	}
+	start = b.model.Now()
+	b.Link()
+	if took := b.model.Now() - start; took > 10e3 {
+		t.Errorf("Link takes %d ns once more", took)
+	}
+}
+
+// Meteor Lake's MAC takes longer to wake than its PHY knows.
+func TestThePHYOfMeteorLakeWaitsForItsMAC(t *testing.T) {
+	for id, want := range map[uint16]uint32{0x550A: 0xAF2A, 0x57B3: 0xAF2A, 0x15FB: 0xA52A} {
+		b := ready(t, e1000model.I219)
+		b.config.DeviceID = id
+		b.model.SetPage(770, 21, 0xA52A)
+		b.new()
+		if v := b.model.Page(770, 21); v != want {
+			t.Errorf("%#x: the PHY's timeouts are %#x, want %#x", id, v, want)
+		}
+		b.obeyed()
+	}
+}
+
+// A PHY that leaves the SMBus has K1 off, while its MAC goes there, and the MAC must not send it back at the next reset.
+func TestAPHYThatWakesHasK1On(t *testing.T) {
+	b := ready(t, e1000model.I219)
+	b.model.Sleep(true)
+	b.model.SetPage(770, 17, 0x8000)
+	b.model.AfterReset = map[uint32]uint32{0x00E4: 1 << 5}
+	b.new()
+	if v := b.model.Page(770, 17); v != 0xC000 {
+		t.Errorf("the PHY's power management is %#x, want %#x", v, 0xC000)
+	}
+	if v := b.model.Get(0x00E4); v&(1<<5) != 0 {
+		t.Errorf("FEXTNVM7 is %#x", v)
+	}
+	b.obeyed()
+}
+
+// An I211 whose clock is slow after power-up has no link before it is started anew, which takes several tries now and then.
+func TestASlowClockIsStartedAnew(t *testing.T) {
+	for times := range 7 {
+		for _, kind := range []e1000model.Kind{e1000model.I211, e1000model.I210} {
+			b := ready(t, kind)
+			b.model.SlowClock(times)
+			start := b.model.Now()
+			b.new()
+			if took := b.model.Now() - start; took > 500e6 {
+				t.Errorf("%#x: New takes %d ns", kind.ID, took)
+			}
+			b.model.Elapse(1e9)
+			// With flash it is the firmware's to mend, and beyond 5 times nobody's.
+			if want := times == 0 || kind.Flashless && times <= 5; b.Link() != want {
+				t.Fatalf("%#x, slow %d times: link %v, want %v", kind.ID, times, b.Link(), want)
+			}
+			if !kind.Flashless && b.model.Sleeps != 0 || kind.Flashless && b.model.Sleeps != min(times, 5) {
+				t.Errorf("%#x, slow %d times: switched off %d times", kind.ID, times, b.model.Sleeps)
+			}
+			if b.Link() {
+				b.works("a clock that was slow")
+			}
+			b.obeyed()
+		}
+	}
 }

@@ -10,6 +10,11 @@ type family struct {
 	ulp     bool // the PHY has an ultra low power state that its link does not come out of by itself
 	flushes bool // hangs for good if a reset finds descriptors in its rings
 	noMSI   bool // its messages damage what it writes beside them
+	shadow  bool // is reset where CTRL is shown a second time
+
+	impatient bool // gives up on what it reads before the machine need have answered
+	slowClock bool // its clock may be slow after power-up
+	k1Exit    bool // the PHY has to be told how long the MAC takes to wake from K1
 
 	eerd      eerd
 	semaphore semaphore
@@ -38,7 +43,7 @@ func (f *family) multicast() uint32 {
 }
 
 // maxRows is how many rows a family has at the most.
-const maxRows = 9
+const maxRows = 14
 
 // row is bits of a register to be cleared and set after each reset.
 type row struct{ off, clear, set uint32 }
@@ -47,7 +52,8 @@ type row struct{ off, clear, set uint32 }
 type familyID uint8
 
 const (
-	family82540     familyID = iota // 82540, 82545, 82546
+	family82540     familyID = iota // 82540, 82545EM, 82546EB
+	family82545GM                   // 82545GM, 82546GB
 	family82546Quad                 // 82546GB with four ports behind a bridge
 	family82544
 	family82541 // 82541, 82547
@@ -69,33 +75,34 @@ const (
 
 var families = [...]family{
 	family82540:     conventional(eerdSmall, byTime, txdctlGRAN|txdctlWTHRESH1, noARP),
-	family82546Quad: conventional(eerdSmall, byTime, txdctlGRAN|txdctlWTHRESH1, noARP, row{regCTRLEXT, 0, ctrlExtRODis}),
+	family82545GM:   shadowed(conventional(eerdSmall, byTime, txdctlGRAN|txdctlWTHRESH1, noARP)),
+	family82546Quad: shadowed(conventional(eerdSmall, byTime, txdctlGRAN|txdctlWTHRESH1, noARP, row{regCTRLEXT, 0, ctrlExtRODis})),
 	family82544:     conventional(eerd{}, byTime, txdctlGRAN),
 	family82541:     conventional(eerdLarge, byAutoRead, txdctlGRAN|txdctlWTHRESH1, noARP),
 
 	family82571: {
-		express: true, noMSI: true, eerd: eerdLarge, semaphore: bySWSM, settles: byAutoRead, phy: 1, addresses: raEntries - 1,
+		express: true, noMSI: true, eerd: eerdLarge, semaphore: bySWSM, settles: byAutoReadAlone, phy: 1, addresses: raEntries - 1,
 		txdctl: txdctlExpress, rxdctl: rxdctlDefault, tipg: tipgCopper,
 		tarc0: tarc0I82571, tarc1: tarc1I82571, rfctl: rfctlIPv6ExtDis, aspm: aspmL1,
-		rows: [maxRows]row{{regCTRLEXT, ctrlExtDMADynClk, ctrlExtDrvLoad}, {regPBAECC, 0, pbaECCCorrect}},
+		rows: [maxRows]row{{regCTRLEXT, ctrlExtDMADynClk, ctrlExtDrvLoad}, secondQueue, {regPBAECC, 0, pbaECCCorrect}},
 	},
 	family82572: {
-		express: true, noMSI: true, eerd: eerdLarge, semaphore: bySWSM, settles: byAutoRead, phy: 1, addresses: raEntries - 1,
+		express: true, noMSI: true, eerd: eerdLarge, semaphore: bySWSM, settles: byAutoReadAlone, phy: 1, addresses: raEntries - 1,
 		txdctl: txdctlExpress, rxdctl: rxdctlDefault, tipg: tipgCopper,
 		tarc0: tarc0I82571, tarc1: tarc1I82571, rfctl: rfctlIPv6ExtDis, aspm: aspmL1,
-		rows: [maxRows]row{{regCTRLEXT, ctrlExtDMADynClk, ctrlExtDrvLoad}},
+		rows: [maxRows]row{{regCTRLEXT, ctrlExtDMADynClk, ctrlExtDrvLoad}, secondQueue},
 	},
 	family82573: {
 		express: true, eerd: eerdLarge, semaphore: byMDIO | bySWSM, settles: byConfig, phy: 1, addresses: raEntries,
 		txdctl: txdctlExpress, rxdctl: rxdctlDefault, tipg: tipgCopper,
 		tarc0: tarcDefault, tarc1: tarcDefault, rfctl: rfctlIPv6ExtDis, aspm: aspmL0s | aspmL1,
-		rows: [maxRows]row{{regCTRLEXT, ctrlExtBit23, ctrlExtBit22}, {regGCR, 0, gcrL1}, {regSWSM, 0, swsmDrvLoad}},
+		rows: [maxRows]row{{regCTRLEXT, ctrlExtDMADynClk | ctrlExtBit23, ctrlExtBit22}, secondQueue, {regGCR, 0, gcrL1}, {regSWSM, 0, swsmDrvLoad}},
 	},
 	family82574: {
 		express: true, eerd: eerdLarge, semaphore: byMDIO, settles: byConfig, phy: 1, addresses: raEntries,
 		txdctl: txdctlExpress, rxdctl: rxdctlDefault, tipg: tipgCopper,
 		tarc0: tarc0I82574, tarc1: tarcDefault, aspm: aspmL0s | aspmL1,
-		rows: [maxRows]row{{regCTRLEXT, ctrlExtBit23, ctrlExtBit22 | ctrlExtDrvLoad}, {regGCR, 0, gcrBit22 | gcrL1}, {regGCR2, 0, gcr2Bit0}},
+		rows: [maxRows]row{{regCTRLEXT, ctrlExtBit23, ctrlExtBit22 | ctrlExtDrvLoad}, secondQueue, {regGCR, 0, gcrBit22 | gcrL1}, {regGCR2, 0, gcr2Bit0}},
 	},
 
 	familyI217:    chipset(false, false),
@@ -103,11 +110,11 @@ var families = [...]family{
 	familyI219:    chipset(true, true, row{regIOSFPC, 0, iosfpcRDMTSHex}, row{regTARC0, tarcRequests, tarcTwoRequests}),
 	familyI219CNP: chipset(true, true),
 	familyI219TGP: chipset(true, true, row{regFFLTDBG, 0, ffltDontGate}),
-	familyI219MTP: chipset(true, true, row{regFEXTNVM12, fextnvm12PHYPD, fextnvm12P1}, row{regCTRLEXT, ctrlExtDPG, 0}),
+	familyI219MTP: slowK1(chipset(true, true, row{regFEXTNVM12, fextnvm12PHYPD, fextnvm12P1}, row{regCTRLEXT, ctrlExtDPG, 0})),
 
-	family82576: queues(1, 0),
-	familyI350:  queues(1, 0, noLPI),
-	familyI210:  queues(1, 0, noLPI, rxBuffer, txBuffer),
+	family82576: impatient(queues(1, 0, noResend)),
+	familyI350:  impatient(queues(1, 0, noResend, noLPI)),
+	familyI210:  slowClocked(impatient(queues(1, 0, noResend, noLPI, rxBuffer, txBuffer))),
 	familyI225:  queues(0, aspmL1|aspmL12, noLPI, rxBuffer, txBuffer),
 }
 
@@ -118,13 +125,34 @@ func conventional(e eerd, s settles, txdctl uint32, rows ...row) (f family) {
 	return f
 }
 
+// shadowed and those below are a family with one difference.
+func shadowed(f family) family {
+	f.shadow = true
+	return f
+}
+
+func impatient(f family) family {
+	f.impatient = true
+	return f
+}
+
+func slowClocked(f family) family {
+	f.slowClock = true
+	return f
+}
+
+func slowK1(f family) family {
+	f.k1Exit = true
+	return f
+}
+
 // chipset is one of MACs in chipsets, which have a reset's address and no EERD.
 func chipset(ulp, flushes bool, rows ...row) (f family) {
 	f = family{
 		express: true, pch: true, ulp: ulp, flushes: flushes, semaphore: bySWFlag, settles: bySilence, phy: 2, addresses: 1,
 		txdctl: txdctlPCH, rxdctl: rxdctlDefault, tipg: tipgCopper, rfctl: rfctlNFSDis,
 	}
-	n := copy(f.rows[:], []row{pchExt, pchTARC0, pchTARC1, pchBeacon})
+	n := copy(f.rows[:], []row{pchExt, pchTARC0, pchTARC1, pchBeacon, secondQueue, pchBias, pchECC, pchSnoop})
 	if flushes {
 		n += copy(f.rows[n:], []row{sptClock, sptBus, sptFlush})
 	}

@@ -12,7 +12,8 @@ type ID struct {
 }
 
 // IDs are the devices: SDM table 5-1 for 8254x; for the others the tables of
-// drivers/net/ethernet/intel in Linux, e1000e/hw.h, igb/e1000_hw.h and igc/igc_hw.h.
+// drivers/net/ethernet/intel in Linux, e1000e/hw.h, igb/e1000_hw.h and igc/igc_hw.h, and, for I219 from (25) on, that
+// of iPXE, drivers/net/intel.c.
 // Left out are those with another register layout (82542, 82543), with a PHY apart
 // (80003ES2LAN, ICH8 to ICH10, 82577 to 82579), and of igb and igc all that is not
 // copper, whose link the PCS makes.
@@ -28,16 +29,16 @@ var IDs = [...]ID{
 	{0x101E, "82540EP low power", family82540, false},
 	{0x100F, "82545EM", family82540, false},
 	{0x1011, "82545EM fibre", family82540, true},
-	{0x1026, "82545GM", family82540, false},
-	{0x1027, "82545GM fibre", family82540, true},
-	{0x1028, "82545GM SerDes", family82540, true},
+	{0x1026, "82545GM", family82545GM, false},
+	{0x1027, "82545GM fibre", family82545GM, true},
+	{0x1028, "82545GM SerDes", family82545GM, true},
 	{0x1010, "82546EB", family82540, false},
 	{0x1012, "82546EB fibre", family82540, true},
 	{0x101D, "82546EB quad", family82540, false},
-	{0x1079, "82546GB", family82540, false},
-	{0x107A, "82546GB fibre", family82540, true},
-	{0x107B, "82546GB SerDes", family82540, true},
-	{0x108A, "82546GB PCI Express", family82540, false},
+	{0x1079, "82546GB", family82545GM, false},
+	{0x107A, "82546GB fibre", family82545GM, true},
+	{0x107B, "82546GB SerDes", family82545GM, true},
+	{0x108A, "82546GB PCI Express", family82545GM, false},
 	{0x1099, "82546GB quad", family82546Quad, false},
 	{0x10B5, "82546GB quad KSP3", family82546Quad, false},
 	{0x1013, "82541EI", family82541, false},
@@ -125,6 +126,14 @@ var IDs = [...]ID{
 	{0x5511, "I219-V (21)", familyI219MTP, false},
 	{0x57A0, "I219-LM (24)", familyI219MTP, false},
 	{0x57A1, "I219-V (24)", familyI219MTP, false},
+	{0x57B3, "I219-LM (25)", familyI219MTP, false},
+	{0x57B4, "I219-V (25)", familyI219MTP, false},
+	{0x57B5, "I219-LM (26)", familyI219MTP, false},
+	{0x57B6, "I219-V (26)", familyI219MTP, false},
+	{0x57B7, "I219-LM (27)", familyI219MTP, false},
+	{0x57B8, "I219-V (27)", familyI219MTP, false},
+	{0x57B9, "I219-LM (29)", familyI219MTP, false},
+	{0x57BA, "I219-V (29)", familyI219MTP, false},
 
 	{0x10A7, "82575EB", family82576, false},
 	{0x10D6, "82575GB quad", family82576, false},

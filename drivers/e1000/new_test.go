@@ -48,7 +48,7 @@ func TestNewOnABadDevice(t *testing.T) {
 			b := newBench(t, c.kind)
 			b.model.Elapse(1e9) // the firmware's reset is over
 			b.model.Faults = c.fault
-			b.fails("New", b.start(), c.want)
+			b.Fails("New", b.start(), c.want)
 			if n := len(b.model.Sent); n != 0 {
 				t.Errorf("%d frames on the wire", n)
 			}
@@ -75,10 +75,10 @@ func TestNewEndsWithoutAClock(t *testing.T) {
 	b := newBench(t, e1000model.I82574)
 	b.config.Now = nil
 	b.open()
-	b.sends("without a clock", numbered(100, 1))
+	b.Sends("without a clock", numbered(100, 1))
 	b.model.NeverCompletes = true
 	b.Transmit(numbered(100, 1))
-	b.fails("Flush", b.Flush(), e1000.ErrStuck)
+	b.Fails("Flush", b.Flush(), e1000.ErrStuck)
 }
 
 func TestNewReadsTheAddressFromTheEEPROM(t *testing.T) {
@@ -107,11 +107,11 @@ func TestNewReadsTheAddressFromTheEEPROM(t *testing.T) {
 func TestNewRefuses(t *testing.T) {
 	b := newBench(t, e1000model.I82540)
 	b.config.DeviceID = 0x1234
-	b.fails("New with an unknown device id", b.start(), e1000.ErrUnknown)
+	b.Fails("New with an unknown device id", b.start(), e1000.ErrUnknown)
 
 	b = newBench(t, e1000model.I82540)
 	b.mem.Bytes = b.mem.Bytes[:e1000.MemorySize-1024]
-	b.fails("New with too little memory", b.start(), e1000.ErrMemory)
+	b.Fails("New with too little memory", b.start(), e1000.ErrMemory)
 }
 
 func TestMemorySizeIsEnoughAtEveryAlignment(t *testing.T) {

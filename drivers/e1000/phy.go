@@ -73,6 +73,12 @@ func (d *Device) wakePHY() bool {
 			return false
 		}
 	}
+	if d.family.pch {
+		if d.family.k1Exit {
+			d.awaitK1()
+		}
+		d.speedUp()
+	}
 	if v&bmcrOff != 0 || v&bmcrAutoneg == 0 {
 		return d.writePHY(d.family.phy, phyBMCR, bmcrNormal|bmcrRestart)
 	}

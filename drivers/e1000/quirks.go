@@ -11,10 +11,13 @@ const (
 	regFEXTNVM4  = 0x0024
 	regFEXTNVM7  = 0x00E4
 	regEEER      = 0x0E30
+	regPBECCSTS  = 0x100C // of I217 and later
 	regIOSFPC    = 0x0F28
 	regPBAECC    = 0x1100
 	regRXPBS     = 0x2404
+	regKABGTXD   = 0x3004 // of chipsets
 	regTXPBS     = 0x3404
+	regTXDCTL1   = 0x3928
 	regMANC      = 0x5820
 	regGCR       = 0x5B00
 	regGCR2      = 0x5B64
@@ -33,12 +36,17 @@ const (
 	pbaECCCorrect     = 1 << 0
 	mancARP           = 1 << 13 // the firmware answers ARP
 	mancBlockPHYReset = 1 << 18
+	gcrNoSnoop        = 0x3F    // DMA past the processors' caches
+	gcrResend         = 1 << 16 // what is not answered in time is asked for again
 	gcrBit22          = 1 << 22 // PCI Express completions of 82574, 82583
 	gcrL1             = 1 << 27
 	gcr2Bit0          = 1 << 0
+	pbeccEnable       = 1 << 16
+	kabgtxdBias       = 5 << 16
 	fextnvm4Beacon    = 7
 	fextnvm6ReqPLLClk = 1 << 8
 	fextnvm7SideClk   = 1 << 2
+	fextnvm7NoRelease = 1 << 5 // a reset of the machine leaves the PHY on SMBus
 	fextnvm9Clk       = 1<<11 | 1<<12
 	fextnvm11MULRFix  = 1 << 13
 	fextnvm12PHYPD    = 3 << 22
@@ -66,15 +74,22 @@ const (
 var (
 	noARP     = row{regMANC, mancARP, 0}
 	noLPI     = row{regEEER, eeerLPI, 0}
+	noResend  = row{regGCR, gcrResend, 0}
 	rxBuffer  = row{regRXPBS, allOnes, rxpbsDefault}
 	txBuffer  = row{regTXPBS, allOnes, txpbsDefault}
 	pchExt    = row{regCTRLEXT, 0, ctrlExtBit22 | ctrlExtRODis | ctrlExtDrvLoad}
 	pchTARC0  = row{regTARC0, 0, tarcEnable | 1<<23 | 1<<24 | 1<<26 | 1<<27}
 	pchTARC1  = row{regTARC1, 0, 1<<24 | 1<<26 | 1<<28 | 1<<30}
 	pchBeacon = row{regFEXTNVM4, fextnvm4Beacon, fextnvm4Beacon} // 8 us
+	pchBias   = row{regKABGTXD, 0, kabgtxdBias}
+	pchECC    = row{regPBECCSTS, 0, pbeccEnable}
+	pchSnoop  = row{regGCR, gcrNoSnoop, 0}
 	sptClock  = row{regFEXTNVM7, 0, fextnvm7SideClk}
 	sptBus    = row{regFEXTNVM9, 0, fextnvm9Clk}
 	sptFlush  = row{regFEXTNVM11, 0, fextnvm11MULRFix}
+
+	// The second queue is not used, but arbitrates with the first.
+	secondQueue = row{regTXDCTL1, 0, txdctlBit22}
 )
 
 // quirks programs what the family needs beside its rings.
@@ -99,7 +114,7 @@ func (d *Device) modify(off, clear, set uint32) {
 	d.regs.Write32(off, d.regs.Read32(off)&^clear|set)
 }
 
-// gap programs the gap between frames for the speed that STATUS tells. At 10 Mb/s and half
+// gap programs the gap between frames for the speed that STATUS tells, and the PHY. At 10 Mb/s and half
 // duplex some chipsets' MACs send too early, and later ones do below 1 Gb/s (Linux,
 // e1000_check_for_copper_link_ich8lan).
 func (d *Device) gap(status uint32) {
@@ -117,4 +132,5 @@ func (d *Device) gap(status uint32) {
 		ipgt = 0x0C
 	}
 	d.regs.Write32(regTIPG, tipgCopper&^tipgIPGT|ipgt)
+	d.tune(status)
 }

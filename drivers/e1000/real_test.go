@@ -41,8 +41,8 @@ func TestNewMakesThePHYNegotiate(t *testing.T) {
 				b.Fatalf("with a PHY %s the link does not come", name)
 			}
 			b.Flush()
-			b.wire("the link is there", 0, numbered(60, 1))
-			b.works("the link is there")
+			b.Wire("the link is there", 0, numbered(60, 1))
+			b.Works("the link is there")
 		})
 	}
 }
@@ -79,8 +79,8 @@ func TestALinkThatIsUpIsLeftAlone(t *testing.T) {
 		b.model.LinkTime = 2e9
 		b.new()
 		for range 3 {
-			b.upset()
-			b.takeOverSilently("with a link that would take 2 s to come back")
+			b.Upset()
+			b.TakeOverSilently("with a link that would take 2 s to come back")
 			if !b.Link() || b.model.Negotiations != 0 {
 				b.Fatalf("link %v, %d negotiations", b.Link(), b.model.Negotiations)
 			}
@@ -98,8 +98,8 @@ func TestALinkThatTheMACDoesNotHearOf(t *testing.T) {
 		if b.model.Negotiations != n || !b.Link() {
 			b.Fatalf("%d negotiations, want %d, link %v", b.model.Negotiations, n, b.Link())
 		}
-		b.upset()
-		b.takeOverSilently("")
+		b.Upset()
+		b.TakeOverSilently("")
 	}
 }
 
@@ -112,15 +112,15 @@ func TestALinkThatNeverComes(t *testing.T) {
 		for range 20 {
 			b.Transmit(numbered(60, 1))
 		}
-		if err := b.TakeOver(); err != nil || b.lost != 20 {
-			b.Errorf("TakeOver: %d lost, error %v", b.lost, err)
+		if err := b.TakeOver(); err != nil || b.Lost != 20 {
+			b.Errorf("TakeOver: %d lost, error %v", b.Lost, err)
 		}
 		if took := b.model.Now() - start; took > 150e6 {
 			b.Errorf("TakeOver takes %d ns", took)
 		}
 		b.model.LinkDown = false
 		b.model.Elapse(1e9)
-		b.works("the link is there")
+		b.Works("the link is there")
 	})
 }
 
@@ -133,7 +133,7 @@ func TestAPHYThatDoesNotAnswerIsReset(t *testing.T) {
 		if b.Warning() != nil || !b.Link() || b.model.Negotiations == 0 {
 			t.Errorf("%#x: warning %v, link %v", k.ID, b.Warning(), b.Link())
 		}
-		b.works("a PHY that was reset")
+		b.Works("a PHY that was reset")
 		for _, c := range b.model.Complaints {
 			t.Errorf("%#x: the model complains: %s", k.ID, c)
 		}
@@ -160,13 +160,13 @@ func TestNewGoesOnWithoutThePHY(t *testing.T) {
 			if took := b.model.Now() - start; took > 1500e6 {
 				t.Errorf("%#x, %s: New takes %d ns", k.ID, c.name, took)
 			}
-			b.fails("New of a device "+c.name, b.Warning(), c.want)
+			b.Fails("New of a device "+c.name, b.Warning(), c.want)
 			for _, c := range b.model.Complaints {
 				t.Errorf("%#x: the model complains: %s", k.ID, c)
 			}
-			b.upset()
-			b.takeOverSilently(c.name)
-			b.works("a device " + c.name)
+			b.Upset()
+			b.TakeOverSilently(c.name)
+			b.Works("a device " + c.name)
 		}
 	}
 }
@@ -218,7 +218,7 @@ func TestNewWakesThePHYOfAChipset(t *testing.T) {
 		if !b.Link() || b.Warning() != nil {
 			t.Fatalf("asleep %s: link %v, warning %v", name, b.Link(), b.Warning())
 		}
-		b.works("a PHY that was asleep " + name)
+		b.Works("a PHY that was asleep " + name)
 		for _, c := range b.model.Complaints {
 			t.Errorf("asleep %s: the model complains: %s", name, c)
 		}
@@ -263,15 +263,15 @@ func TestI219IsFlushedBeforeAReset(t *testing.T) {
 			for i := range n {
 				b.Transmit(numbered(60, i))
 			}
-			b.upset()
-			before := b.lost
-			if err := b.TakeOver(); err != nil || b.lost-before != min(n, 31) && b.lost-before != n {
-				t.Fatalf("TakeOver with %d frames in the ring: %d lost, error %v", n, b.lost-before, err)
+			b.Upset()
+			before := b.Lost
+			if err := b.TakeOver(); err != nil || b.Lost-before != min(n, 31) && b.Lost-before != n {
+				t.Fatalf("TakeOver with %d frames in the ring: %d lost, error %v", n, b.Lost-before, err)
 			}
 			b.model.LinkDown, b.model.NeverCompletes = false, false
 			b.model.Elapse(1e6)
 			b.model.Sent = nil
-			b.sends("an I219 with descriptors at a reset", numbered(60, 1), numbered(70, 2))
+			b.Sends("an I219 with descriptors at a reset", numbered(60, 1), numbered(70, 2))
 		}
 		for _, c := range b.model.Complaints {
 			t.Errorf("the model complains: %s", c)
@@ -288,7 +288,7 @@ func TestI219IsFlushedBeforeTheFirstReset(t *testing.T) {
 	b.model.Set(0x3804, 0x55) // elsewhere
 	b.model.Write32(0x3818, 5)
 	b.open()
-	b.works("after a boot loader")
+	b.Works("after a boot loader")
 	for _, c := range b.model.Complaints {
 		t.Errorf("the model complains: %s", c)
 	}
@@ -355,8 +355,8 @@ func TestFirmwareIsToldOfTheDriver(t *testing.T) {
 			if v := b.model.Get(k.off); v&k.bit != k.bit {
 				t.Errorf("%#x: register %#x is %#x, without %#x", k.kind.ID, k.off, v, k.bit)
 			}
-			b.upset()
-			b.takeOverSilently("")
+			b.Upset()
+			b.TakeOverSilently("")
 		}
 	}
 }
@@ -390,8 +390,8 @@ func TestTheGapBetweenFrames(t *testing.T) {
 		if v := b.model.Get(0x410) & 0x3FF; v != c.want {
 			t.Errorf("%#x at speed %#x: the gap is %#x, want %#x", c.kind.ID, c.speed, v, c.want)
 		}
-		b.upset()
-		b.takeOverSilently("at another speed")
+		b.Upset()
+		b.TakeOverSilently("at another speed")
 		if v := b.model.Get(0x410) & 0x3FF; v != c.want {
 			t.Errorf("%#x at speed %#x: the gap is %#x after a takeover, want %#x", c.kind.ID, c.speed, v, c.want)
 		}

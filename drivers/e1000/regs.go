@@ -3,6 +3,7 @@ package e1000
 // General registers, SDM 13.4.1 to 13.4.21.
 const (
 	regCTRL       = 0x0000
+	regCTRLShadow = 0x0004 // CTRL once more
 	regSTATUS     = 0x0008
 	regEECD       = 0x0010
 	regEERD       = 0x0014
@@ -96,6 +97,8 @@ const (
 
 // EECD and EERD, SDM 13.4.3 and 13.4.4.
 const (
+	eecdRequest  = 1 << 6 // software asks for the EEPROM's pins
+	eecdGrant    = 1 << 7
 	eecdAutoRead = 1 << 9 // 82541, 82547, 8257x and later
 	eerdStart    = 1 << 0
 )

@@ -9,10 +9,11 @@ const canary = 0x80
 type settles uint8
 
 const (
-	byTime     settles = iota // 5 ms for the EEPROM
-	byAutoRead                // EECD.AUTO_RD (SDM 13.4.3)
-	byConfig                  // that, and 25 ms for the PHY's configuration from the NVM
-	bySilence                 // 20 ms in which no register is read
+	byTime          settles = iota // 5 ms for the EEPROM
+	byAutoRead                     // EECD.AUTO_RD (SDM 13.4.3)
+	byAutoReadAlone                // that, and the pins of the EEPROM are given back
+	byConfig                       // that, and 25 ms for the PHY's configuration from the NVM
+	bySilence                      // 20 ms in which no register is read
 )
 
 // reset brings the device from any state to one where it does no DMA, raises no
@@ -39,15 +40,25 @@ func (d *Device) reset() (wasReset bool, err error) {
 		ctrl |= ctrlGIOMasterDisable
 		d.regs.Write32(regCTRL, ctrl)
 		d.clock.Until(regSTATUS, statusGIOMasterEnabled, 0, masterWait)
+	} else {
+		// PCI has nothing to ask (Linux, e1000_reset_hw: outstanding transactions).
+		d.clock.Delay(masterWait)
 	}
 	d.ownMDIO()
 
 	// 4. Reset (SDM 13.4.1) of the MAC. The PHY keeps its link.
 	d.regs.Write32(regTDLEN, canary)
-	d.regs.Write32(regCTRL, ctrl|ctrlRST)
-	if d.family.settles == bySilence {
+	at := uint32(regCTRL)
+	if d.family.shadow {
+		at = regCTRLShadow
+	}
+	d.regs.Write32(at, ctrl|ctrlRST)
+	switch {
+	case d.family.settles == bySilence:
 		d.clock.Pause(silence)
-	} else {
+	case d.family.queues:
+		d.clock.Pause(queuesSilence)
+	default:
 		d.clock.Delay(resetDelay)
 	}
 	switch {
@@ -78,6 +89,9 @@ func (d *Device) settle() {
 	case byAutoRead:
 		// Every controller tells. QEMU's igb does not, and its MAC then hears of no link.
 		d.deaf = !d.clock.Until(regEECD, eecdAutoRead, eecdAutoRead, eepromWait) && d.family.queues
+	case byAutoReadAlone:
+		d.clock.Until(regEECD, eecdAutoRead, eecdAutoRead, eepromWait)
+		d.modify(regEECD, eecdRequest|eecdGrant, 0)
 	case byConfig:
 		d.clock.Until(regEECD, eecdAutoRead, eecdAutoRead, eepromWait)
 		d.clock.Delay(configDelay)

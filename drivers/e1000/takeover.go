@@ -75,7 +75,7 @@ func (d *Device) sends(t transmitter, tail uint32) bool {
 	r := d.regs
 	return (tail == t.rung || tail == t.tail) && tail <= t.mask &&
 		t.ours(tail-1) &&
-		(r.Read32(regCTRL)^d.ctrl)&d.ctrlOurs() == 0 &&
+		(r.Read32(regCTRL)^d.ctrl)&d.kept == 0 &&
 		r.Read32(regTCTL)&tctlOurs == tctlValue&tctlOurs &&
 		r.Read32(regTDBAL) == uint32(t.descPhys) &&
 		r.Read32(regTDBAH) == uint32(t.descPhys>>32) &&
@@ -83,13 +83,14 @@ func (d *Device) sends(t transmitter, tail uint32) bool {
 		d.on(r)
 }
 
-// ctrlOurs are the bits of CTRL that must be as they were written. QEMU's igb sets those of flow
-// control itself when the link comes.
+// ctrlOurs are the bits of CTRL that must be as they were written, of those that can be read: chipsets' documents call SLU and
+// ILOS reserved (I217DS 11.1.2.2.1). QEMU's igb sets those of flow control itself when the link comes.
 func (d *Device) ctrlOurs() uint32 {
+	ours := uint32(ctrlOurs)
 	if d.family.queues {
-		return ctrlOurs &^ (ctrlRFCE | ctrlTFCE)
+		ours &^= ctrlRFCE | ctrlTFCE
 	}
-	return ctrlOurs
+	return ours &^ (d.regs.Read32(regCTRL) ^ d.ctrl)
 }
 
 // on tells whether the ring's queue is on, where there are several.

@@ -17,6 +17,9 @@ const (
 	pageSMBus     = 769
 	phySMBCtrl    = 23
 	smbCtrlForce  = 1 << 0
+	pagePower     = 770 // I217DS table 50, I219DS 9.5.5.2
+	phyPower      = 17
+	powerK1       = 1 << 14
 	pageULP       = 779
 	phyULPConfig  = 16
 	ulpStart      = 1 << 0
@@ -50,9 +53,14 @@ func (d *Device) leaveULP() {
 	}
 	d.modify(regCTRLEXT, ctrlExtSMBus, 0)
 	if v, ok := d.readPage(pageULP, phyULPConfig); ok && v&ulpConfigured != 0 {
+		// The SMBus has switched K1 off, which the MAC goes on with (I219DS 9.5.5.2, note 1).
+		if power, ok := d.readPage(pagePower, phyPower); ok {
+			d.writePage(pagePower, phyPower, power|powerK1)
+		}
 		v &^= ulpConfigured
 		d.writePage(pageULP, phyULPConfig, v)
 		d.writePage(pageULP, phyULPConfig, v|ulpStart)
+		d.modify(regFEXTNVM7, fextnvm7NoRelease, 0)
 	}
 }
 

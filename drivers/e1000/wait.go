@@ -13,7 +13,8 @@ const (
 	// resetWait is for CTRL.RST to clear.
 	resetWait = 20e6
 	// masterWait is for the requests on PCI Express to end. Linux gives them 80 ms;
-	// a crash has not got that, and the reset follows anyhow.
+	// a crash has not got that, and the reset follows anyhow. On PCI, where nothing tells,
+	// it is waited for whole, as Linux does.
 	masterWait = 10e6
 	// mdioWait is for the PHY interface: 64 us a transfer (SDM 13.4.7), and
 	// ownership of it.
@@ -23,6 +24,8 @@ const (
 	// silence is how long nothing may be read of a chipset's MAC in reset (Linux,
 	// e1000_reset_hw_ich8lan: a read hangs the hardware).
 	silence = 20e6
+	// queuesSilence is that of 82575 and later (333016, I210 Datasheet 3.7, 4.3.1: 3 ms at least).
+	queuesSilence = 3e6
 	// queueWait is for a queue to be on.
 	queueWait = 1e6
 	// flushDelay is what I219 takes to drop descriptors, 250 us in Linux.
@@ -45,6 +48,8 @@ const (
 	phyPowerOn    = 30e6
 	smbusDelay    = 50e6
 	mdioWaitPCH   = 100e6
+	clockOff      = 1e6  // 332763, erratum 25
+	clockPage     = 20e3 // the same
 	ulpWait       = 1e9
 )
 
@@ -60,7 +65,7 @@ const takeOverMost = idleWait +
 const (
 	chipsetMost = idleWait + 3*flushDelay +
 		masterWait + 2*semaphoreWait + silence + resetWait
-	queuesMost = idleWait + masterWait + resetDelay + resetWait + eepromWait + 2*queueWait + 2*mdioWait
+	queuesMost = idleWait + masterWait + queuesSilence + resetWait + eepromWait + 2*queueWait + 2*mdioWait
 
 	_ = uint(takeOverMost - max(chipsetMost, queuesMost))
 )

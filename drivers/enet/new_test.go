@@ -28,7 +28,7 @@ func TestNewOnABadDevice(t *testing.T) {
 				b := newBench(t, k.kind)
 				b.model.Faults = c.fault
 				start := b.model.Now()
-				b.fails("New", b.start(), c.want)
+				b.Fails("New", b.start(), c.want)
 				if took := b.model.Now() - start - 3e9; took > 600e6 {
 					t.Errorf("New takes %d ns", took)
 				}
@@ -60,10 +60,10 @@ func TestNewEndsWithoutAClock(t *testing.T) {
 	b := newBench(t, enetmodel.I6UL)
 	b.config.Now = nil
 	b.open()
-	b.sends("without a clock", numbered(100, 1))
+	b.Sends("without a clock", numbered(100, 1))
 	b.model.NeverCompletes = true
 	b.Transmit(numbered(100, 1))
-	b.fails("Flush", b.Flush(), enet.ErrStuck)
+	b.Fails("Flush", b.Flush(), enet.ErrStuck)
 }
 
 func TestTheStationAddress(t *testing.T) {
@@ -88,7 +88,7 @@ func TestTheStationAddress(t *testing.T) {
 			b.config.MAC = c.given
 			b.model.Set(0xE4, c.palr)
 			b.model.Set(0xE8, c.paur)
-			b.fails("New", b.start(), c.err)
+			b.Fails("New", b.start(), c.err)
 			if c.err != nil {
 				return
 			}
@@ -107,16 +107,16 @@ func TestTheStationAddress(t *testing.T) {
 func TestNewRefuses(t *testing.T) {
 	b := newBench(t, enetmodel.I6UL)
 	b.mem.Bytes = b.mem.Bytes[:enet.MemorySize-1024]
-	b.fails("New with too little memory", b.start(), enet.ErrMemory)
+	b.Fails("New with too little memory", b.start(), enet.ErrMemory)
 
 	b = newBench(t, enetmodel.I6UL)
 	b.mem.Phys = 1<<32 - 4096
-	b.fails("New with memory beyond 4 GiB", b.start(), enet.ErrMemory)
+	b.Fails("New with memory beyond 4 GiB", b.start(), enet.ErrMemory)
 
 	for _, clock := range []uint32{0, 4_000_000_000} {
 		b = newBench(t, enetmodel.I6UL)
 		b.config.Clock = clock
-		b.fails("New with such a clock", b.start(), enet.ErrClock)
+		b.Fails("New with such a clock", b.start(), enet.ErrClock)
 	}
 }
 
@@ -134,17 +134,17 @@ func TestMemorySizeIsEnoughAtEveryAlignment(t *testing.T) {
 
 func TestAStoppedDeviceIsSilent(t *testing.T) {
 	onEach(t, func(b *bench) {
-		b.sends("ordinary work", numbered(60, 1))
+		b.Sends("ordinary work", numbered(60, 1))
 		if err := b.Stop(); err != nil {
 			b.Fatal(err)
 		}
 		if b.model.Inject(numbered(60, 2)) {
 			b.Error("a stopped device receives")
 		}
-		b.fails("Transmit", b.Transmit(numbered(60, 3)), enet.ErrNotReady)
-		if err := b.TakeOver(); err != nil || b.lost != 0 {
-			b.Fatalf("TakeOver: %v, %d lost", err, b.lost)
+		b.Fails("Transmit", b.Transmit(numbered(60, 3)), enet.ErrNotReady)
+		if err := b.TakeOver(); err != nil || b.Lost != 0 {
+			b.Fatalf("TakeOver: %v, %d lost", err, b.Lost)
 		}
-		b.works("after TakeOver")
+		b.Works("after TakeOver")
 	})
 }

@@ -86,7 +86,7 @@ func TestWithoutAPHY(t *testing.T) {
 	if b.Link() || b.PHYID() != 0 {
 		t.Error("a PHY that is not there has a link or an identifier")
 	}
-	b.works("without a PHY that answers")
+	b.Works("without a PHY that answers")
 
 	b = newBench(t, enetmodel.I6UL)
 	b.config.PHY = enet.PHY{Address: enet.NoPHY}
@@ -125,7 +125,7 @@ func TestAManagementFrameThatWasInterrupted(t *testing.T) {
 	for step := 1; ; step++ {
 		b := newBench(t, enetmodel.I6UL)
 		b.open()
-		if !b.crashAt(step, func() { b.Link() }) {
+		if !b.CrashAt(step, func() { b.Link() }) {
 			return
 		}
 		if err := b.TakeOver(); err != nil {

@@ -15,6 +15,16 @@ const (
 	wakeReads = 20_000
 )
 
+// Sleep puts the function into D3hot, where nothing but its configuration space answers until Enable. It tells whether
+// the function can.
+func (f *Function) Sleep() bool {
+	at, ok := f.capability(capPower, powerSize)
+	if ok {
+		f.Write16(at+powerControl, f.Read16(at+powerControl)&^powerStatus|powerState)
+	}
+	return ok
+}
+
 // wake brings a function to D0, in which firmware does not leave each. Base addresses that it has forgotten
 // meanwhile are set again: it may reset itself.
 func (f *Function) wake() {

@@ -94,7 +94,8 @@ const (
 	reservedReceiveSlots  = 32
 )
 
-// MemorySize is how many bytes of DMA memory New takes, at any alignment.
+// MemorySize is how many bytes of DMA memory New takes, at any alignment. A legacy PCI device with queues larger than
+// commonQueueSize takes up to 752 KiB more.
 const MemorySize = virtio.PageSize + 4*ringRoom + slotSize*
 	(normalTransmitSlots+normalReceiveSlots+reservedTransmitSlots+reservedReceiveSlots)
 
@@ -161,7 +162,11 @@ func New(t virtio.Transport, mem *dma.Memory, cfg Config) (*Device, error) {
 		{inuse.Reserved, receiveQ, reservedReceiveSlots},
 		{inuse.Reserved, transmitQ, reservedTransmitSlots},
 	} {
-		if err := d.places[p.rings.Index()][p.index].allocate(mem, p.index, p.slots); err != nil {
+		most := uint16(commonQueueSize)
+		if size := t.QueueSize(p.index, p.slots); size <= maxQueueSize {
+			most = max(most, size)
+		}
+		if err := d.places[p.rings.Index()][p.index].allocate(mem, p.index, p.slots, most); err != nil {
 			return nil, err
 		}
 	}

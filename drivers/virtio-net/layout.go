@@ -7,8 +7,11 @@ package virtionet
 const (
 	pageSize = 4096
 
-	// The largest queue whose size the driver cannot choose. QEMU makes no larger one.
-	maxQueueSize = 1024
+	// The largest queue whose size the driver cannot choose, and up to which there is always room. QEMU makes none
+	// larger than that, Google's hypervisor had queues of 4,096 and has of 8,192 (Solo5, pull request 80; Oxide's
+	// propolis, issue 930).
+	maxQueueSize    = 8192
+	commonQueueSize = 1024
 
 	descriptorSize  = 16
 	usedElementSize = 8
@@ -28,9 +31,14 @@ const (
 	usedNoNotify     = 1 // VIRTQ_USED_F_NO_NOTIFY (2.7.8)
 )
 
-// ringRoom is the space for the rings of a queue of maxQueueSize.
-const ringRoom = (descriptorSize*maxQueueSize+ringEntries+2*maxQueueSize+2+pageSize-1)&^(pageSize-1) +
-	(ringEntries+usedElementSize*maxQueueSize+2+pageSize-1)&^(pageSize-1)
+// ringRoom is the space for the rings of a queue of commonQueueSize.
+const ringRoom = (descriptorSize*commonQueueSize+ringEntries+2*commonQueueSize+2+pageSize-1)&^(pageSize-1) +
+	(ringEntries+usedElementSize*commonQueueSize+2+pageSize-1)&^(pageSize-1)
+
+// ringRoomOf is that of a queue of size descriptors.
+func ringRoomOf(size uint16) int {
+	return usedOffset(size) + (ringEntries+usedElementSize*int(size)+2+pageSize-1)&^(pageSize-1)
+}
 
 // availOffset and usedOffset are in bytes from the descriptor table, in a queue
 // of size descriptors. The two bytes behind each ring belong to an event index.

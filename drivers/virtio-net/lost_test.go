@@ -1,7 +1,6 @@
 package virtionet
 
 import (
-	"bytes"
 	"math/rand/v2"
 	"reflect"
 	"runtime/debug"
@@ -9,20 +8,9 @@ import (
 	"unsafe"
 
 	"gasp/drivers/dma"
+	"gasp/internal/drivertest"
 	"gasp/internal/virtiomodel"
 )
-
-// fills are what a stray write leaves.
-var fills = map[string]func(b []byte){
-	"ones":  func(b []byte) { copy(b, bytes.Repeat([]byte{0xFF}, len(b))) },
-	"zeros": func(b []byte) { clear(b) },
-	"noise": func(b []byte) {
-		random := rand.New(rand.NewPCG(1, uint64(len(b))))
-		for i := range b {
-			b[i] = byte(random.Uint32())
-		}
-	},
-}
 
 func TestFramesThatDoNotLeaveAreToldOfOnce(t *testing.T) {
 	each(t, nil, func(t *testing.T, m *machine) {
@@ -53,7 +41,7 @@ func TestFramesThatDoNotLeaveAreToldOfOnce(t *testing.T) {
 
 // Rings, buffers, all that the device reads and writes.
 func TestTakeOverWithItsMemoryOverwritten(t *testing.T) {
-	for name, fill := range fills {
+	for name, fill := range drivertest.Fills {
 		each(t, nil, func(t *testing.T, m *machine) {
 			for range 3 { // then the reserved rings
 				m.works()
@@ -79,28 +67,10 @@ func TestAHeaderThatWasOverwrittenIsWrittenAnew(t *testing.T) {
 	each(t, nil, func(t *testing.T, m *machine) {
 		m.works()
 		for _, q := range []queue{m.driver.rings().tx, m.driver.rings().rx} {
-			fills["ones"](q.buffers.Bytes)
+			drivertest.Fills["ones"](q.buffers.Bytes)
 		}
 		m.takenOver(0)
 	})
-}
-
-// integers visits every integer and flag within v, as memory.
-func integers(v reflect.Value, visit func(b []byte)) {
-	switch v.Kind() {
-	case reflect.Struct:
-		for i := range v.NumField() {
-			integers(v.Field(i), visit)
-		}
-	case reflect.Array:
-		for i := range v.Len() {
-			integers(v.Index(i), visit)
-		}
-	case reflect.Bool, reflect.Int, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		visit(unsafe.Slice((*byte)(unsafe.Pointer(v.UnsafeAddr())), v.Type().Size()))
-	default:
-		panic("a field of a kind that this test does not know: " + v.Kind().String())
-	}
 }
 
 // Whatever the driver's own numbers have become, TakeOver ends, accounts for every
@@ -131,7 +101,7 @@ func TestTakeOverFromAnyBookkeeping(t *testing.T) {
 			share, small := random.IntN(4), random.IntN(2) == 0
 			d := m.driver
 			for _, p := range []any{&d.state, &d.active, &d.broken, &d.stalled, &d.unreported, &d.stats} {
-				integers(reflect.ValueOf(p).Elem(), func(b []byte) {
+				drivertest.Integers(reflect.ValueOf(p).Elem(), func(b []byte) {
 					if random.IntN(4) > share {
 						return
 					}

@@ -8,6 +8,7 @@ import (
 	"gasp/drivers/pci"
 	"gasp/drivers/reg"
 	"gasp/drivers/virtio"
+	"gasp/internal/drivertest"
 	"gasp/internal/qtest"
 )
 
@@ -242,12 +243,12 @@ func TestEveryStateOnQEMU(t *testing.T) {
 				e.function.Write32(0x10, 0xD001)
 				e.function.Write32(0x20, 0xE000_0000)
 			}},
-			{"with its memory all ones", false, func() { fills["ones"](memory) }},
-			{"with its memory all zeros", false, func() { fills["zeros"](memory) }},
-			{"with its memory all noise", false, func() { fills["noise"](memory) }},
+			{"with its memory all ones", false, func() { drivertest.Fills["ones"](memory) }},
+			{"with its memory all zeros", false, func() { drivertest.Fills["zeros"](memory) }},
+			{"with its memory all noise", false, func() { drivertest.Fills["noise"](memory) }},
 			{"with its buffers all ones", false, func() {
-				fills["ones"](d.rings().tx.buffers.Bytes)
-				fills["ones"](d.rings().rx.buffers.Bytes)
+				drivertest.Fills["ones"](d.rings().tx.buffers.Bytes)
+				drivertest.Fills["ones"](d.rings().rx.buffers.Bytes)
 			}},
 			{"with status 0", false, func() { d.transport.SetStatus(0) }},
 			{"with status 0x4F", false, func() { d.transport.SetStatus(0x4F) }},

@@ -47,12 +47,13 @@ type place struct {
 	buffers dma.Memory // slots
 	index   uint16     // queue number
 	limit   uint16     // slots there is memory for
+	most    uint16     // descriptors there is memory for
 	write   uint16     // descriptorWrite if the device fills the buffers
 }
 
-// allocate takes the queue's memory from mem.
-func (p *place) allocate(mem *dma.Memory, index, slots uint16) error {
-	ring, err := mem.Carve(ringRoom, virtio.PageSize)
+// allocate takes the queue's memory from mem, for rings of up to most descriptors.
+func (p *place) allocate(mem *dma.Memory, index, slots, most uint16) error {
+	ring, err := mem.Carve(ringRoomOf(most), virtio.PageSize)
 	if err != nil {
 		return err
 	}
@@ -60,7 +61,7 @@ func (p *place) allocate(mem *dma.Memory, index, slots uint16) error {
 	if err != nil {
 		return err
 	}
-	p.index, p.ring, p.buffers, p.limit = index, ring, buffers, min(slots, maxSlots)
+	p.index, p.ring, p.buffers, p.limit, p.most = index, ring, buffers, min(slots, maxSlots), most
 	if index == receiveQ {
 		p.write = descriptorWrite
 	}

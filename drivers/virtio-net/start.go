@@ -115,7 +115,7 @@ func (d *Device) enable(q queue) error {
 		want *= 2
 	}
 	size := d.transport.QueueSize(q.index, want)
-	if size == 0 || size > maxQueueSize || size&(size-1) != 0 || split && size < 2 {
+	if size == 0 || size > q.most || size&(size-1) != 0 || split && size < 2 {
 		return virtio.ErrQueue
 	}
 	q.arm(size, header, split)

@@ -122,7 +122,7 @@ func (q queue) outstanding() (published, posted uint16, plausible bool) {
 // laidOut tells whether sizes and offsets still agree with each other. Only then
 // may the rings be looked at.
 func (q queue) laidOut(header uint16, split bool) bool {
-	if q.size == 0 || q.size > maxQueueSize || q.size&(q.size-1) != 0 {
+	if q.size == 0 || q.size > q.most || q.size&(q.size-1) != 0 {
 		return false
 	}
 	slots := q.size

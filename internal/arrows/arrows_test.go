@@ -164,7 +164,7 @@ func TestWhatIsOutOfReach(t *testing.T) {
 			if within(to, tamago) && !within(name, "board", "cmd/finds", "cmd/frames", "cmd/image", "cmd/measure", "cmd/memory", "cmd/selftest", "cmd/sockets", "cmd/transfer", "examples", "netstack") {
 				t.Errorf("%s reaches %s", name, to)
 			}
-			if to == module+"internal/qtest" {
+			if to == module+"internal/qtest" || to == module+"internal/drivertest" {
 				t.Errorf("%s reaches %s outside its tests", name, to)
 			}
 			if within(to, module+"drivers", module+"board", module+"netlog") && to != module+"netlog/wire" && within(name, "cmd/receiver") {

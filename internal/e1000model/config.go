@@ -4,14 +4,17 @@ package e1000model
 // only function on the bus, device 0.
 type Bus struct{ *Device }
 
-// capabilityAt is where the only capability is in configuration space.
-const capabilityAt = 0x40
+// capabilityAt is where the first capability is in configuration space, powerAt the last.
+const (
+	capabilityAt = 0x40
+	powerAt      = 0xC8
+)
 
 // capability is PCI Express with L0s and L1 on, or PCI-X that reads 4 KiB where it can
 // 2.
 func (d *Device) capability() {
 	if d.Express {
-		d.config[0], d.config[4] = 0x10, 3
+		d.config[0], d.config[4] = 2<<16|powerAt<<8|0x10, 3
 		d.l1pm = 0xF
 		return
 	}
@@ -23,6 +26,10 @@ func (d *Device) capability() {
 func (d *Device) LinkControl() uint32 { return d.config[4] & 0xFFFF }
 func (d *Device) L1PM() uint32        { return d.l1pm }
 func (d *Device) PCIXCommand() uint32 { return d.config[0] >> 16 }
+
+// Control2 is the PCI Express Device Control 2 register, and SetControl2 what firmware puts there.
+func (d *Device) Control2() uint32     { return d.config[10] & 0xFFFF }
+func (d *Device) SetControl2(v uint32) { d.config[10] = v }
 
 // Read32 implements pci.Config.
 func (b Bus) Read32(bus, dev, fn uint8, off uint16) uint32 {
@@ -42,6 +49,10 @@ func (b Bus) Read32(bus, dev, fn uint8, off uint16) uint32 {
 		return capabilityAt
 	case off >= capabilityAt && off < capabilityAt+64:
 		return b.config[(off-capabilityAt)/4]
+	case off == powerAt:
+		return 0x01
+	case off == powerAt+4:
+		return b.power
 	case off == 0xE4 && b.Hangs && b.holding:
 		return 1 << 8
 	case off == 0x100 && b.Express: // a capability of no interest, and L1 PM Substates
@@ -69,6 +80,8 @@ func (b Bus) Write32(bus, dev, fn uint8, off uint16, v uint32) {
 		b.bars[0] = v &^ (128<<10 - 1)
 	case off >= capabilityAt && off < capabilityAt+64:
 		b.config[(off-capabilityAt)/4] = v
+	case off == powerAt+4:
+		b.switchPower(v)
 	case off == 0x148:
 		b.l1pm = v
 	}

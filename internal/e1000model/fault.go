@@ -29,6 +29,8 @@ type Faults struct {
 	EEPROMNever bool
 	// NoAddress has an EEPROM without an address.
 	NoAddress bool
+	// PinsTaken is an EEPROM whose pins software asked for and never gave back: the device does not read it.
+	PinsTaken bool
 	// MasterStays keeps STATUS.GIO_MASTER_ENABLE set.
 	MasterStays bool
 	// FirmwareKeepsPHY never grants the semaphore, whichever it is, and MDIC is never

@@ -25,6 +25,9 @@ type Kind struct {
 	// Chipset is a MAC in a chipset: no EERD, no register is read for 20 ms after a reset,
 	// and the PHY's first page is at address 2, the others are at 1.
 	Chipset bool
+	// Reserves is one where the bits of CTRL read as 0 that Intel's I217 Datasheet 2.0, 11.1.2.2.1, reserves, SLU among
+	// them.
+	Reserves bool
 	// Hangs is one that stops for good if a reset finds descriptors in its rings.
 	Hangs bool
 	// Queues is a device of the 82575 and later: advanced descriptors, in queues that are
@@ -36,6 +39,10 @@ type Kind struct {
 	Deaf bool
 	// Semaphore guards the PHY and the NVM.
 	Semaphore Semaphore
+	// Shadow is reset by CTRL.RST at 4, not at 0.
+	Shadow bool
+	// Flashless has its configuration in one-time memory, without firmware.
+	Flashless bool
 	// IgnoresReset leaves everything as it is on CTRL.RST, as QEMU 7.2 does. With
 	// it, what is not Express receives nothing for 1 s after a write of RCTL.
 	IgnoresReset bool
@@ -55,11 +62,15 @@ const (
 // The kinds that tests use.
 var (
 	I82540    = Kind{ID: 0x100E}
+	I82545GM  = Kind{ID: 0x1026, Shadow: true}
 	I82571    = Kind{ID: 0x105E, Express: true, AutoRead: true, Semaphore: SWSM}
+	I82573    = Kind{ID: 0x108B, Express: true, AutoRead: true, Semaphore: SWSM}
 	I82574    = Kind{ID: 0x10D3, Express: true, AutoRead: true, Semaphore: MDIO}
 	I217      = Kind{ID: 0x153A, Express: true, Chipset: true, Semaphore: MDIO}
 	I219      = Kind{ID: 0x156F, Express: true, Chipset: true, Hangs: true, Semaphore: MDIO}
 	I82576    = Kind{ID: 0x10C9, Express: true, AutoRead: true, Queues: true, Semaphore: Sync}
+	I210      = Kind{ID: 0x1533, Express: true, AutoRead: true, Queues: true, Semaphore: Sync}
+	I211      = Kind{ID: 0x1539, Express: true, AutoRead: true, Queues: true, Flashless: true, Semaphore: Sync}
 	I225      = Kind{ID: 0x15F2, Express: true, AutoRead: true, Queues: true, KeepsDescriptors: true, Semaphore: Sync}
 	QEMU82576 = Kind{ID: 0x10C9, Express: true, AutoRead: true, Queues: true, KeepsDescriptors: true, Deaf: true}
 	QEMU82540 = Kind{ID: 0x100E, IgnoresReset: true}
@@ -90,8 +101,14 @@ type Device struct {
 	// Accesses counts accesses of registers, Writes those that write.
 	Accesses, Writes int
 
+	// AfterReset is what registers are then, by their offsets, if not 0.
+	AfterReset map[uint32]uint32
+
 	// Interrupts counts how often the interrupt pin was asserted.
 	Interrupts int
+
+	// Sleeps counts how often the device was switched off.
+	Sleeps int
 
 	// Negotiations counts how often the PHY began to negotiate its link anew.
 	Negotiations int
@@ -102,6 +119,9 @@ type Device struct {
 	holding  bool  // descriptors that a reset must not find
 	hung     bool
 	config   [16]uint32 // the capability at 0x40
+	power    uint32     // power management control
+	eearbc   uint32     // what was written there last
+	stopped  int64      // when the transmitter was switched off
 	l1pm     uint32
 	mem      dma.Memory
 	reg      [registerRoom / 4]uint32
@@ -121,6 +141,7 @@ func New(kind Kind, mem dma.Memory) *Device {
 	d := &Device{Kind: kind, mem: mem, command: 3, rand: rand.New(rand.NewSource(1))}
 	d.bars[0] = base
 	d.phy.bmcr = bmcrReset
+	d.phy.resolve()
 	d.capability()
 	d.powerOn()
 	return d

@@ -9,7 +9,67 @@ type phy struct {
 	absent  bool  // it does not answer before a reset, or its power was off and on
 	ulp     uint32
 	smbus   uint32
+
+	paged  [pagedRegisters]uint32 // those of pages that keep what is written
+	rate   uint32                 // STATUS.SPEED of the link
+	pageGS uint32                 // the page of I210's PHY
+	slow   int                    // how often its clock has to be started anew until it is right
 }
+
+// What is kept of a chipset's PHY, by page and register.
+const (
+	paged0   = iota // 0, 25: OEM bits
+	paged770        // 770, 17: power management
+	pagedK1         // 770, 21: timeouts
+	paged772        // 772, 28: clock gate
+	paged776        // 776, 20: gap
+	pagedRegisters
+)
+
+var pagedAt = [pagedRegisters][2]uint32{{0, 25}, {770, 17}, {770, 21}, {772, 28}, {776, 20}}
+
+// Bits of the OEM bits, Intel I217 Datasheet 2.0, table 64.
+const (
+	oemSlowest    = 1 << 2
+	oemNoThousand = 1 << 6
+	oemNegotiate  = 1 << 10
+)
+
+// Page looks at a register of a chipset's PHY, and SetPage is what somebody left there.
+func (d *Device) Page(page, register uint32) uint32 { return *d.phy.at(page, register) }
+
+// SetPage puts a value there; the link is what was negotiated with it.
+func (d *Device) SetPage(page, register, v uint32) {
+	*d.phy.at(page, register) = v
+	d.phy.resolve()
+}
+
+func (p *phy) at(page, register uint32) *uint32 {
+	for i, at := range pagedAt {
+		if at == [2]uint32{page, register} {
+			return &p.paged[i]
+		}
+	}
+	return nil
+}
+
+// resolve is what the link's speed becomes.
+func (p *phy) resolve() {
+	switch oem := p.paged[paged0]; {
+	case oem&oemSlowest != 0:
+		p.rate = 0
+	case oem&oemNoThousand != 0:
+		p.rate = 1 << 6
+	default:
+		p.rate = 2 << 6
+	}
+}
+
+// speed is STATUS.SPEED.
+func (p *phy) speed() uint32 { return p.rate }
+
+// SlowClock makes the clock of I210 slow until it is started anew so often.
+func (d *Device) SlowClock(times int) { d.phy.slow = times }
 
 // Bits of BMCR, IEEE 802.3 22.2.4.1, and what it is after a reset.
 const (
@@ -47,7 +107,7 @@ func (d *Device) Vanish() { d.phy.absent = true }
 // linked tells whether there is a link.
 func (d *Device) linked() bool {
 	p := &d.phy
-	return !d.LinkDown && !p.unheard && !p.absent && p.ulp&ulpSticky == 0 && p.bmcr&bmcrOff == 0 && p.bmcr&bmcrAutoneg != 0 && d.time >= p.upAt
+	return !d.LinkDown && !p.unheard && !p.absent && p.slow == 0 && p.ulp&ulpSticky == 0 && p.bmcr&bmcrOff == 0 && p.bmcr&bmcrAutoneg != 0 && d.time >= p.upAt
 }
 
 // negotiate begins anew.
@@ -55,6 +115,7 @@ func (d *Device) negotiate() {
 	d.Negotiations++
 	d.phy.upAt = d.time + d.LinkTime
 	d.phy.unheard = false
+	d.phy.resolve()
 }
 
 // controlPHY is a write of CTRL: the PHY's reset, and the chipset's switch of its power.
@@ -66,7 +127,7 @@ func (d *Device) controlPHY(old, v uint32) {
 	}
 	if old&reset != 0 && v&reset == 0 {
 		// One that a chipset's firmware has switched off comes back with power alone.
-		d.phy = phy{bmcr: bmcrReset, ulp: d.phy.ulp, absent: d.Chipset && d.phy.absent, smbus: d.phy.smbus}
+		d.phy = phy{bmcr: bmcrReset, ulp: d.phy.ulp, absent: d.Chipset && d.phy.absent, smbus: d.phy.smbus, slow: d.phy.slow}
 		d.reg[eemngctl/4] |= 1 << 18
 		d.reg[status/4] |= 1<<9 | 1<<10
 		d.negotiate()
@@ -125,6 +186,16 @@ func (d *Device) transfer(v *uint32) bool {
 		at = &status
 	case d.Chipset && address == 1 && register == 31:
 		at = &p.page
+	case !d.Chipset && address == main && register == 22:
+		at = &p.pageGS
+	case !d.Chipset && address == main && p.pageGS == 0xFC && register == 14:
+		clock := uint32(0x1205)
+		if p.slow != 0 {
+			clock = 0x12FF
+		}
+		at = &clock
+	case d.Chipset && address == 1 && p.at(p.page>>5, register) != nil:
+		at = p.at(p.page>>5, register)
 	case d.Chipset && address == 1 && p.page == 769<<5 && register == 23:
 		at = &p.smbus
 	case d.Chipset && address == 1 && p.page == 779<<5 && register == 16:
@@ -142,6 +213,11 @@ func (d *Device) transfer(v *uint32) bool {
 		d.tx.loopback = p.bmcr&bmcrLoopback != 0
 		if p.bmcr&bmcrRestart != 0 {
 			p.bmcr &^= bmcrRestart
+			d.negotiate()
+		}
+	case &p.paged[paged0]:
+		if *at&oemNegotiate != 0 {
+			*at &^= oemNegotiate
 			d.negotiate()
 		}
 	case &p.ulp:

@@ -3,6 +3,7 @@ package e1000model
 // Registers, SDM table 13-2.
 const (
 	ctrl    = 0x0000
+	shadow  = 0x0004
 	status  = 0x0008
 	eecd    = 0x0010
 	eerd    = 0x0014
@@ -41,6 +42,8 @@ const (
 	clockTime  = 200
 	reloadTime = 3e6  // after a reset, for the EEPROM
 	silentTime = 20e6 // after a reset, in which a chipset's registers are not read
+	queuesTime = 3e6  // the same of 82575 and later
+	drainTime  = 10e6 // after which what PCI was asked for has come
 )
 
 // Now is the clock for the driver; each look at it takes time, in which the
@@ -66,12 +69,21 @@ func (d *Device) powerOn() {
 	d.reg[fwsm/4] = firmware
 	d.tx = txState{}
 	d.reg[ctrl/4] = 0x241
+	if d.PinsTaken {
+		d.reg[eecd/4] = pins
+	}
+	if d.Express && !d.Chipset && !d.Flashless {
+		d.reg[eecd/4] |= flashThere
+	}
 	if !d.Queues {
 		d.reg[rxdctl/4] = 0x01010000
 	}
 	if d.Express && !d.Queues {
 		d.reg[tarc0/4] = 0x403
 		d.reg[0x3940/4] = 0x403
+	}
+	for off, v := range d.AfterReset {
+		d.reg[off/4] |= v
 	}
 	d.reload = d.time + reloadTime
 }
@@ -81,7 +93,7 @@ func (d *Device) load() {
 	if !d.Chipset && !d.Deaf {
 		d.reg[eecd/4] |= 1 << 9
 	}
-	if !d.NoAddress {
+	if !d.NoAddress && !d.PinsTaken {
 		d.reg[ral/4] = uint32(EEPROM[0]) | uint32(EEPROM[1])<<16
 		d.reg[rah/4] = uint32(EEPROM[2]) | 1<<31
 	}
@@ -109,15 +121,17 @@ func (d *Device) Elapse(ns int64) { d.advance(ns) }
 
 // answers tells whether an access of BAR 0 reaches the device.
 func (d *Device) answers() bool {
-	return !d.AllOnes && d.command&2 != 0 && d.bars[0] == base
+	return !d.AllOnes && d.command&2 != 0 && d.bars[0] == base && d.power == 0
 }
 
 // Read32 implements reg.Space.
 func (d *Device) Read32(off uint32) uint32 {
 	d.access()
 	switch {
-	case !d.answers() || off >= registerRoom:
+	case !d.answers():
 		return ^uint32(0)
+	case off >= registerRoom:
+		return d.readFar(off)
 	case d.RandomReads:
 		return d.rand.Uint32()
 	}
@@ -130,8 +144,14 @@ func (d *Device) Read32(off uint32) uint32 {
 			}
 			v |= ctrlRST
 		}
+		if d.Reserves {
+			v &^= 0xF8
+		}
 	case status:
 		v = v&(1<<9|1<<10) | 0x81
+		if d.Chipset {
+			v = v&^0xC0 | d.phy.speed()
+		}
 		if d.Speed != 0 {
 			v = v&^0x81 | d.Speed&0xC1
 		}
@@ -169,14 +189,27 @@ func (d *Device) Read32(off uint32) uint32 {
 func (d *Device) Write32(off, v uint32) {
 	d.access()
 	d.Writes++
-	if !d.answers() || off >= registerRoom {
+	if !d.answers() {
+		return
+	}
+	if off >= registerRoom {
+		d.writeFar(off, v)
 		return
 	}
 	d.check(off, v)
 	switch off {
+	case shadow:
+		if d.Shadow && v&ctrlRST != 0 {
+			d.powerOn()
+			d.resets = d.ResetReads
+		}
 	case ctrl:
 		if v&ctrlRST != 0 {
 			v &^= ctrlRST
+			if d.Shadow {
+				d.complain("CTRL.RST is not written where it counts")
+				break
+			}
 			if d.Hangs && d.holding {
 				d.hung = true
 			}
@@ -184,8 +217,11 @@ func (d *Device) Write32(off, v uint32) {
 				d.powerOn()
 			}
 			d.phy.unheard = d.Deaf
-			if d.Chipset {
+			switch {
+			case d.Chipset:
 				d.silent = d.time + silentTime
+			case d.Queues && !d.Deaf:
+				d.silent = d.time + queuesTime
 			}
 			d.resets = d.ResetReads
 		}
@@ -203,6 +239,9 @@ func (d *Device) Write32(off, v uint32) {
 		d.holding = d.holding || off == tdt && d.reg[tdh/4] != d.reg[tdt/4]
 		d.transmit()
 	case tctl:
+		if v&enable == 0 && d.reg[off/4]&enable != 0 {
+			d.stopped = d.time
+		}
 		d.reg[off/4] = v
 		d.transmit()
 	case rctl:
@@ -263,7 +302,10 @@ func (d *Device) check(off, v uint32) {
 		if d.reload != 0 && !d.EEPROMNever && !d.IgnoresReset {
 			d.complain("RAL written while the device reads its EEPROM")
 		}
-	case ctrl:
+	case ctrl, shadow:
+		if v&ctrlRST != 0 && !d.Express && d.time < d.stopped+drainTime {
+			d.complain("reset %d ns after the transmitter was on", d.time-d.stopped)
+		}
 		if v&ctrlRST != 0 && d.Express {
 			if d.Semaphore == MDIO && d.reg[extcnf/4]&(1<<5) == 0 && !d.FirmwareKeepsPHY {
 				d.complain("reset without ownership of MDIO")
@@ -277,7 +319,7 @@ func (d *Device) check(off, v uint32) {
 
 // readEEPROM answers EERD, SDM 13.4.4.
 func (d *Device) readEEPROM(v uint32) uint32 {
-	if v&1 == 0 || d.EEPROMNever {
+	if v&1 == 0 || d.EEPROMNever || d.reg[eecd/4]&pins != 0 && d.PinsTaken {
 		return v &^ (1<<1 | 1<<4)
 	}
 	n, done := v>>8&0xFF, uint32(1<<4)

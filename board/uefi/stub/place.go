@@ -109,10 +109,7 @@ func (p *placement) findPlace(t *systemTable, h *uefi.HandOver) bool {
 			return true
 		}
 	}
-	l, _ := h.RAM()
-	l.Remove(0, placeAlign) // nil is to fault
-	if at := l.Take(size, placeLimits[0]); at != 0 {
-		p.place = (at + placeAlign - 1) &^ (placeAlign - 1)
+	if p.place = h.Place(p.end-p.start, placeAlign, placeLimits[0]+1); p.place != 0 {
 		return true
 	}
 	t.say("gasp: the firmware has no memory for the image, in one piece, of bytes: ")

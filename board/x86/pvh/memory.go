@@ -19,7 +19,11 @@ const (
 // that the loader left is known.
 func (i Info) RAM(mem Memory) (l ram.List, ok bool) {
 	entries := i.memoryMap(mem)
-	if entries == nil || uint64(i.word(infoModules)) > MaxModules {
+	if entries == nil {
+		return l, false
+	}
+	modules := uint64(i.word(infoModules))
+	if modules > MaxModules || modules > 0 && mem(i.long(infoModuleList), modules*ModuleSize) == nil {
 		return l, false
 	}
 	eachEntry(entries, func(start, size uint64, kind uint32) {

@@ -60,6 +60,13 @@ var (
 	pcRAM = region{0x100000, 0xfef0000, typeRAM}
 )
 
+// free tells whether [start, start+size) is RAM that nothing of the loader's lies in.
+func free(i Info, l *loader) bool {
+	ram, ok := i.RAM(l.at)
+	i.RemoveLoaded(l.at, &ram)
+	return ok && ram.Has(start, start+size)
+}
+
 func TestFree(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
@@ -87,7 +94,7 @@ func TestFree(t *testing.T) {
 		{"too large a map", make([]region, MaxMapEntries+1), nil, false},
 	} {
 		l := load(tt.regions, tt.modules)
-		if got := Info(l.info[:]).Free(l.at, start, size); got != tt.want {
+		if got := free(l.info[:], l); got != tt.want {
 			t.Errorf("%s: free is %v, want %v", tt.name, got, tt.want)
 		}
 	}
@@ -114,11 +121,11 @@ func TestFreeOnlyWithWhatCanBeRead(t *testing.T) {
 		} else {
 			binary.LittleEndian.PutUint64(l.info[tt.off:], tt.v)
 		}
-		if got := Info(l.info[:]).Free(l.at, start, size); got != tt.want {
+		if got := free(l.info[:], l); got != tt.want {
 			t.Errorf("%s: free is %v, want %v", tt.name, got, tt.want)
 		}
 	}
-	if Info(nil).Free(nil, start, size) {
+	if free(nil, load(nil, nil)) {
 		t.Error("nothing is free memory")
 	}
 }
@@ -130,6 +137,6 @@ func FuzzFree(f *testing.F) {
 		l := load(nil, nil)
 		copy(l.memory[mapAt:listAt], memoryMap)
 		copy(l.memory[listAt:cmdlineAt], modules)
-		Info(info).Free(l.at, start, size)
+		free(info, l)
 	})
 }

@@ -37,8 +37,13 @@ func TestUEFI(t *testing.T) {
 				t.Skip(err)
 			}
 			image(t) // what it is built from
+			const byFirmware = "gasp: UEFI's ResetSystem"
 			word := "way=" + strings.ReplaceAll(tt.name, " ", "-")
 			line := knownStation("+") + " loglevel=8 gasp.crash=nil panic=-1 " + word
+			resets := kind.Arch == "arm64" && tt.suffix == ".img"
+			if resets {
+				line += " reboot=efi"
+			}
 			file := filepath.Join(buildDir, kind.Arch+tt.suffix)
 			flags := []string{"-arch", kind.Arch}
 			w := &Wire{}
@@ -53,6 +58,9 @@ func TestUEFI(t *testing.T) {
 			r := bootMachine(t, m)
 			if end, err := r.Wait(); err != nil {
 				t.Fatal(end, err)
+			}
+			if end := strings.TrimSpace(r.Serial()); resets && !strings.HasSuffix(end, byFirmware) { // behind it there is what went wrong
+				t.Errorf("the serial line ends with %q, want %q", tail(end, 100), byFirmware)
 			}
 			if slices.Contains(tt.says, "described by ACPI tables") { // which name no real-time clock
 				checkOddClock(t, w.Datagrams(), time.Since(r.Started))

@@ -63,12 +63,12 @@ func kindOf(t *testing.T, id uint16) e1000model.Kind {
 func TestAResetIsWrittenWhereItCounts(t *testing.T) {
 	b := ready(t, e1000model.I82545GM)
 	b.new()
-	b.works("a controller that is reset at 4")
+	b.Works("a controller that is reset at 4")
 	for range 3 {
-		b.upset()
-		b.takeOverSilently("a controller that is reset at 4")
+		b.Upset()
+		b.TakeOverSilently("a controller that is reset at 4")
 		b.model.Elapse(1e9)
-		b.works("a controller that is reset at 4")
+		b.Works("a controller that is reset at 4")
 	}
 	b.obeyed()
 }
@@ -113,8 +113,8 @@ func TestBitsThatTheSiliconNeeds(t *testing.T) {
 			if v := b.model.Get(c.off); v&c.set != c.set || v&c.clear != 0 {
 				t.Errorf("%s: register %#x is %#x, want %#x set and %#x clear", c.name, c.off, v, c.set, c.clear)
 			}
-			b.upset()
-			b.takeOverSilently(c.name)
+			b.Upset()
+			b.TakeOverSilently(c.name)
 		}
 		b.obeyed()
 	}
@@ -149,11 +149,11 @@ func TestTakeOverWithBitsOfCTRLThatAreReserved(t *testing.T) {
 	kind.Reserves = true
 	b := ready(t, kind)
 	b.new()
-	b.works("with reserved bits")
-	b.takesOver("with reserved bits", false)
+	b.Works("with reserved bits")
+	b.TakesOver("with reserved bits", false)
 	b.model.Set(0, 0x40000241) // VLAN handling
-	b.takeOverSilently("with VLAN handling")
-	b.takesOver("once more", false)
+	b.TakeOverSilently("with VLAN handling")
+	b.TakesOver("once more", false)
 	b.obeyed()
 }
 
@@ -185,7 +185,7 @@ func TestNewSpeedsThePHYOfAChipsetUp(t *testing.T) {
 				t.Errorf("%#x %s: %d negotiations, want %d; STATUS %#x, want speed %#x; OEM bits %#x, want %#x; warning %v",
 					kind.ID, c.name, b.model.Negotiations, c.negotiations, b.model.Read32(8), c.speed, b.model.Page(0, 25), c.remaining, b.Warning())
 			}
-			b.works(c.name)
+			b.Works(c.name)
 			b.obeyed()
 		}
 	}
@@ -310,7 +310,7 @@ func TestASlowClockIsStartedAnew(t *testing.T) {
 				t.Errorf("%#x, slow %d times: switched off %d times", kind.ID, times, b.model.Sleeps)
 			}
 			if b.Link() {
-				b.works("a clock that was slow")
+				b.Works("a clock that was slow")
 			}
 			b.obeyed()
 		}

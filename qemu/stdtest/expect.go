@@ -20,6 +20,7 @@ const (
 type expectation struct {
 	Package string // import path; "net/http/..." stands for net/http and all below
 	Kind    string
+	Arch    string         // of the machines that it is about; "" is all
 	Test    *regexp.Regexp // nil: the whole package
 	Reason  string         // of files: the paths, relative to GOROOT
 
@@ -30,7 +31,8 @@ type expectation struct {
 //go:embed expected.txt
 var expectedText string
 
-// readExpectations reads the list: package, kind, test ("-" for the package itself) and reason, separated by blanks.
+// readExpectations reads the list: package, kind, test ("-" for the package itself) and reason, separated by blanks. Behind
+// a kind there may be an architecture, "fail/arm".
 func readExpectations(text string) ([]*expectation, error) {
 	var list []*expectation
 	for i, s := range strings.Split(text, "\n") {
@@ -41,9 +43,13 @@ func readExpectations(text string) ([]*expectation, error) {
 		if len(words) < 4 {
 			return nil, fmt.Errorf("line %d: want package, kind, test and reason", i+1)
 		}
-		x := &expectation{Package: words[0], Kind: words[1], Reason: strings.Join(words[3:], " "), line: i + 1}
+		kind, arch, only := strings.Cut(words[1], "/")
+		x := &expectation{Package: words[0], Kind: kind, Arch: arch, Reason: strings.Join(words[3:], " "), line: i + 1}
 		if !slices.Contains([]string{omitted, fails, flaky, files}, x.Kind) {
 			return nil, fmt.Errorf("line %d: %q is none of omit, fail, flaky, files", i+1, x.Kind)
+		}
+		if _, ok := boards[arch]; only && !ok {
+			return nil, fmt.Errorf("line %d: %q is none of the architectures", i+1, arch)
 		}
 		if words[2] != "-" {
 			re, err := regexp.Compile("^(?:" + words[2] + ")$")
@@ -74,10 +80,10 @@ func (x *expectation) of(importPath string) bool {
 	return importPath == x.Package
 }
 
-// expectationsOf returns those about a package.
-func expectationsOf(list []*expectation, importPath string) (of []*expectation) {
+// expectationsOf returns those about a package on an architecture.
+func expectationsOf(list []*expectation, importPath, arch string) (of []*expectation) {
 	for _, x := range list {
-		if x.of(importPath) {
+		if x.of(importPath) && (x.Arch == "" || x.Arch == arch) {
 			of = append(of, x)
 		}
 	}

@@ -18,7 +18,7 @@ const maxBoots = 12
 
 // runPackage builds the tests of a package, boots them and judges.
 func runPackage(ctx context.Context, o *options, p toolchain.TestPackage) *result {
-	list := expectationsOf(o.expected, p.ImportPath)
+	list := expectationsOf(o.expected, p.ImportPath, o.machine.Arch)
 	r := &result{Package: p.ImportPath, Omitted: omission(list)}
 	if r.Omitted != "" {
 		return r

@@ -84,7 +84,7 @@ func (l *listener) awaitThat(t *testing.T, r *Run, what string, arrived func(*Lo
 		}
 		select {
 		case <-ended:
-			t.Fatalf("the machine ended, and %q has not arrived", what)
+			t.Fatalf("the machine ended, and %q has not arrived; QEMU says: %s\nthe serial line ends with:\n%s", what, r.Messages(), tail(r.Serial(), 2<<10))
 		default:
 		}
 	}
@@ -97,14 +97,14 @@ var (
 	sockets   = onceFor("sockets", "./cmd/sockets")
 )
 
-// stackMachines are those of the tests: each driver, several processors, and with GASP_FULL=1 the other architectures.
+// stackMachines are those of the tests: each driver, several processors, and with GASP_FULL=1 64-bit ARM. (QEMU's i.MX6UL
+// has no random numbers, which the stack needs.)
 var stackMachines = ofThisRun([]Combination{
 	{Type: "q35", NIC: "e1000", Always: true},
 	{Type: "q35", NIC: "virtio-net-pci", Extra: []string{"-smp", "4"}, Always: true},
 	{Type: "microvm", NIC: "virtio-net-device", Always: true},
 	{Type: "virt", NIC: "virtio-net-pci", Extra: []string{"-smp", "4"}},
 	{Type: "virt", NIC: "e1000e", Extra: []string{"-machine", "gic-version=3", "-smp", "4"}},
-	{Type: "mcimx6ul-evk", NIC: "imx.enet"},
 })
 
 // How a machine gets its address, in turn.

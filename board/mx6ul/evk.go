@@ -12,10 +12,10 @@ import (
 
 const gpio5Gate = 15 // of CCM_CCGR1
 
-// wakePHYs does what it takes to have PHYs answer that no loader has woken, on a board that may be one of NXP's: its console is
-// UART1. The USB armory's is UART2, and its PHY sleeps never.
+// wakePHYs does what it takes to have PHYs answer that no loader has woken, on a board of NXP's: its console is UART1. The USB
+// armory's is UART2, and its PHY sleeps never. On other boards the lines lead elsewhere: there it does nothing.
 func wakePHYs() bool {
-	if serial.Base != consoles[0].base {
+	if !fromROM || serial.Base != consoles[0].base || load(consoles[0].muxTX)&muxMode != usedUART {
 		return false
 	}
 	modify(imx6ul.CCM_CCGR1, 0, 3<<(2*gpio5Gate))

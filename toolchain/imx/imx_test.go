@@ -200,3 +200,20 @@ func TestWhatIsNoImage(t *testing.T) {
 		}
 	}
 }
+
+// TestTheConsoleHasPads: an image that the ROM has started takes the UART for its console whose pad of the transmitter leads to it
+// (board/mx6ul/serial.go).
+func TestTheConsoleHasPads(t *testing.T) {
+	const muxTX1, muxTX2, uses = 0x020e0084, 0x020e0094, 0
+	for board, want := range map[string]uint32{"mx6ullevk": muxTX1, "usbarmory-mk2": muxTX2, "usbarmory-mk2-1g": muxTX2} {
+		writes, err := registersOf(board)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, mux := range []uint32{muxTX1, muxTX2} {
+			if got := slices.Contains(writes, write{mux, uses}); got != (mux == want) {
+				t.Errorf("%s: the pad of %#x leads to its UART: %v", board, mux, got)
+			}
+		}
+	}
+}

@@ -3,16 +3,17 @@ package e1000
 import "gasp/drivers/inuse"
 
 // setUp programs a device that came out of reset for the rings of s, and makes
-// those the active ones.
+// those the active ones. Registers side by side are written from the highest down: writes upwards may be made one by a
+// bridge, of which 82545GM and 82546GB lose every other register (82546GB Specification Update, June 2006, erratum 15).
 func (d *Device) setUp(s inuse.Rings, wasReset bool) {
 	w := d.regs.Write32
 
 	// 1. Link (SDM 8.6): no flow control; fibre and SerDes negotiate in
 	// the MAC.
 	if !d.family.pch { // which has other registers there
-		w(regFCAL, 0)
-		w(regFCAH, 0)
 		w(regFCT, 0)
+		w(regFCAH, 0)
+		w(regFCAL, 0)
 	}
 	w(regFCTTV, 0)
 	if d.id.serdes {
@@ -21,14 +22,15 @@ func (d *Device) setUp(s inuse.Rings, wasReset bool) {
 	w(regCTRL, d.ctrl)
 
 	// 2. Filters (SDM 14.4): our address, broadcast, all multicast.
-	w(regRAL, d.ral)
-	w(regRAH, d.rah)
-	for n := uint32(1); n < d.family.addresses; n++ {
-		w(regRAL+8*n, 0)
+	for n := d.family.addresses - 1; n > 0; n-- {
 		w(regRAH+8*n, 0)
+		w(regRAL+8*n, 0)
 	}
-	for n := uint32(0); n < d.family.multicast(); n++ {
-		w(regMTA+4*n, 0)
+	w(regRAL, d.ral)
+	d.regs.Read32(regSTATUS) // in place of that order: the address is valid with RAH
+	w(regRAH, d.rah)
+	for n := d.family.multicast(); n > 0; n-- {
+		w(regMTA+4*(n-1), 0)
 	}
 	w(regRXCSUM, 0)
 	d.quirks()
@@ -37,9 +39,9 @@ func (d *Device) setUp(s inuse.Rings, wasReset bool) {
 	t := d.tx(s)
 	t.fill()
 	t.tail, t.rung, t.clean, t.stuck = 0, 0, 0, false
-	w(regTDBAL, uint32(t.descPhys))
-	w(regTDBAH, uint32(t.descPhys>>32))
 	w(regTDLEN, t.length())
+	w(regTDBAH, uint32(t.descPhys>>32))
+	w(regTDBAL, uint32(t.descPhys))
 	w(regTDH, 0)
 	w(regTDT, 0)
 	w(regTXDCTL, d.family.txdctl)
@@ -57,9 +59,9 @@ func (d *Device) setUp(s inuse.Rings, wasReset bool) {
 	for n := uint32(0); n <= r.mask; n++ {
 		r.put(n, 0)
 	}
-	w(regRDBAL, uint32(r.descPhys))
-	w(regRDBAH, uint32(r.descPhys>>32))
 	w(regRDLEN, r.length())
+	w(regRDBAH, uint32(r.descPhys>>32))
+	w(regRDBAL, uint32(r.descPhys))
 	if d.family.queues {
 		w(regSRRCTL, srrctlBuffer|srrctlOneBuf)
 	} else {

@@ -39,7 +39,8 @@ type Kind struct {
 	Deaf bool
 	// Semaphore guards the PHY and the NVM.
 	Semaphore Semaphore
-	// Shadow is reset by CTRL.RST at 4, not at 0.
+	// Shadow is reset by CTRL.RST at 4, not at 0, and behind a bridge that makes writes of registers side by side one, which
+	// it does not take whole.
 	Shadow bool
 	// Flashless has its configuration in one-time memory, without firmware.
 	Flashless bool
@@ -121,6 +122,7 @@ type Device struct {
 	config   [16]uint32 // the capability at 0x40
 	power    uint32     // power management control
 	eearbc   uint32     // what was written there last
+	burst    uint32     // the register that a bridge adds to the last write
 	stopped  int64      // when the transmitter was switched off
 	l1pm     uint32
 	mem      dma.Memory

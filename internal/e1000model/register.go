@@ -127,6 +127,7 @@ func (d *Device) answers() bool {
 // Read32 implements reg.Space.
 func (d *Device) Read32(off uint32) uint32 {
 	d.access()
+	d.burst = 0
 	switch {
 	case !d.answers():
 		return ^uint32(0)
@@ -197,6 +198,12 @@ func (d *Device) Write32(off, v uint32) {
 		return
 	}
 	d.check(off, v)
+	if burst := d.burst; d.Shadow {
+		d.burst = off + 4
+		if off == burst && off&4 != 0 {
+			return // 82546GB Specification Update, June 2006, erratum 15
+		}
+	}
 	switch off {
 	case shadow:
 		if d.Shadow && v&ctrlRST != 0 {

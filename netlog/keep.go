@@ -127,18 +127,22 @@ type keptRecord struct {
 	text         []byte // its own memory
 }
 
+// HoldsKept tells whether memory was kept by a boot of the same version (SetKeep), for a board that has to look for it. It
+// allocates nothing, and the memory may hold anything.
+func HoldsKept(m []byte) bool {
+	return len(m) >= keepLeast && string(m[:8]) == keepMagic &&
+		binary.LittleEndian.Uint32(m[8:]) == keepVersion &&
+		uint64(binary.LittleEndian.Uint32(m[12:])) == uint64(len(m)) &&
+		binary.LittleEndian.Uint64(m[keepSeed:]) == keepSum(0, m[:keepSeed])
+}
+
 // readKeep reads the memory, which may hold anything. It fails if no boot of the
 // same version and size left it.
 func readKeep(m []byte) (k kept, ok bool) {
-	if len(m) < keepLeast || string(m[:8]) != keepMagic ||
-		binary.LittleEndian.Uint32(m[8:]) != keepVersion ||
-		uint64(binary.LittleEndian.Uint32(m[12:])) != uint64(len(m)) {
+	if !HoldsKept(m) || !isHex(string(m[keepBoot:keepBoot+bootDigits])) {
 		return kept{}, false
 	}
 	seed := binary.LittleEndian.Uint64(m[keepSeed:])
-	if seed != keepSum(0, m[:keepSeed]) || !isHex(string(m[keepBoot:keepBoot+bootDigits])) {
-		return kept{}, false
-	}
 	k.generation = binary.LittleEndian.Uint64(m[keepGeneration:])
 	copy(k.boot[:], m[keepBoot:])
 	for turn := range 2 {

@@ -2,6 +2,8 @@ package qemu
 
 import (
 	"bytes"
+	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -12,7 +14,7 @@ import (
 // quitAfterKept ends the machine when it has offered a report of the boot before.
 func quitAfterKept(t *testing.T, r *Run, w *Wire) Report {
 	t.Helper()
-	waitFor(t, "the kept report", func() bool { return len(ended(w, wire.Kept)) > 0 })
+	waitUntil(t, r, w, "end of kept crash")
 	if err := r.Quit(); err != nil {
 		t.Fatal(err)
 	}
@@ -32,24 +34,48 @@ func quitAfterKept(t *testing.T, r *Run, w *Wire) Report {
 // TestKeptReport: a machine that reboots after its crash offers the report again.
 func TestKeptReport(t *testing.T) {
 	onMachines(t, func(t *testing.T, c Combination, format string) {
-		w := &Wire{}
-		// It logs for a while before it dies: time for the second boot to offer the first one's report.
-		r := bootMachine(t, Machine{Type: c.Type, NIC: c.NIC, Wire: w, Reboot: true, Deadline: bootDeadline,
-			Cmdline: knownStation(format) + " panic=1 gasp.run=5 gasp.crash=nil"})
-		waitFor(t, "the report", func() bool { return len(ended(w, wire.Crash)) == 1 })
-		first := reportOf(t, w.Datagrams(), wire.Crash)
-		kept := quitAfterKept(t, r, w)
-		if kept.Headline.Boot != first.Headline.Boot || !bytes.Equal(kept.Headline.Cause, first.Headline.Cause) ||
-			kept.Headline.PC != first.Headline.PC || !slices.Equal(kept.Headline.Registers, first.Headline.Registers) {
-			t.Errorf("the kept headline is %+v, the first one was %+v", kept.Headline, first.Headline)
-		}
-		if !slices.Equal(kept.Lines, first.Lines) {
-			t.Errorf("the kept report has %d lines, the first one had %d:\n%s", len(kept.Lines), len(first.Lines), strings.Join(kept.Lines, "\n"))
-		}
-		if n := len(ended(w, wire.Crash)); n != 1 {
-			t.Errorf("%d crashes arrived", n)
-		}
+		keepsReport(t, Machine{Type: c.Type, NIC: c.NIC, Deadline: bootDeadline}, format)
 	})
+}
+
+// TestKeptReportUnderFirmware: it is there although UEFI firmware has used RAM in between, little RAM and much.
+func TestKeptReportUnderFirmware(t *testing.T) {
+	if os.Getenv("GASP_FULL") != "1" {
+		t.Skip("takes two starts of a firmware each: GASP_FULL=1")
+	}
+	for _, m := range []Machine{
+		{Type: "virt-uefi", NIC: "virtio-net-pci", Memory: 256, Kernel: true},
+		{Type: "virt-uefi", NIC: "e1000e", Memory: 512, Kernel: true, Extra: []string{"-machine", "acpi=on"}},
+		{Type: "virt-uefi", NIC: "e1000e", Memory: 8192, Kernel: true, Extra: []string{"-machine", "acpi=on,gic-version=3", "-smp", "4"}},
+		{Type: "q35-uefi", NIC: "e1000e", Memory: 512, Kernel: true},
+	} {
+		t.Run(fmt.Sprintf("%s with %d MiB", m.Type, m.Memory), func(t *testing.T) {
+			m.Deadline = uefiDeadline
+			keepsReport(t, m, "+")
+		})
+	}
+}
+
+// keepsReport has a machine die and start again, which is to offer the report.
+func keepsReport(t *testing.T, m Machine, format string) {
+	t.Helper()
+	w := &Wire{}
+	// It logs for a while before it dies: time for the second boot to offer the first one's report.
+	m.Wire, m.Reboot, m.Cmdline = w, true, knownStation(format)+" panic=1 gasp.run=5 gasp.crash=nil"
+	r := bootMachine(t, m)
+	waitUntil(t, r, w, "end of crash")
+	first := reportOf(t, w.Datagrams(), wire.Crash)
+	kept := quitAfterKept(t, r, w)
+	if kept.Headline.Boot != first.Headline.Boot || !bytes.Equal(kept.Headline.Cause, first.Headline.Cause) ||
+		kept.Headline.PC != first.Headline.PC || !slices.Equal(kept.Headline.Registers, first.Headline.Registers) {
+		t.Errorf("the kept headline is %+v, the first one was %+v", kept.Headline, first.Headline)
+	}
+	if !slices.Equal(kept.Lines, first.Lines) {
+		t.Errorf("the kept report has %d lines, the first one had %d:\n%s", len(kept.Lines), len(first.Lines), strings.Join(kept.Lines, "\n"))
+	}
+	if n := len(ended(w, wire.Crash)); n != 1 {
+		t.Errorf("%d crashes arrived", n)
+	}
 }
 
 // TestKeptOfReset: a machine that was reset without a word says so at its next boot.

@@ -84,7 +84,7 @@ func (l *listener) awaitThat(t *testing.T, r *Run, what string, arrived func(*Lo
 		}
 		select {
 		case <-ended:
-			t.Fatalf("the machine ended, and %q has not arrived", what)
+			t.Fatalf("the machine ended, and %q has not arrived; QEMU says: %s\nthe serial line ends with:\n%s", what, r.Messages(), tail(r.Serial(), 2<<10))
 		default:
 		}
 	}
@@ -97,14 +97,14 @@ var (
 	sockets   = onceFor("sockets", "./cmd/sockets")
 )
 
-// stackMachines are those of the tests: each driver, several processors, and with GASP_FULL=1 the other architectures.
+// stackMachines are those of the tests: each driver, several processors, and with GASP_FULL=1 64-bit ARM. (QEMU's i.MX6UL
+// has no random numbers, which the stack needs.)
 var stackMachines = ofThisRun([]Combination{
 	{Type: "q35", NIC: "e1000", Always: true},
 	{Type: "q35", NIC: "virtio-net-pci", Extra: []string{"-smp", "4"}, Always: true},
 	{Type: "microvm", NIC: "virtio-net-device", Always: true},
 	{Type: "virt", NIC: "virtio-net-pci", Extra: []string{"-smp", "4"}},
 	{Type: "virt", NIC: "e1000e", Extra: []string{"-machine", "gic-version=3", "-smp", "4"}},
-	{Type: "mcimx6ul-evk", NIC: "imx.enet"},
 })
 
 // How a machine gets its address, in turn.
@@ -130,7 +130,7 @@ func TestWebServer(t *testing.T) {
 				t.Fatal(err)
 			}
 			log := listenAtHost(t)
-			r := start(t, Machine{Type: c.Type, NIC: c.NIC, Extra: c.Extra, Memory: 256, Image: file, Netdev: "user,hostfwd=tcp:127.0.0.1:0-:80",
+			r := start(t, Machine{Type: c.Type, NIC: c.NIC, Extra: c.Extra, Memory: 256, Seed: seedOf(c), Image: file, Netdev: "user,hostfwd=tcp:127.0.0.1:0-:80",
 				Cmdline: fmt.Sprintf(stackAddresses[i%len(stackAddresses)], log.port) + " panic=-1 console=null", Deadline: 3 * time.Minute})
 			log.await(t, r, "listens=[::]:80") // an address that only a bound listener has
 			address, err := r.Forwarded()
@@ -262,7 +262,7 @@ func TestSockets(t *testing.T) {
 				t.Fatal(err)
 			}
 			log := listenAtHost(t)
-			r := start(t, Machine{Type: c.Type, NIC: c.NIC, Extra: c.Extra, Memory: 256, Image: file, Netdev: "user",
+			r := start(t, Machine{Type: c.Type, NIC: c.NIC, Extra: c.Extra, Memory: 256, Seed: seedOf(c), Image: file, Netdev: "user",
 				Cmdline: fmt.Sprintf(stackAddresses[i%len(stackAddresses)], log.port) + " panic=-1 console=null gasp.dns=127.0.0.1 -- " + strings.Join(urls, " "), Deadline: 3 * time.Minute})
 			if _, err := r.Wait(); err != nil {
 				t.Fatal(err)

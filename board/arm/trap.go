@@ -2,13 +2,7 @@
 
 package arm
 
-import (
-	"runtime/goos"
-	"unsafe"
-
-	"gasp/board/machine"
-	"gasp/netlog"
-)
+import "gasp/board/machine"
 
 // With TamaGo's toolchain there is no kernel below the runtime: exceptions are handled here.
 
@@ -45,25 +39,5 @@ func fault() {
 		d.Regs[i] = uint64(v)
 	}
 	d.Regs[len(f.registers)] = uint64(f.cpsr)
-	d.Fn, d.FnStart = machine.FunctionAt(d.PC)
-	reporting := netlog.Default().Crashed()
-	machine.Announce(&d)
-	if reporting {
-		goos.Exit(2)
-	}
-	if d.SP-uint64(uintptr(unsafe.Pointer(&d))) < systemStack {
-		throw(exceptionName(d.Vector, d.Errcode))
-	}
-	fatal(exceptionName(d.Vector, d.Errcode))
+	machine.Trapped(&d)
 }
-
-// systemStack is the size of the runtime's system stack (its rt0_arm_tamago).
-const systemStack = 64 << 10
-
-// The runtime lends these. throw shows its own stack and goroutines too.
-
-//go:linkname throw runtime.throw
-func throw(s string)
-
-//go:linkname fatal sync.fatal
-func fatal(s string)

@@ -64,20 +64,25 @@ stop:
 	WORD	$0xe320f003	// wfi
 	B	stop
 
+// cps to a mode, and its R13.
+#define STACK(CPS) \
+	WORD	$CPS; \
+	MOVW	R0, R13
+
+// One word of what the vectors load their addresses from.
+#define JUMP_TO(VECTOR) \
+	MOVW	$VECTOR(SB), R1; \
+	MOVW.P	R1, 4(R0)
+
 // func loadVectors(frame *trapFrame)
 // The modes' R13, and the vectors where VBAR is.
 TEXT ·loadVectors(SB),NOSPLIT|NOFRAME,$0-4
 	MOVW	frame+0(FP), R0
-	WORD	$0xf1020013	// cps: Supervisor
-	MOVW	R0, R13
-	WORD	$0xf1020017	// Abort
-	MOVW	R0, R13
-	WORD	$0xf102001b	// Undefined
-	MOVW	R0, R13
-	WORD	$0xf1020012	// IRQ
-	MOVW	R0, R13
-	WORD	$0xf1020011	// FIQ
-	MOVW	R0, R13
+	STACK(0xf1020013)	// Supervisor
+	STACK(0xf1020017)	// Abort
+	STACK(0xf102001b)	// Undefined
+	STACK(0xf1020012)	// IRQ
+	STACK(0xf1020011)	// FIQ
 	WORD	$0xf102001f	// System
 	MRC	15, 0, R0, C12, C0, 0
 	MOVW	$0xe59ff018, R1	// ldr pc, [pc, #24]
@@ -86,22 +91,14 @@ jump:
 	MOVW.P	R1, 4(R0)
 	SUB.S	$1, R2
 	BNE	jump
-	MOVW	$vector2<>(SB), R1
-	MOVW.P	R1, 4(R0)
-	MOVW	$vector1<>(SB), R1
-	MOVW.P	R1, 4(R0)
-	MOVW	$vector2<>(SB), R1
-	MOVW.P	R1, 4(R0)
-	MOVW	$vector3<>(SB), R1
-	MOVW.P	R1, 4(R0)
-	MOVW	$vector4<>(SB), R1
-	MOVW.P	R1, 4(R0)
-	MOVW	$vector2<>(SB), R1
-	MOVW.P	R1, 4(R0)
-	MOVW	$vector6<>(SB), R1
-	MOVW.P	R1, 4(R0)
-	MOVW	$vector7<>(SB), R1
-	MOVW.P	R1, 4(R0)
+	JUMP_TO(vector2<>)
+	JUMP_TO(vector1<>)
+	JUMP_TO(vector2<>)
+	JUMP_TO(vector3<>)
+	JUMP_TO(vector4<>)
+	JUMP_TO(vector2<>)
+	JUMP_TO(vector6<>)
+	JUMP_TO(vector7<>)
 	SUB	$64, R0
 	MCR	15, 0, R0, C7, C11, 1	// DCCMVAU
 	WORD	$0xf57ff04f		// dsb

@@ -33,8 +33,6 @@ const (
 
 	addressLimit = 1 << 40 // the runtime's heapAddrBits (toolchain/substitution.go)
 	nilEnd       = 2 << 20 // below it nothing is mapped: a nil pointer is to fault
-
-	keepSize = 256 << 10
 )
 
 // place is the physical address of imageStart.
@@ -82,7 +80,7 @@ func findMemory(free *ram.List) {
 	for _, r := range used.Ranges() {
 		free.Remove(r.Start, r.Size())
 	}
-	keep = free.Take(keepSize, addressLimit)
+	keep = takeKeep(free)
 }
 
 // imageSize is how much of memory the image takes, in whole pages.
@@ -96,20 +94,6 @@ func mapBare() {
 	size := imageSize()
 	l.Add(place+size, leastRAM-size)
 	mapMemory(&l, size)
-}
-
-// keep is the address of memory for the report of the boot before: the same in each boot
-// of the same machine, if there is no other image.
-var keep uint64
-
-// keepMemory is memory that outlives a warm reset.
-//
-//go:linkname keepMemory gasp/board/machine.keepMemory
-func keepMemory() []byte {
-	if keep == 0 {
-		return nil
-	}
-	return at(keep, keepSize)
 }
 
 // at returns n bytes of memory.

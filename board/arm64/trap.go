@@ -3,11 +3,9 @@
 package arm64
 
 import (
-	"runtime/goos"
-	"unsafe"
+	_ "unsafe" // go:linkname
 
 	"gasp/board/machine"
-	"gasp/netlog"
 )
 
 // With TamaGo's toolchain there is no kernel below the runtime: exceptions are handled here.
@@ -44,28 +42,13 @@ func fault() {
 	const platform = 18 // Go leaves it alone
 	n := copy(d.Regs[4:], f.registers[:platform])
 	copy(d.Regs[4+n:], f.registers[platform+1:29])
-	d.Fn, d.FnStart = machine.FunctionAt(d.PC)
-	reporting := netlog.Default().Crashed()
-	machine.Announce(&d)
-	if reporting {
-		goos.Exit(2)
-	}
-	if d.SP-uint64(uintptr(unsafe.Pointer(&d))) < systemStack {
-		throw(exceptionName(d.Vector, d.Errcode))
-	}
-	fatal(exceptionName(d.Vector, d.Errcode))
+	machine.Trapped(&d)
 }
 
-// systemStack is the size of the runtime's system stack (its rt0_arm64_tamago).
-const systemStack = 64 << 10
-
-// The runtime lends these. throw shows its own stack and goroutines too.
-
+// throw is the runtime's.
+//
 //go:linkname throw runtime.throw
 func throw(s string)
-
-//go:linkname fatal sync.fatal
-func fatal(s string)
 
 // entropy is package machine's.
 //

@@ -43,7 +43,7 @@ func firmwareFile(name string, b []byte) (n int, err error)
 //go:linkname findMemory
 func findMemory(l *ram.List)
 
-// keepMemory is memory that outlives a warm reset, the same in each build; nil if there is none.
+// keepMemory is memory that outlives a warm reset, the same in each boot; nil if there is none.
 //
 //go:linkname keepMemory
 func keepMemory() []byte

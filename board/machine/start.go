@@ -41,7 +41,7 @@ const Bare = runtime.GOOS == "tamago"
 func Start(boot int64, registerNames []string) {
 	bootTime = boot
 	l := netlog.Default()
-	l.SetClock(Now)
+	l.SetClock(stamp)
 	l.SetConsole(writeSerial)
 	l.SetRegisterNames(registerNames)
 	started = true

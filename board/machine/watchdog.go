@@ -77,6 +77,15 @@ func alive() {
 	}
 }
 
+// stamp is the logger's clock. Where nothing ticks it is what a report's progress is told by to a watchdog of the hardware: each of its
+// lines asks for the time.
+func stamp() int64 {
+	if watchdog.limit == 0 && netlog.Default().Crashed() {
+		reloadWatchdog(nanotime())
+	}
+	return Now()
+}
+
 // Ticked is called at a tick, whatever that interrupted, once the timer runs again, and says what is to be done.
 func Ticked() Verdict {
 	w, l := &watchdog, netlog.Default()

@@ -45,6 +45,8 @@ func reset() {
 //go:linkname powerOff gasp/board/machine.powerOff
 func powerOff() {
 	const (
+		snvsLPCR = 0x38
+
 		lpcrTOP = 1 << 6
 		lpcrDP  = 1 << 5
 	)

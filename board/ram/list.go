@@ -131,6 +131,24 @@ func (l *List) Take(size, below uint64) (start uint64) {
 	return 0
 }
 
+// TakeInside takes out size bytes at a multiple of align, a power of two of at least PageSize, a quarter into the largest range below an address, and
+// returns where they are; 0 if there is no room.
+func (l *List) TakeInside(size, align, below uint64) (start uint64) {
+	best := Range{}
+	for _, r := range l.Ranges() {
+		r.End = min(r.End, below)
+		if r.Start < r.End && r.Size() > best.Size() {
+			best = r
+		}
+	}
+	start = (best.Start + best.Size()/4 + align - 1) &^ (align - 1)
+	if start < best.Start || start >= best.End || best.End-start < size {
+		return 0
+	}
+	l.Remove(start, size)
+	return start
+}
+
 // push appends r, which lies above all others; joined to the last one if it
 // touches that.
 func (l *List) push(r Range) {

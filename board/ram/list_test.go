@@ -129,6 +129,35 @@ func TestTake(t *testing.T) {
 	}
 }
 
+func TestTakeInside(t *testing.T) {
+	const mib = 1 << 20
+	for _, tt := range []struct {
+		name        string
+		size, below uint64
+		want        uint64
+	}{
+		{"a quarter into the largest", 64 * kib, top, 5 * gib},
+		{"into what is below a limit", 64 * kib, 4*gib + 8*mib, 2*gib + 256*mib},
+		{"cut by the limit, aligned", 64 * kib, 7*gib + 4*mib, 4*gib + 3*gib/4 + 2*mib},
+		{"a limit below all", 64 * kib, mib, 0},
+		{"what does not fit", 4 * gib, top, 0},
+	} {
+		l := list(Range{gib, gib + 0x8000}, Range{2 * gib, 3 * gib}, Range{4 * gib, 8 * gib})
+		before := l.Total()
+		got := l.TakeInside(tt.size, 2*mib, tt.below)
+		if got != tt.want {
+			t.Errorf("%s: %#x, want %#x", tt.name, got, tt.want)
+		}
+		if got != 0 && (l.Total() != before-tt.size || l.Has(got, got+PageSize)) {
+			t.Errorf("%s: %#x bytes are left of %#x", tt.name, l.Total(), before)
+		}
+	}
+	small := list(Range{0x1000, 0x9000})
+	if got := small.TakeInside(PageSize, 2*mib, top); got != 0 || small.Total() != 0x8000 {
+		t.Errorf("%#x of a range without a multiple", got)
+	}
+}
+
 // TestAgainstPages plays random changes against a plain array of pages.
 func TestAgainstPages(t *testing.T) {
 	const pages = 120

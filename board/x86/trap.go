@@ -3,11 +3,9 @@
 package x86
 
 import (
-	"runtime/goos"
 	"unsafe"
 
 	"gasp/board/machine"
-	"gasp/netlog"
 )
 
 // death is a type of this package for the assembly.
@@ -60,28 +58,8 @@ func startTraps() {
 // fault reports the last exception, on the system stack of the runtime.
 func fault() {
 	d := machine.Death(trapped)
-	d.Fn, d.FnStart = machine.FunctionAt(d.PC)
-	reporting := netlog.Default().Crashed()
-	machine.Announce(&d)
-	if reporting {
-		goos.Exit(2)
-	}
-	if d.SP-uint64(uintptr(unsafe.Pointer(&d))) < systemStack {
-		throw(exceptionName(d.Vector, d.Errcode))
-	}
-	fatal(exceptionName(d.Vector, d.Errcode))
+	machine.Trapped(&d)
 }
-
-// systemStack is the size of the runtime's system stack (its rt0_amd64_tamago).
-const systemStack = 64 << 10
-
-// The runtime lends these. throw shows its own stack and goroutines too.
-
-//go:linkname throw runtime.throw
-func throw(s string)
-
-//go:linkname fatal sync.fatal
-func fatal(s string)
 
 func framePointer() uintptr // trap_amd64.s
 

@@ -28,6 +28,7 @@ type Clock struct {
 type Timer struct {
 	end   int64
 	spins uint32
+	last  bool // the time is over, and it was said that there is one more turn
 }
 
 // Timer begins a wait of at most ns.
@@ -38,7 +39,9 @@ func (c *Clock) Timer(ns int64) Timer {
 	return Timer{end: c.Now() + ns, spins: MaxSpins}
 }
 
-// Expired tells whether a wait is over. It is asked once a turn.
+// Expired tells whether a wait is over. It is asked once a turn. The turn that follows the end of the time is the last one:
+// a machine that stood still between a look at the device and one at the clock, as virtual ones do, looks at the device
+// again.
 func (c *Clock) Expired(t *Timer) bool {
 	if t.spins == 0 {
 		return true
@@ -48,7 +51,12 @@ func (c *Clock) Expired(t *Timer) bool {
 		c.Registers.Read32(c.Harmless)
 		return false
 	}
-	return c.Now()-t.end >= 0
+	if c.Now()-t.end < 0 {
+		return false
+	}
+	late := t.last
+	t.last = true
+	return late
 }
 
 // Until waits at most ns for (register & mask) == want, and tells whether that came.

@@ -29,7 +29,7 @@ func TestAWaitEndsInTime(t *testing.T) {
 		now   func(*device) func() int64
 		reads int
 	}{
-		{"with a clock", func(d *device) func() int64 { return func() int64 { return d.time } }, 10},
+		{"with a clock", func(d *device) func() int64 { return func() int64 { return d.time } }, 11},
 		{"with a clock that stands still", func(*device) func() int64 { return func() int64 { return 42 } }, MaxSpins + 1},
 		{"without a clock, where a turn reads twice", func(*device) func() int64 { return nil }, 2*1000/ReadTime + 1},
 	} {
@@ -52,15 +52,26 @@ func TestAWaitEndsWhenItComes(t *testing.T) {
 	}
 }
 
+// TestAWaitEndsWithALook: the machine stands still for longer than the wait, between a look at the device and one at the
+// clock. What came meanwhile is seen.
+func TestAWaitEndsWithALook(t *testing.T) {
+	d := &device{ready: 2}
+	asked := int64(0)
+	clock := Clock{Now: func() int64 { asked++; return d.time + (asked-1)*5000 }, Registers: d}
+	if !clock.Until(0, 1, 1, 1000) {
+		t.Errorf("after %d looks at the device it is given up", d.reads)
+	}
+}
+
 func TestADelayLastsAndReads(t *testing.T) {
 	d := &device{}
 	clock := Clock{Now: func() int64 { return d.time }, Registers: d}
-	if clock.Delay(1000); d.time != 1000 || d.reads != 10 {
+	if clock.Delay(1000); d.time != 1100 || d.reads != 11 {
 		t.Errorf("a delay of 1000 ns took %d ns and %d reads", d.time, d.reads)
 	}
 	ticks := int64(0)
 	clock.Now = func() int64 { ticks += 10; return ticks }
-	if clock.Pause(1000); d.reads != 10 || ticks < 1000 {
-		t.Errorf("a pause of 1000 ns took %d ns and %d reads", ticks, d.reads-10)
+	if clock.Pause(1000); d.reads != 11 || ticks < 1000 {
+		t.Errorf("a pause of 1000 ns took %d ns and %d reads", ticks, d.reads-11)
 	}
 }

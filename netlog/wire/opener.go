@@ -1,29 +1,12 @@
 package wire
 
-import (
-	"crypto/cipher"
-	"encoding/binary"
-
-	"golang.org/x/crypto/chacha20poly1305"
-)
+import "encoding/binary"
 
 // An Opener is the log host's end of the sealed format, for one boot of a device.
-type Opener struct {
-	id      [IDSize]byte
-	boot    [BootSize]byte
-	records cipher.AEAD
-	answers cipher.AEAD
-	nonce   [chacha20poly1305.NonceSize]byte
-}
+type Opener struct{ ciphers }
 
 // NewOpener returns the opener of a boot.
-func NewOpener(key *Key, boot *[BootSize]byte) *Opener {
-	o := &Opener{id: key.ID(), boot: *boot}
-	records, answers := key.bootKeys(boot)
-	o.records, _ = chacha20poly1305.New(records[:])
-	o.answers, _ = chacha20poly1305.NewX(answers[:])
-	return o
-}
+func NewOpener(key *Key, boot *[BootSize]byte) *Opener { return &Opener{newCiphers(key, boot)} }
 
 // Open opens a datagram of the device. What it returns is appended to dst[:0], which needs a capacity
 // of len(b) for it to allocate nothing; b stays as it is. The error is ErrSealedForm or ErrForged.
@@ -35,9 +18,7 @@ func (o *Opener) Open(dst, b []byte) (s Status, items []byte, err error) {
 	if h.Answer || h.ID != o.id || h.Boot != o.boot {
 		return s, nil, ErrForged
 	}
-	clear(o.nonce[:])
-	binary.BigEndian.PutUint64(o.nonce[len(o.nonce)-8:], h.Number)
-	plain, err := o.records.Open(dst[:0], o.nonce[:], b[headerRecords:], b[:headerRecords])
+	plain, err := o.records.Open(dst[:0], o.nonceOf(h.Number), b[headerRecords:], b[:headerRecords])
 	if err != nil {
 		return s, nil, ErrForged
 	}

@@ -1,32 +1,15 @@
 package wire
 
-import (
-	"crypto/cipher"
-	"encoding/binary"
-
-	"golang.org/x/crypto/chacha20poly1305"
-)
+import "encoding/binary"
 
 // A Sealer is the device's end of the sealed format, for one boot. Its methods allocate nothing and
 // store no pointers; a crash path that has interrupted one of them may use it too, under numbers of
 // its own.
-type Sealer struct {
-	id      [IDSize]byte
-	boot    [BootSize]byte
-	records cipher.AEAD
-	answers cipher.AEAD
-	nonce   [chacha20poly1305.NonceSize]byte
-}
+type Sealer struct{ ciphers }
 
 // NewSealer returns the sealer of a boot. Its id has to be random: two boots with the same one seal
 // with the same key.
-func NewSealer(key *Key, boot *[BootSize]byte) *Sealer {
-	s := &Sealer{id: key.ID(), boot: *boot}
-	records, answers := key.bootKeys(boot)
-	s.records, _ = chacha20poly1305.New(records[:])
-	s.answers, _ = chacha20poly1305.NewX(answers[:])
-	return s
-}
+func NewSealer(key *Key, boot *[BootSize]byte) *Sealer { return &Sealer{newCiphers(key, boot)} }
 
 // ID is the device id.
 func (s *Sealer) ID() [IDSize]byte { return s.id }
@@ -53,9 +36,7 @@ func (s *Sealer) Items(b []byte) int { return len(b) - headerRecords - statusSiz
 func (s *Sealer) Seal(b []byte, number uint64, status *Status) []byte {
 	binary.BigEndian.PutUint64(b[offsetNumber:], number)
 	status.put(b[headerRecords:])
-	clear(s.nonce[:])
-	binary.BigEndian.PutUint64(s.nonce[len(s.nonce)-8:], number)
-	return s.records.Seal(b[:headerRecords], s.nonce[:], b[headerRecords:], b[:headerRecords])
+	return s.records.Seal(b[:headerRecords], s.nonceOf(number), b[headerRecords:], b[:headerRecords])
 }
 
 // OpenAnswer opens an answer where it is, and tells what it says. ErrForged says that it is not for

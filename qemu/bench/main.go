@@ -6,7 +6,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -49,7 +48,7 @@ func bench(ctx context.Context, o *options, out io.Writer) (well bool, err error
 		}
 	}
 	if ctx.Err() != nil {
-		return false, errors.New("interrupted")
+		return false, command.ErrInterrupted
 	}
 	return len(broken) == 0 && len(r.results.Failures) == 0, nil
 }

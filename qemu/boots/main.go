@@ -5,7 +5,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -36,9 +35,6 @@ func boots(ctx context.Context, o *options, out io.Writer) (passed bool, err err
 		return false, err
 	}
 	fmt.Fprintln(out, "the same as JSON:", o.json)
-	if ctx.Err() != nil {
-		fatal = errors.New("interrupted")
-	}
 	return s.passed(), fatal
 }
 
@@ -72,32 +68,14 @@ func plan(o *options) (all []*boot) {
 // run makes the boots, some at a time, and gives each to report. It ends early when the context does, or when QEMU cannot
 // be used at all.
 func run(ctx context.Context, o *options, images qemu.Images, report func(*boot)) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	queue := plan(o)
-	done := make(chan *boot)
-	for running := 0; running > 0 || len(queue) > 0; running-- {
-		for ; running < o.jobs && len(queue) > 0 && ctx.Err() == nil; running++ {
-			b := queue[0]
-			queue = queue[1:]
-			go func() {
-				b.result, b.err = b.Run(ctx, images.For(b.Machine))
-				done <- b
-			}()
-		}
-		if running == 0 {
-			break
-		}
-		b := <-done
+	return command.Each(ctx, plan(o), o.jobs, func(ctx context.Context, b *boot) *boot {
+		b.result, b.err = b.Run(ctx, images.For(b.Machine))
+		return b
+	}, func(b *boot) ([]*boot, error) {
 		if qemu.Unusable(b.err) {
-			cancel(b.err)
+			return nil, b.err
 		}
-		if ctx.Err() == nil {
-			report(b)
-		}
-	}
-	if err := context.Cause(ctx); qemu.Unusable(err) {
-		return err
-	}
-	return nil
+		report(b)
+		return nil, nil
+	})
 }

@@ -154,7 +154,7 @@ func TestInterrupted(t *testing.T) {
 	s := newSummary(o)
 	var progressed bytes.Buffer
 	err := run(ctx, o, nil, func(done outcome, total int) { fmt.Fprint(&progressed, done.result.Verdict); s.add(done, total) })
-	if err != nil || s.Done != 0 || progressed.Len() > 0 {
+	if err != command.ErrInterrupted || s.Done != 0 || progressed.Len() > 0 {
 		t.Errorf("interrupted before the first cell: %v, %d done", err, s.Done)
 	}
 	var out strings.Builder

@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -34,8 +33,5 @@ func matrix(ctx context.Context, o *options, out io.Writer) (whole bool, err err
 		return false, err
 	}
 	fmt.Fprintln(out, "the same as JSON:", o.json)
-	if ctx.Err() != nil {
-		fatal = errors.New("interrupted")
-	}
 	return s.Done == s.Total && s.Done > 0 && len(s.Failures) == 0, fatal
 }

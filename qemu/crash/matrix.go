@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 
+	"gasp/internal/command"
 	"gasp/qemu"
 )
 
@@ -79,41 +80,19 @@ func (o *options) images(ctx context.Context) (qemu.Images, error) {
 // run does the jobs, some at a time, and gives each outcome to report, with how many jobs are known of. It ends early when
 // the context does, or when QEMU cannot be used at all.
 func run(ctx context.Context, o *options, images qemu.Images, report func(outcome, int)) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	queue := plan(o)
-	total := len(queue)
-	outcomes := make(chan outcome)
-	var fatal error
-	for running := 0; running > 0 || len(queue) > 0; {
-		if ctx.Err() != nil {
-			queue = nil
-		}
-		for ; running < o.jobs && len(queue) > 0; running++ {
-			j := queue[0]
-			queue = queue[1:]
-			go func() { outcomes <- do(ctx, j, images) }()
-		}
-		if running == 0 {
-			break
-		}
-		done := <-outcomes
-		running--
-		if ctx.Err() != nil && done.err != nil {
-			continue // killed
-		}
+	jobs := plan(o)
+	total := len(jobs)
+	return command.Each(ctx, jobs, o.jobs, func(ctx context.Context, j job) outcome {
+		return do(ctx, j, images)
+	}, func(done outcome) ([]job, error) {
 		if qemu.Unusable(done.err) {
-			fatal = done.err
-			cancel()
-			continue
+			return nil, done.err
 		}
-		if more := moreSteps(o, &done); len(more) > 0 {
-			queue = slices.Concat(more, queue)
-			total += len(more)
-		}
+		more := moreSteps(o, &done)
+		total += len(more)
 		report(done, total)
-	}
-	return fatal
+		return more, nil
+	})
 }
 
 func do(ctx context.Context, j job, images qemu.Images) outcome {

@@ -6,7 +6,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -41,7 +40,7 @@ func loss(ctx context.Context, o *options, out io.Writer) (passed bool, err erro
 	p.End()
 	s.write(out)
 	if ctx.Err() != nil {
-		return false, errors.New("interrupted")
+		return false, command.ErrInterrupted
 	}
 	return s.passed(), nil
 }

@@ -33,15 +33,17 @@ func stdtest(ctx context.Context, o *options, out io.Writer) (asExpected bool, e
 	}
 	begun := time.Now()
 	s := &summary{}
-	runAll(ctx, o, packages, func(r *result) {
+	if err := command.Each(ctx, packages, o.jobs, func(ctx context.Context, p toolchain.TestPackage) *result {
+		return runPackage(ctx, o, p)
+	}, func(r *result) ([]toolchain.TestPackage, error) {
 		s.add(r)
 		fmt.Fprintf(out, "[%d/%d] ", len(s.Packages), len(packages))
 		r.write(out, o.verbose)
-	})
-	s.Seconds = time.Since(begun).Seconds()
-	if err := context.Cause(ctx); err != nil {
+		return nil, nil
+	}); err != nil {
 		return false, err
 	}
+	s.Seconds = time.Since(begun).Seconds()
 	s.write(out)
 	if o.json != "" {
 		if err := command.Save(o.json, s); err != nil {

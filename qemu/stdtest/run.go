@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"gasp/toolchain"
@@ -16,31 +15,6 @@ import (
 
 // maxBoots bounds how often a package is booted to find out which of its tests end the machine.
 const maxBoots = 12
-
-// runAll runs the packages, o.jobs at a time, and calls done for each, in the order in which they end.
-func runAll(ctx context.Context, o *options, packages []toolchain.TestPackage, done func(*result)) {
-	next := make(chan toolchain.TestPackage)
-	var wait sync.WaitGroup
-	var mu sync.Mutex
-	for range o.jobs {
-		wait.Go(func() {
-			for p := range next {
-				r := runPackage(ctx, o, p)
-				mu.Lock()
-				done(r)
-				mu.Unlock()
-			}
-		})
-	}
-	for _, p := range packages {
-		if ctx.Err() != nil {
-			break
-		}
-		next <- p
-	}
-	close(next)
-	wait.Wait()
-}
 
 // runPackage builds the tests of a package, boots them and judges.
 func runPackage(ctx context.Context, o *options, p toolchain.TestPackage) *result {

@@ -5,7 +5,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -45,7 +44,7 @@ func web(ctx context.Context, o *options, out io.Writer) (passed bool, err error
 	}
 	fmt.Fprintln(out, "the same as JSON:", o.json)
 	if ctx.Err() != nil {
-		return false, errors.New("interrupted")
+		return false, command.ErrInterrupted
 	}
 	return s.passed(), nil
 }

@@ -151,7 +151,8 @@ func (d *Device) Name() string { return d.id.Name }
 // Warning is what New found amiss and went on without: nil, ErrFirmware or ErrPHY.
 func (d *Device) Warning() error { return d.warning }
 
-// Link tells whether the link is up: STATUS.LU, SDM 13.4.2.
+// Link tells whether the link is up: STATUS.LU, SDM 13.4.2. Once for each speed that a link has, and not after
+// TakeOver, a chipset's PHY is tuned for it, which takes 1 ms, and as long as the PHY is waited for if it fails.
 func (d *Device) Link() bool {
 	s := d.regs.Read32(regSTATUS)
 	if s == allOnes {

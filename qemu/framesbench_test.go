@@ -9,7 +9,7 @@ import (
 // startFrames boots cmd/frames and waits until it awaits frames.
 func startFrames(b *testing.B, c Combination, words string, icount bool) (*Run, *Wire) {
 	b.Helper()
-	file, err := framesImage()
+	file, err := framesImage[c.Suffix()]()
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package qemu
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,13 +20,13 @@ func TestUEFI(t *testing.T) {
 		name, kind, nic, suffix string
 		kernel                  bool
 		extra                   []string
-		says                    string // in a record
+		says                    []string // in records
 	}{
-		{"disk image", "q35-uefi", "e1000e", ".img", false, nil, ""},
-		{"file", "q35-uefi", "virtio-net-pci", ".efi", false, []string{"-smp", "2"}, ""},
-		{"load options", "q35-uefi", "e1000e", ".efi", true, []string{"-m", "8192"}, ""},
-		{"disk image for arm64", "virt-uefi", "virtio-net-pci", ".img", false, []string{"-machine", "acpi=off"}, "described by a device tree"},
-		{"tables for arm64", "virt-uefi", "e1000e", ".efi", true, append([]string{"-machine", "acpi=on,gic-version=3", "-smp", "2"}, atOddClock...), "described by ACPI tables"},
+		{"disk image", "q35-uefi", "e1000e", ".img", false, nil, nil},
+		{"file", "q35-uefi", "virtio-net-pci", ".efi", false, []string{"-smp", "2"}, nil},
+		{"load options", "q35-uefi", "e1000e", ".efi", true, []string{"-m", "8192"}, nil},
+		{"disk image for arm64", "virt-uefi", "virtio-net-pci", ".img", false, []string{"-machine", "acpi=off"}, []string{"described by a device tree"}},
+		{"tables for arm64", "virt-uefi", "e1000e", ".efi", true, append([]string{"-machine", "acpi=on,gic-version=3", "-smp", "2"}, atOddClock...), []string{"described by ACPI tables", "arrive by MSI"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			kind, err := TypeOf(tt.kind)
@@ -36,8 +37,13 @@ func TestUEFI(t *testing.T) {
 				t.Skip(err)
 			}
 			image(t) // what it is built from
+			const byFirmware = "gasp: UEFI's ResetSystem"
 			word := "way=" + strings.ReplaceAll(tt.name, " ", "-")
-			line := knownStation("+") + " gasp.crash=nil panic=-1 " + word
+			line := knownStation("+") + " loglevel=8 gasp.crash=nil panic=-1 " + word
+			resets := kind.Arch == "arm64" && tt.suffix == ".img"
+			if resets {
+				line += " reboot=efi"
+			}
 			file := filepath.Join(buildDir, kind.Arch+tt.suffix)
 			flags := []string{"-arch", kind.Arch}
 			w := &Wire{}
@@ -53,7 +59,10 @@ func TestUEFI(t *testing.T) {
 			if end, err := r.Wait(); err != nil {
 				t.Fatal(end, err)
 			}
-			if tt.says == "described by ACPI tables" { // which name no real-time clock
+			if end := strings.TrimSpace(r.Serial()); resets && !strings.HasSuffix(end, byFirmware) { // behind it there is what went wrong
+				t.Errorf("the serial line ends with %q, want %q", tail(end, 100), byFirmware)
+			}
+			if slices.Contains(tt.says, "described by ACPI tables") { // which name no real-time clock
 				checkOddClock(t, w.Datagrams(), time.Since(r.Started))
 			}
 			report := reportOf(t, w.Datagrams(), wire.Crash)
@@ -65,7 +74,7 @@ func TestUEFI(t *testing.T) {
 				text.Write(r.Text)
 				text.WriteByte('\n')
 			}
-			for _, want := range []string{word, tt.says} {
+			for _, want := range append(tt.says, word) {
 				if !strings.Contains(text.String(), want) {
 					t.Errorf("no record has %q", want)
 				}

@@ -5,6 +5,7 @@ import "encoding/binary"
 // Bounds of what ParseGIC tells of.
 const (
 	MaxRedistributors = 32
+	MaxITS            = 8
 )
 
 // A GIC is an Arm machine's interrupt controller, and its processors, by the MADT. Addresses are physical,
@@ -21,6 +22,15 @@ type GIC struct {
 	// and not what the frame's registers say.
 	Messages                   uint64
 	FirstMessage, MessageCount uint16
+	// ITS are the interrupt translation services of version 3, ITSCount of them.
+	ITS      [MaxITS]ITS
+	ITSCount int
+}
+
+// An ITS is an interrupt translation service: its identifier, and the address of its registers.
+type ITS struct {
+	ID   uint32
+	Addr uint64
 }
 
 // A Region is a range of physical addresses.
@@ -32,6 +42,7 @@ const (
 	madtGICD        = 12
 	madtGICMessages = 13
 	madtGICR        = 14
+	madtITS         = 15
 
 	giccFlags         = 12
 	giccCPU           = 32
@@ -52,6 +63,10 @@ const (
 	gicrAddress = 4
 	gicrLength  = 12
 	gicrSize    = 16
+
+	itsID      = 4
+	itsAddress = 8
+	itsSize    = 20
 
 	giccEnabled  = 1 << 0
 	messagesTold = 1 << 0
@@ -74,6 +89,9 @@ func ParseGIC(mem Memory, rsdp uint64, cpus []uint64) (g GIC, n int, err error) 
 			g.Distributor, g.Version = le.Uint64(s[gicdAddress:]), s[gicdVersion]
 		case kind == madtGICR && len(s) >= gicrSize:
 			g.region(le.Uint64(s[gicrAddress:]), uint64(le.Uint32(s[gicrLength:])))
+		case kind == madtITS && len(s) >= itsSize && g.ITSCount < len(g.ITS):
+			g.ITS[g.ITSCount] = ITS{le.Uint32(s[itsID:]), le.Uint64(s[itsAddress:])}
+			g.ITSCount++
 		case kind == madtGICMessages && len(s) >= messagesSize && g.Messages == 0:
 			g.Messages = le.Uint64(s[messagesAddress:])
 			if le.Uint32(s[messagesFlags:])&messagesTold != 0 {

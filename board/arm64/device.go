@@ -16,7 +16,13 @@ func Relax()
 type StartBlock struct{ Entry, Arg uint64 }
 
 // SecondaryPC is the physical address where a further processor starts, with the address of its StartBlock in R0.
-func SecondaryPC() uint64 { return Physical(secondaryPC()) }
+func SecondaryPC() uint64 {
+	others = true
+	return Physical(secondaryPC())
+}
+
+// others means that there are other processors, or soon will be.
+var others bool
 
 func secondaryPC() uintptr // boot_arm64.s
 

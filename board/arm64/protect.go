@@ -126,10 +126,10 @@ func openTables() (masks uint64) {
 	return masks
 }
 
-// replace does so with a descriptor in between that maps nothing. Where the image is mapped, code, stack and these tables are there: the
-// MMU goes off for it. That is before there are other processors.
-func replace(page uint64, e *uint64, v uint64) {
-	if page >= imageStart {
+// replace does so with a descriptor in between that maps nothing. As long as there is one processor the MMU goes off for it: what is mapped
+// may be the code, the stack and these tables. Later it is what nobody uses yet: blocks that stacks of threads are made of (kernel.StackBlock).
+func replace(_ uint64, e *uint64, v uint64) {
+	if !others {
 		exchange(e, uint64(uintptr(unsafe.Pointer(e)))+tables.Offset, v)
 		return
 	}

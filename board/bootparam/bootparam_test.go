@@ -65,14 +65,14 @@ func TestGetTakesTheLastAndDashesAsUnderscores(t *testing.T) {
 }
 
 func TestSettings(t *testing.T) {
-	s, errs := Split("netconsole=+6665@10.0.2.15/eth0,7777@10.0.2.2/ loglevel=8 panic=-1 gasp.gateway=10.0.2.1 gasp.prefixlen=16 gasp.watchdog=0 gasp.nmi=report console=null").Settings()
+	s, errs := Split("netconsole=+6665@10.0.2.15/eth0,7777@10.0.2.2/ loglevel=8 panic=-1 gasp.gateway=10.0.2.1 gasp.prefixlen=16 gasp.watchdog=0 gasp.nmi=report console=null reboot=efi").Settings()
 	if len(errs) != 0 {
 		t.Fatalf("errors: %v", errs)
 	}
 	if len(s.Targets) != 1 || !s.Targets[0].Extended || s.Targets[0].Port != 7777 || s.Targets[0].Dest != netip.MustParseAddr("10.0.2.2") {
 		t.Errorf("targets are %+v", s.Targets)
 	}
-	if s.LogLevel != 8 || s.Panic != -1 || s.Gateway != netip.MustParseAddr("10.0.2.1") || s.PrefixLen != 16 || s.Watchdog != 0 || s.NMI != NMIReport || s.Serial {
+	if s.LogLevel != 8 || s.Panic != -1 || s.Gateway != netip.MustParseAddr("10.0.2.1") || s.PrefixLen != 16 || s.Watchdog != 0 || s.NMI != NMIReport || s.Serial || !s.FirmwareReset {
 		t.Errorf("settings are %+v", s)
 	}
 	if s, errs := Split("").Settings(); len(errs) != 0 || !reflect.DeepEqual(s, Settings{Watchdog: 10, Heartbeat: 5, Serial: true}) {
@@ -125,6 +125,7 @@ func TestSettingsNameWhatIsWrong(t *testing.T) {
 		{"gasp.watchdog=3601", "gasp.watchdog=3601: want a number from 0 to 3600"},
 		{"gasp.watchdog=-1", "gasp.watchdog=-1: want a number from 0 to 3600"},
 		{"gasp.watchdog=", "gasp.watchdog=: want a number from 0 to 3600"},
+		{"reboot=cold", "reboot=cold: want efi"},
 		{"gasp.nmi=panic", "gasp.nmi=panic: want crash, report or ignore"},
 		{"gasp.nmi", "gasp.nmi=: want crash, report or ignore"},
 		{"netconsole=@10.0.2.15/,6666@10.0.2/", "10.0.2"},

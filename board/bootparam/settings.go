@@ -22,6 +22,7 @@ type Settings struct {
 	Drop              bool   // gasp.full=drop
 	Serial            bool   // false with console=null
 	Hostname          string // hostname=, at most 64 bytes; "" if not given
+	FirmwareReset     bool   // reboot=efi: UEFI's ResetSystem goes first
 	Heartbeat         int    // gasp.heartbeat=: seconds, 0 to 3600, of a silence at the most; 0 promises none
 }
 
@@ -88,6 +89,11 @@ func (l Line) Settings() (Settings, []error) {
 			s.NMI = NMIIgnore
 		default:
 			errs = append(errs, errors.New("gasp.nmi="+v+": want crash, report or ignore"))
+		}
+	}
+	if v, ok := l.Get("reboot"); ok {
+		if s.FirmwareReset = v == "efi"; !s.FirmwareReset {
+			errs = append(errs, errors.New("reboot="+v+": want efi"))
 		}
 	}
 	for _, v := range l.All("gasp.gateway") {

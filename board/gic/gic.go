@@ -36,7 +36,7 @@ const (
 const (
 	FirstPPI = 16
 	FirstSPI = 32
-	// None is the least of the numbers that Acknowledge returns for no interrupt.
+	// None is the number that Acknowledge returns for no interrupt. Messages have higher ones.
 	None = 1020
 
 	// MaxCPUs is how many processors there can be.
@@ -77,6 +77,7 @@ type GIC struct {
 	redists [MaxRedistributors]reg.Space // version 3
 	cpus    [MaxCPUs]place
 	urgent  set
+	its     its
 }
 
 // A set of interrupts that are not messages.
@@ -97,6 +98,7 @@ type place struct {
 	affinity uint64 // of MPIDR_EL1
 	target   uint32 // version 2: its bit
 	redist   frame  // version 3: its redistributor
+	region   int    // and of which range that is
 	own      frame  // and the part of that for its own interrupts
 }
 
@@ -258,6 +260,10 @@ func (c *GIC) group(g Group) Group {
 // Enable lets an interrupt come in at a processor. Edge is how it is triggered, if that can be told to the controller.
 // Of its own a processor enables those below FirstSPI.
 func (c *GIC) Enable(cpu int, id uint32, g Group, priority uint8, edge bool) {
+	if id >= FirstLPI {
+		c.its.enable(id, priority, true)
+		return
+	}
 	if id >= c.lines {
 		return
 	}
@@ -299,6 +305,10 @@ func set8(s reg.Space, off, id uint32, v uint8) {
 
 // Disable keeps an interrupt out.
 func (c *GIC) Disable(cpu int, id uint32) {
+	if id >= FirstLPI {
+		c.its.enable(id, 0, false)
+		return
+	}
 	if id >= c.lines {
 		return
 	}
@@ -320,7 +330,7 @@ func (c *GIC) Enabled(cpu int, id uint32) bool {
 func (c *GIC) Lines() uint32 { return min(c.lines, None) }
 
 // Acknowledge takes the interrupt that is the next one of the group to be handled, at the processor that it runs on, whose number is cpu. token
-// is for End, id its number; None or more if there is none. Where urgent ones are IRQs the priority mask is UrgentOnly, before and behind it, and
+// is for End, id its number; None if there is none. Where urgent ones are IRQs the priority mask is UrgentOnly, before and behind it, and
 // for IRQ, which it opens the mask for, no interrupt may come in until it returns (PSTATE.I).
 func (c *GIC) Acknowledge(cpu int, g Group) (token, id uint32) {
 	if !c.ByPriority || g == Urgent {
@@ -344,10 +354,14 @@ func (c *GIC) Acknowledge(cpu int, g Group) (token, id uint32) {
 
 func (c *GIC) acknowledge(g Group) (token, id uint32) {
 	token = c.cpu.acknowledge(c.group(g))
-	if c.version == 3 { // 24 bits; those behind None are messages, which nobody sends
-		return token, min(token, None)
+	id = token
+	if c.version == 2 {
+		id &= numberBits
 	}
-	return token, token & numberBits
+	if id >= None && id < FirstLPI {
+		id = None
+	}
+	return token, id
 }
 
 // End ends the handling of an interrupt that Acknowledge has told.

@@ -55,7 +55,7 @@ func (f *frame) Write32(off uint32, v uint32) { f.Space.Write32(f.base+off, v) }
 func (c *GIC) wake(p *place) error {
 	// Aff3 to Aff0, as GICR_TYPER has them in its upper half.
 	want := uint32(p.affinity&0xFFFFFF | p.affinity>>32<<24)
-	for _, redist := range c.redists {
+	for i, redist := range c.redists {
 		if redist == nil {
 			break
 		}
@@ -66,6 +66,7 @@ func (c *GIC) wake(p *place) error {
 				break
 			}
 			if high == want {
+				p.region = i
 				p.redist, p.own = frame{redist, base}, frame{redist, base + gicrSGI}
 				return awake(&p.redist)
 			}

@@ -15,6 +15,8 @@ const (
 	MaxHosts      = 8
 	MaxWindows    = 8
 	MaxSlots      = 64
+	MaxITS        = acpi.MaxITS
+	MaxMaps       = 16
 	pciDevices    = 32
 	pciPins       = 4
 	usualPhysical = gic.FirstPPI + 14 // Arm Base System Architecture (DEN 0094), 3.8
@@ -81,6 +83,8 @@ type GIC struct {
 	Messages       Range // the frame of GICv2m
 	// FirstMessage, and how many there are; if that is 0, the frame says so.
 	FirstMessage, MessageCount uint32
+	// ITS are the interrupt translation services of version 3, those with a size.
+	ITS [MaxITS]Range
 }
 
 // A Timer is the generic timer.
@@ -99,10 +103,29 @@ type Host struct {
 	Windows     [MaxWindows]Window // those that have a size
 	// Pins are where those of the devices on the root bus lead to, INTA first.
 	Pins [pciDevices][pciPins]Line
+	// Maps are as whom translation services know its functions, those with a Count.
+	Maps [MaxMaps]MessageMap
 	// Incoherent tells that its devices do not see what the processors' caches hold.
 	Incoherent bool
 	// Placed tells that the windows are not known: what firmware has placed on the bus must stay where it is.
 	Placed bool
+}
+
+// A MessageMap stands for the functions with Count requester ids (bus<<8 | device<<3 | function) from First on: they have the numbers from Device on at
+// a translation service, by its index in the GIC.
+type MessageMap struct {
+	First, Count, Device uint32
+	ITS                  int
+}
+
+// Message finds as whom a translation service knows a function.
+func (h *Host) Message(requester uint32) (its int, device uint32, ok bool) {
+	for _, m := range &h.Maps {
+		if requester >= m.First && requester-m.First < m.Count {
+			return m.ITS, m.Device + requester - m.First, true
+		}
+	}
+	return 0, 0, false
 }
 
 // A Window is a range of addresses that a host bridge passes on.

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"gasp/board/acpi"
+	"gasp/board/gic"
 	"gasp/drivers/pci"
 )
 
@@ -37,15 +38,26 @@ func (m *Machine) ReadTables(mem acpi.Memory, rsdp uint64) error {
 			m.Timer.Virtual = Line(v)
 		}
 	}
-	if g, n, err := acpi.ParseGIC(mem, rsdp, m.CPUs[:]); err == nil {
-		m.CPUCount = n
+	g, cpus, err := acpi.ParseGIC(mem, rsdp, m.CPUs[:])
+	if err == nil {
+		m.CPUCount = cpus
 		m.GIC.readTables(&g)
 	}
 	var windows [MaxHosts]acpi.ConfigWindow
 	n, _ := acpi.ConfigWindows(mem, rsdp, windows[:])
+	var maps [MaxMaps]acpi.MessageMap
 	for _, w := range windows[:n] {
 		h := &m.Hosts[m.HostCount]
 		*h = Host{Config: Range{w.Start(), w.Size()}, First: w.First, Last: w.Last, Placed: true}
+		count, _ := acpi.MessageMaps(mem, rsdp, w.Segment, maps[:])
+		for i, r := 0, h.Maps[:0]; i < count; i++ {
+			for its, service := range g.ITS[:g.ITSCount] {
+				if service.ID == maps[i].ITS && m.GIC.Version == 3 {
+					r = append(r, MessageMap{maps[i].First, maps[i].Count, maps[i].Device, its})
+					break
+				}
+			}
+		}
 		if coherent, err := acpi.ParseCoherence(mem, rsdp, w.Segment); err == nil { // what tells nothing is taken for coherent, as AML mostly says (_CCA)
 			h.Incoherent = !coherent
 		}
@@ -82,6 +94,11 @@ func (g *GIC) readTables(t *acpi.GIC) {
 				}
 			}
 			g.Redistributors[i] = Range{r.Start, r.Size}
+		}
+	}
+	for i, service := range t.ITS[:t.ITSCount] {
+		if g.Version == 3 {
+			g.ITS[i] = Range{service.Addr, gic.ITSSize}
 		}
 	}
 	if t.Messages != 0 {

@@ -91,7 +91,7 @@ func structure(kind, size uint64, fields ...field) []byte {
 }
 
 // virt has what QEMU tells of its machine (hw/arm/virt-acpi-build.c), with its size of the tables.
-func virt(version int, hvc bool) (*tables, uint64) {
+func virt(version int, hvc, its bool) (*tables, uint64) {
 	f := &tables{}
 	flags := uint64(1)
 	if hvc {
@@ -110,13 +110,22 @@ func virt(version int, hvc bool) (*tables, uint64) {
 	} else {
 		controller = append(controller, structure(14, 16, field{4, 8, 0x80a0000}, field{12, 4, 0xf60000}))
 	}
-	return f, f.root(
+	list := []uint64{}
+	if its {
+		controller = append(controller, structure(15, 20, field{8, 8, 0x8080000}))
+		list = append(list, f.add("IORT", 48+24+56,
+			field{36, 4, 2}, field{40, 4, 48},
+			field{48 + 1, 2, 24}, field{48 + 16, 4, 1},
+			field{72, 1, 2}, field{72 + 1, 2, 56}, field{72 + 8, 4, 1}, field{72 + 12, 4, 36}, field{72 + 16, 4, 1}, field{72 + 23, 1, 3}, field{72 + 24, 4, 0},
+			field{108 + 4, 4, 0xFFFF}, field{108 + 12, 4, 48}))
+	}
+	return f, f.root(append(list,
 		f.add("FACP", 276, field{8, 1, 6}, field{129, 2, flags}),
 		f.madt(controller...),
 		f.add("GTDT", 104, field{48, 4, 29}, field{56, 4, 30}, field{64, 4, 27}, field{72, 4, 26}),
 		f.add("MCFG", 60, field{44, 8, 0x4010000000}, field{55, 1, 255}),
 		f.add("SPCR", 80, field{36, 1, 3}, field{40, 4, 0x01000800}, field{44, 8, 0x9000000}),
-	)
+	)...)
 }
 
 // TestBothSay: what QEMU's tree and its tables have in common is the same, but for sizes that tables do not have.
@@ -125,16 +134,18 @@ func TestBothSay(t *testing.T) {
 		machine string
 		version int
 		hvc     bool
+		its     bool
 	}{
-		{"virt,gic-version=2", 2, true},
-		{"virt,gic-version=3,its=off", 3, true},
-		{"virt,gic-version=3,its=off,virtualization=on", 3, false},
+		{"virt,gic-version=2", 2, true, false},
+		{"virt,gic-version=3,its=off", 3, true, false},
+		{"virt,gic-version=3", 3, true, true},
+		{"virt,gic-version=3,its=off,virtualization=on", 3, false, false},
 	} {
 		t.Run(c.machine, func(t *testing.T) {
 			var byTree, byTables Machine
 			byTree.ReadTree(dump(t, c.machine))
 			onlyTree(t, &byTree)
-			f, rsdp := virt(c.version, c.hvc)
+			f, rsdp := virt(c.version, c.hvc, c.its)
 			if err := byTables.ReadTables(f.read, rsdp); err != nil {
 				t.Fatal(err)
 			}
@@ -215,7 +226,7 @@ func TestTables(t *testing.T) {
 
 // TestNothingIsAllocated: boards read before there is a heap.
 func TestNothingIsAllocated(t *testing.T) {
-	f, rsdp := virt(3, true)
+	f, rsdp := virt(3, true, true)
 	read := f.read
 	tree := dump(t, "virt")
 	m := &Machine{}

@@ -55,7 +55,7 @@ func (m *Machine) readNode(n devicetree.Node) {
 		m.SlotCount++
 	case n.Compatible("pci-host-ecam-generic") && m.HostCount < len(m.Hosts):
 		h := &m.Hosts[m.HostCount]
-		if h.readTree(n); h.Config.Size != 0 {
+		if h.readTree(n, &m.GIC); h.Config.Size != 0 {
 			m.HostCount++
 		}
 	}
@@ -89,6 +89,13 @@ func (g *GIC) readTree(t *devicetree.Tree) {
 		g.Version, g.Distributor, g.CPU = 2, nth(n, 0), nth(n, 1)
 	}
 	g.Messages = first(t, "arm,gic-v2m-frame")
+	n := 0
+	for node, ok := t.Root(); ok && g.Version == 3 && n < len(g.ITS); node, ok = node.Next() {
+		if node.Enabled() && node.Compatible(itsModel) {
+			g.ITS[n] = nth(node, 0)
+			n++
+		}
+	}
 }
 
 // treePSCI: Linux Documentation/devicetree/bindings/arm/psci.yaml.
@@ -105,10 +112,19 @@ func treePSCI(t *devicetree.Tree) (p PSCI) {
 	return p
 }
 
-func (h *Host) readTree(n devicetree.Node) {
+func (h *Host) readTree(n devicetree.Node, g *GIC) {
 	*h = Host{Config: nth(n, 0), Incoherent: !n.DMACoherent()}
 	h.First, h.Last = n.BusRange()
 	h.bound()
+	for i, maps := 0, h.Maps[:0]; len(maps) < len(h.Maps); i++ {
+		m, ok := n.MessageMap(i)
+		if !ok {
+			break
+		}
+		if its := g.its(nth(m.Controller, 0).Addr); its >= 0 && m.Controller.Compatible(itsModel) {
+			maps = append(maps, MessageMap{m.First, m.Count, m.Device, its})
+		}
+	}
 	for i, room := 0, h.Windows[:0]; len(room) < len(h.Windows); i++ {
 		w, ok := n.PCIWindow(i)
 		if !ok {
@@ -132,6 +148,18 @@ func (h *Host) readTree(n devicetree.Node) {
 			}
 		}
 	}
+}
+
+const itsModel = "arm,gic-v3-its"
+
+// its is the index of the translation service at an address, -1 if it is none.
+func (g *GIC) its(addr uint64) int {
+	for i, r := range &g.ITS {
+		if r.Size != 0 && r.Addr == addr {
+			return i
+		}
+	}
+	return -1
 }
 
 // bound leaves the buses that there is configuration space for.

@@ -30,6 +30,8 @@ type HandOver struct {
 	Files      uint64 // a cpio archive that lay beside the image: its address
 	FilesSize  uint64 // its size in bytes, 0 for none
 
+	ResetSystem uint64 // address of the runtime service: see ResetService
+
 	Screen Framebuffer // see Framebuffer for whether there is one
 	Clock  Clock       // see TimeOfDay, likewise
 

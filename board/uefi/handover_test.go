@@ -133,6 +133,32 @@ func TestMemoryThatIsNotTheProgramsToUse(t *testing.T) {
 	}
 }
 
+func TestRuntime(t *testing.T) {
+	h := handOver(append(ofOVMF, entry{runtimeServicesData, 1 << 40, ^uint64(0), 0x800000000000000f})...)
+	type part struct {
+		start, size uint64
+		registers   bool
+	}
+	var got []part
+	h.Runtime(func(start, size uint64, registers bool) { got = append(got, part{start, size, registers}) })
+	want := []part{{0x6b00000, 0x100000, false}, {0x6c00000, 0x100000, false}, {0xffc00000, 4 * mib, true}}
+	if !slices.Equal(got, want) {
+		t.Errorf("runtime services need %+v, want %+v", got, want)
+	}
+	for addr, want := range map[uint64]bool{
+		0x6c00000: true, 0x6cfffff: true, 0x6d00000: false, 0x6bfffff: false, 0: false, 0xffc00000: false, ^uint64(0): false,
+	} {
+		h.ResetSystem = addr
+		if got, ok := h.ResetService(); ok != want || ok && got != addr {
+			t.Errorf("ResetSystem at %#x: %#x, %v", addr, got, ok)
+		}
+	}
+	h.ResetSystem, h.Magic = 0x6c00000, 0
+	if _, ok := h.ResetService(); ok {
+		t.Error("a machine without UEFI has its service")
+	}
+}
+
 func TestBlockThatCannotBeRead(t *testing.T) {
 	for name, spoil := range map[string]func(h *HandOver){
 		"no block":                func(h *HandOver) { *h = HandOver{} },

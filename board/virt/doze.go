@@ -34,7 +34,7 @@ func doze(until int64) {
 	cpu := thisCPU()
 	for range maxAtOnce {
 		token, id := acknowledge(cpu)
-		if id >= gic.None {
+		if id == gic.None {
 			return
 		}
 		controller.End(gic.IRQ, token)

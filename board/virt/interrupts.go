@@ -114,7 +114,7 @@ func interrupt(cpu, _ uint64) (kick bool) {
 	for range maxAtOnce {
 		token, id := acknowledge(int(cpu))
 		switch {
-		case id >= gic.None:
+		case id == gic.None:
 			return kick
 		case id == timerID:
 			kick = false
@@ -124,6 +124,8 @@ func interrupt(cpu, _ uint64) (kick bool) {
 				machine.Tick()
 			}
 			continue
+		case id == trial.id.Load():
+			trial.arrived.Store(true)
 		case id == line.id && id != 0:
 			machine.FrameInterrupt(0)
 		case id > kickSGI:

@@ -40,8 +40,8 @@ func pciBus(host *inventory.Host) *nic.PCI {
 		Config:     config,
 		Memory:     memoryFor(host.Incoherent),
 		Registers:  w.registers,
-		MSI:        enableMSI,
-		MSIX:       enableMSIX(w),
+		MSI:        enableMSI(host),
+		MSIX:       enableMSIX(host, w),
 		Interrupts: listenPCI(host),
 		Relax:      arm64.Relax,
 	}

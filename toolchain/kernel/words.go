@@ -102,7 +102,7 @@ func kindOf(word Word) WordKind {
 		return ArgumentWord
 	}
 	switch word.Key {
-	case "netconsole", "loglevel", "panic", "console", "hostname", "maxcpus", "nosmp", "mem":
+	case "netconsole", "loglevel", "panic", "console", "hostname", "maxcpus", "nosmp", "mem", "reboot":
 		return MachineWord
 	}
 	for i := 0; i < len(word.Key); i++ {

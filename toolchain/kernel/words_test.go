@@ -32,7 +32,7 @@ func TestCommandLineBecomesArgumentsAndEnvironment(t *testing.T) {
 	}{
 		{"", "", ""},
 		{"serve quickly", "serve|quickly", ""},
-		{"netconsole=@10.0.2.15/,6666@10.0.2.2/ loglevel=8 panic=-1 console=null hostname=h maxcpus=2 nosmp mem=64M", "", ""},
+		{"netconsole=@10.0.2.15/,6666@10.0.2.2/ loglevel=8 panic=-1 console=null hostname=h maxcpus=2 nosmp mem=64M reboot=efi", "", ""},
 		{"gasp.crash=nil gasp.flag virtio_mmio.device=512@0xfeb00e00:12", "", ""},
 		{"TZ=Europe/Vienna GOGC=50 a.b=c", "", "TZ=Europe/Vienna|GOGC=50"},
 		{"with=a.dot.in.the.value", "", "with=a.dot.in.the.value"},

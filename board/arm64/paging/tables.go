@@ -25,6 +25,7 @@ const (
 	Data     Rights = normal | noExecute            // cached, can be read and written
 	Constant Rights = normal | readOnly | noExecute // cached, can be read
 	Code     Rights = normal | readOnly             // cached, can be read and executed
+	All      Rights = normal                        // cached, can be read, written and executed: firmware's
 	Uncached Rights = uncached | noExecute          // memory that devices read and write without looking into caches
 	Device   Rights = device | noExecute            // registers: nGnRE, in order, not gathered
 )

@@ -25,6 +25,7 @@ func boot(image uintptr, t *systemTable, delta uintptr) (status uintptr) {
 	t.findTables(h)
 	t.findScreen(h)
 	t.findTime(h)
+	t.findReset(h)
 
 	var p placement
 	if !p.find(t, loaded, h, delta) {

@@ -86,7 +86,9 @@ type bootServices struct {
 // runtimeServices is EFI_RUNTIME_SERVICES (4.5.1), likewise.
 type runtimeServices struct {
 	tableHeader
-	getTime uintptr
+	getTime     uintptr
+	_           [9]uintptr
+	resetSystem uintptr
 }
 
 // textOutput is EFI_SIMPLE_TEXT_OUTPUT_PROTOCOL (12.4.1), likewise.

@@ -51,6 +51,13 @@ func (p *placement) moveTree(t *systemTable, h *uefi.HandOver) {
 	}
 }
 
+// findReset notes where the runtime service is that resets the machine.
+func (t *systemTable) findReset(h *uefi.HandOver) {
+	if t.runtime != nil {
+		h.ResetSystem = uint64(t.runtime.resetSystem)
+	}
+}
+
 // findTime asks what time it is, and looks at the processor's counter.
 func (t *systemTable) findTime(h *uefi.HandOver) {
 	c := &h.Clock

@@ -88,23 +88,29 @@ func (c *gaspCPU) guard() {
 	gaspGuardPage(c.nmiG.stack.lo - gaspPage)
 }
 
-// gaspStartCPUs starts the other processors that the board has found.
+// gaspStartCPUs starts the other processors that the board has found. All that they have is made before the first of them runs: a guard page may take
+// a change of translation tables during which what lies around it cannot be accessed.
 func gaspStartCPUs() {
 	n := int(min(goosCPUs(), kernel.MaxCPUs))
+	var made [kernel.MaxCPUs]*gaspCPU
 	for i := 1; i < n; i++ {
 		p := gaspRAM.Reserve(0, alignUp(unsafe.Sizeof(gaspCPU{}), gaspPage), gaspPage)
 		if p == 0 {
+			n = i
 			break
 		}
 		memclrNoHeapPointers(unsafe.Pointer(p), unsafe.Sizeof(gaspCPU{}))
-		c := (*gaspCPU)(unsafe.Pointer(p))
-		c.setUp(gaspNCPU)
+		made[i] = (*gaspCPU)(unsafe.Pointer(p))
+		made[i].setUp(i)
+		made[i].guard()
+	}
+	for i := 1; i < n; i++ {
+		c := made[i]
+		c.number = uint64(gaspNCPU)
 		gaspCPUs[gaspNCPU] = c
-		if !goosStartCPU(uint64(i), gaspCPUEntryPC(), p, &c.up) {
-			gaspRAM.Release(p, alignUp(unsafe.Sizeof(gaspCPU{}), gaspPage))
-			continue
+		if !goosStartCPU(uint64(i), gaspCPUEntryPC(), uintptr(unsafe.Pointer(c)), &c.up) {
+			continue // its memory stays its own: it may come yet, and has pages that nobody else can use
 		}
-		c.guard()
 		gaspNCPU++
 		atomic.Store(&c.admitted, 1)
 	}

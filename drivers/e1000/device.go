@@ -54,6 +54,7 @@ type core struct {
 	mac      [6]byte
 	ctrl     uint32 // CTRL in work
 	kept     uint32 // bits of it that must stay so
+	plain    uint   // where frames begin before which nothing has to be looked at
 	ral      uint32 // RAL and RAH for mac
 	rah      uint32
 	rings    [2]rings
@@ -97,6 +98,9 @@ func New(regs reg.Space, mem *dma.Memory, cfg Config) (*Device, error) {
 		return nil, ErrUnknown
 	}
 	d := &Device{core: core{regs: regs, pci: cfg.PCI, clock: wait.Clock{Now: cfg.Now, Registers: regs, Harmless: regSTATUS}, id: id, family: families[id.family], ctrl: ctrlValue}, active: inuse.None}
+	if !d.family.ends {
+		d.plain = RoomBefore + 1
+	}
 
 	// 2. Memory.
 	if err := d.rings[inuse.Normal.Index()].carve(mem, txNormal, rxNormal, d.layout()); err != nil {

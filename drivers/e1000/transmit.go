@@ -111,20 +111,13 @@ func (d *Device) commit(at, n int, tell bool) error {
 }
 
 // shift moves a frame by 4 bytes if it ends where 82544 may hang (Linux, e1000_tx_map: evenly aligned double words).
-// Buffers begin at multiples of 8.
+// Buffers begin at multiples of 8, so that it ends in the same 8 bytes, and in its buffer.
 func shift(room []byte, at, n int) int {
-	to := at
-	switch {
-	case (at+n-1)&4 != 0:
-	case at+4 <= RoomBefore:
-		to = at + 4
-	default:
-		to = at - 4
+	if (at+n-1)&4 == 0 {
+		copy(room[at+4:], room[at:at+n])
+		at += 4
 	}
-	if to != at {
-		copy(room[to:], room[at:at+n])
-	}
-	return to
+	return at
 }
 
 // refuse says why Commit did.

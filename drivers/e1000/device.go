@@ -54,6 +54,7 @@ type core struct {
 	mac      [6]byte
 	ctrl     uint32 // CTRL in work
 	kept     uint32 // bits of it that must stay so
+	plain    uint   // where frames begin before which nothing has to be looked at
 	ral      uint32 // RAL and RAH for mac
 	rah      uint32
 	rings    [2]rings
@@ -97,6 +98,9 @@ func New(regs reg.Space, mem *dma.Memory, cfg Config) (*Device, error) {
 		return nil, ErrUnknown
 	}
 	d := &Device{core: core{regs: regs, pci: cfg.PCI, clock: wait.Clock{Now: cfg.Now, Registers: regs, Harmless: regSTATUS}, id: id, family: families[id.family], ctrl: ctrlValue}, active: inuse.None}
+	if !d.family.ends {
+		d.plain = RoomBefore + 1
+	}
 
 	// 2. Memory.
 	if err := d.rings[inuse.Normal.Index()].carve(mem, txNormal, rxNormal, d.layout()); err != nil {
@@ -151,7 +155,8 @@ func (d *Device) Name() string { return d.id.Name }
 // Warning is what New found amiss and went on without: nil, ErrFirmware or ErrPHY.
 func (d *Device) Warning() error { return d.warning }
 
-// Link tells whether the link is up: STATUS.LU, SDM 13.4.2.
+// Link tells whether the link is up: STATUS.LU, SDM 13.4.2. Once for each speed that a link has, and not after
+// TakeOver, a chipset's PHY is tuned for it, which takes 1 ms, and as long as the PHY is waited for if it fails.
 func (d *Device) Link() bool {
 	s := d.regs.Read32(regSTATUS)
 	if s == allOnes {

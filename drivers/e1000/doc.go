@@ -6,12 +6,15 @@
 //
 // SDM is Intel 317453, PCI/PCI-X Family of Gigabit Ethernet Controllers Software
 // Developer's Manual, revision 4.0; DS is Intel 317694, 82574 GbE Controller
-// Family Datasheet. What neither says is from Linux, drivers/net/ethernet/intel.
+// Family Datasheet; I217DS and I219DS are Intel's datasheets of those, v2.0 and of May 2015. What none says is from
+// Linux, drivers/net/ethernet/intel.
+//
+// Errata have the numbers of Intel's specification updates; docs/hardware-e1000.md has them all, with document, remedy and test.
 //
 // The parts: ids (which controllers), family and quirks (what each does otherwise), regs
 // (their registers), memory, ring (descriptors in it), transmit and receive, reset, flush and
 // setup (from any state to work), takeover (when none of these is needed), wait (every bound);
-// and for New alone address, bus, phy, ulp and semaphore.
+// tune (a chipset's PHY, for the link's speed), and for New alone address, bus, phy, ulp, pll and semaphore.
 //
 // # Where QEMU differs from the manual
 //

@@ -3,6 +3,7 @@ package e1000_test
 import (
 	"testing"
 
+	"gasp/drivers/dma"
 	"gasp/drivers/e1000"
 	"gasp/internal/e1000model"
 )
@@ -80,6 +81,48 @@ func TestNoRegistersAreWrittenUpwards(t *testing.T) {
 		}
 		b.Upset()
 		b.TakeOverSilently("behind a bridge")
+	}
+}
+
+// An 82544 stops for good where a frame ends in the lower half of 8 bytes, wherever that begins.
+func TestNoFrameEndsWhereAn82544Hangs(t *testing.T) {
+	b := ready(t, e1000model.I82544)
+	b.new()
+	for range 2 {
+		for n := range 80 {
+			b.Sends("of every length", numbered(1+n, n), numbered(1514-n, n))
+		}
+		for at := range e1000.RoomBefore + 1 {
+			f := numbered(60+at%9, at)
+			if at%2 == 1 {
+				f = numbered(1514-at%9, at)
+			}
+			room, err := b.Room(true)
+			if err != nil {
+				t.Fatal(err)
+			}
+			copy(room[at:], f)
+			before := len(b.model.Sent)
+			if err := b.Commit(at, len(f), true); err != nil {
+				t.Fatal(err)
+			}
+			b.Wire("from anywhere", before, f)
+		}
+		b.Upset()
+		b.TakeOverSilently("an 82544")
+	}
+	b.Obeyed()
+}
+
+// What a device writes lies within 64 KiB, wherever the memory is that New gets.
+func TestMemoryIsEnoughAndWithin64K(t *testing.T) {
+	for _, skip := range []uint64{0, 1, 127, 2047, 2049, 4095, 4096, 65535} {
+		b := newBenchOver(t, e1000model.I82540, dma.Memory{Bytes: make([]byte, e1000.MemorySize), Phys: 1<<32 - 300_000 + skip})
+		b.model.Elapse(1e9)
+		b.new()
+		b.model.Elapse(1e9)
+		b.Works("at an odd place")
+		b.Obeyed()
 	}
 }
 

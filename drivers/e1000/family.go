@@ -11,6 +11,7 @@ type family struct {
 	flushes bool // hangs for good if a reset finds descriptors in its rings
 	noMSI   bool // its messages damage what it writes beside them
 	shadow  bool // is reset where CTRL is shown a second time
+	ends    bool // hangs on PCI-X where a frame ends in the lower half of 8 bytes
 
 	impatient bool // gives up on what it reads before the machine need have answered
 	slowClock bool // its clock may be slow after power-up
@@ -77,7 +78,7 @@ var families = [...]family{
 	family82540:     conventional(eerdSmall, byTime, txdctlGRAN|txdctlWTHRESH1, noARP),
 	family82545GM:   shadowed(conventional(eerdSmall, byTime, txdctlGRAN|txdctlWTHRESH1, noARP)),
 	family82546Quad: shadowed(conventional(eerdSmall, byTime, txdctlGRAN|txdctlWTHRESH1, noARP, row{regCTRLEXT, 0, ctrlExtRODis})),
-	family82544:     conventional(eerd{}, byTime, txdctlGRAN),
+	family82544:     ending(conventional(eerd{}, byTime, txdctlGRAN)), // WTHRESH 0: 82543GC 35
 	family82541:     conventional(eerdLarge, byAutoRead, txdctlGRAN|txdctlWTHRESH1, noARP),
 
 	family82571: {
@@ -128,6 +129,11 @@ func conventional(e eerd, s settles, txdctl uint32, rows ...row) (f family) {
 // shadowed and those below are a family with one difference.
 func shadowed(f family) family {
 	f.shadow = true
+	return f
+}
+
+func ending(f family) family {
+	f.ends = true
 	return f
 }
 

@@ -11,9 +11,13 @@ const (
 	ringAlign = 128
 )
 
-// MemorySize is how many bytes of DMA memory New takes, alignment included.
-const MemorySize = ringAlign +
-	(txNormal+rxNormal+txReserved+rxReserved)*(descriptorSize+bufferSize) + ringAlign
+// MemorySize is how many bytes of DMA memory New takes, alignment included: a ring begins at a multiple of its size, and behind it
+// its buffers at one of theirs. So nothing that the device writes lies across 64 KiB, which 82545EM and 82546EB must not
+// have (erratum 23, Linux, e1000_check_64k_bound).
+const MemorySize = txNormal*descriptorSize +
+	max(txNormal*descriptorSize, bufferSize) + max(rxNormal*descriptorSize, bufferSize) +
+	max(txReserved*descriptorSize, bufferSize) + max(rxReserved*descriptorSize, bufferSize) +
+	(txNormal+rxNormal+txReserved+rxReserved)*bufferSize + ringAlign
 
 // layout is that of the family's descriptors.
 func (d *Device) layout() layout {
@@ -43,11 +47,11 @@ func (r *rings) carve(mem *dma.Memory, tx, rx uint32, l layout) (err error) {
 
 // newRing takes memory for n descriptors, a power of two, and their buffers.
 func newRing(mem *dma.Memory, n uint32, l layout) (ring, error) {
-	desc, err := mem.Carve(int(n)*descriptorSize, ringAlign)
+	desc, err := mem.Carve(int(n)*descriptorSize, uint64(n)*descriptorSize)
 	if err != nil {
 		return ring{}, ErrMemory
 	}
-	buffers, err := mem.Carve(int(n)*bufferSize, ringAlign)
+	buffers, err := mem.Carve(int(n)*bufferSize, bufferSize)
 	if err != nil {
 		return ring{}, ErrMemory
 	}

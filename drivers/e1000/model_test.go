@@ -53,9 +53,12 @@ func onEach(t *testing.T, test func(b *bench)) {
 }
 
 func newBench(t testing.TB, kind e1000model.Kind) *bench {
-	b := &bench{Bench: &drivertest.Bench{TB: t}}
 	// At an odd place, above 4 GiB.
-	b.mem = dma.Memory{Bytes: make([]byte, e1000.MemorySize+64)[64:], Phys: 5<<30 + 64}
+	return newBenchOver(t, kind, dma.Memory{Bytes: make([]byte, e1000.MemorySize+64)[64:], Phys: 5<<30 + 64})
+}
+
+func newBenchOver(t testing.TB, kind e1000model.Kind, mem dma.Memory) *bench {
+	b := &bench{Bench: &drivertest.Bench{TB: t}, mem: mem}
 	b.model = e1000model.New(kind, b.mem)
 	m := b.model
 	b.Model = drivertest.Model{

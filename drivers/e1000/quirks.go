@@ -4,7 +4,8 @@ package e1000
 // each against a fault of the silicon: drivers/net/ethernet/intel/e1000e of Linux,
 // 82571.c (e1000_initialize_hw_bits_82571, e1000_init_hw_82571), ich8lan.c
 // (e1000_initialize_hw_bits_ich8lan, e1000_check_for_copper_link_ich8lan) and netdev.c
-// (e1000_configure_tx, e1000e_reset).
+// (e1000_configure_tx, e1000e_reset). Numbers are those of errata in the specification updates, which
+// docs/hardware-e1000.md names, as well as who says so.
 const (
 	regCTRLEXT   = 0x0018
 	regFEXTNVM6  = 0x0010 // of I217 and later, where others have EECD
@@ -29,7 +30,7 @@ const (
 	ctrlExtDPG        = 1 << 3  // dynamic power gating, of Meteor Lake and later
 	ctrlExtSMBus      = 1 << 11 // the PHY is spoken to by SMBus
 	ctrlExtRODis      = 1 << 17 // relaxed ordering off
-	ctrlExtDMADynClk  = 1 << 19 // clock gating that stops DMA of 82571, 82572
+	ctrlExtDMADynClk  = 1 << 19 // clock gating that stops DMA: 82571, 82572 13, 82573 15
 	ctrlExtBit22      = 1 << 22
 	ctrlExtBit23      = 1 << 23
 	ctrlExtDrvLoad    = 1 << 28 // tells the firmware that there is a driver
@@ -39,7 +40,7 @@ const (
 	gcrNoSnoop        = 0x3F    // DMA past the processors' caches
 	gcrResend         = 1 << 16 // what is not answered in time is asked for again
 	gcrBit22          = 1 << 22 // PCI Express completions of 82574, 82583
-	gcrL1             = 1 << 27
+	gcrL1             = 1 << 27 // frames lost in L1: 82574 25, 82583 12
 	gcr2Bit0          = 1 << 0
 	pbeccEnable       = 1 << 16
 	kabgtxdBias       = 5 << 16
@@ -57,17 +58,17 @@ const (
 	rxpbsDefault      = 0xA2
 	txpbsDefault      = 0x04000014
 
-	rfctlIPv6ExDis  = 1 << 16 // IPv6 extension headers that stop the receiver
-	rfctlIPv6ExtDis = 3 << 16
+	rfctlIPv6ExDis  = 1 << 16 // IPv6 extension headers that stop the receiver: 82576 46, 82580 24, I350 37, I210 31, I211 11
+	rfctlIPv6ExtDis = 3 << 16 // the same: 82571, 82572 52, 82573 43
 	rfctlNFSDis     = 3 << 6  // NFS filters that damage descriptors
 	rfctlEXTEN      = 1 << 15 // another format of receive descriptors
 
 	tarcDefault     = tarcEnable | tarcCount
 	tarc0I82571     = tarcDefault | 1<<23 | 1<<24 | 1<<25 | 1<<26
-	tarc1I82571     = tarcDefault | 1<<22 | 1<<24 | 1<<25 | 1<<26 | 1<<28 // 28: TCTL.MULR is 0
+	tarc1I82571     = tarcDefault | 1<<22 | 1<<24 | 1<<25 | 1<<26 | 1<<28 // 22: 82571, 82572 7; 28: TCTL.MULR is 0
 	tarc0I82574     = tarcDefault | 1<<26
 	tarcRequests    = 3 << 28
-	tarcTwoRequests = 2 << 28
+	tarcTwoRequests = 2 << 28 // of DMA at a time, or buffers overrun: I218/I219 1.5.4.5
 )
 
 // Rows that several families share.

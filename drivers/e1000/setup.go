@@ -65,7 +65,7 @@ func (d *Device) setUp(s inuse.Rings, wasReset bool) {
 	if d.family.queues {
 		w(regSRRCTL, srrctlBuffer|srrctlOneBuf)
 	} else {
-		w(regRDTR, 0)
+		w(regRDTR, 0) // 82543GC, erratum 37
 	}
 	w(regRXDCTL, d.family.rxdctl)
 	w(regRDH, 0)

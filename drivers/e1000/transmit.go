@@ -65,7 +65,7 @@ func (d *Device) await(wait bool) ([]byte, error) {
 // 60. The hardware is told at once, with tell, or with the next Doorbell or Transmit. Errors, with which there is no
 // frame: ErrFrameSize, also for one that begins behind RoomBefore, ErrRingFull, ErrNotReady.
 func (d *Device) Commit(at, n int, tell bool) error {
-	if uint(n-minFrame) > MaxFrame-minFrame || uint(at) > RoomBefore || d.active != inuse.Normal {
+	if uint(n-minFrame) > MaxFrame-minFrame || uint(at) >= d.plain || d.active != inuse.Normal {
 		return d.commit(at, n, tell)
 	}
 	q := d.tx(inuse.Normal)
@@ -99,12 +99,25 @@ func (d *Device) commit(at, n int, tell bool) error {
 		clear(q.room()[at+n : at+minFrame])
 		n = minFrame
 	}
+	if d.family.ends {
+		at = shift(q.room(), at, n)
+	}
 	q.give(tail, uint32(at), uint32(n))
 	q.tail = next
 	if tell {
 		d.doorbell(q)
 	}
 	return nil
+}
+
+// shift moves a frame by 4 bytes if it ends where 82544 may hang (Linux, e1000_tx_map: evenly aligned double words).
+// Buffers begin at multiples of 8, so that it ends in the same 8 bytes, and in its buffer.
+func shift(room []byte, at, n int) int {
+	if (at+n-1)&4 == 0 {
+		copy(room[at+4:], room[at:at+n])
+		at += 4
+	}
+	return at
 }
 
 // refuse says why Commit did.

@@ -42,6 +42,8 @@ type Kind struct {
 	// Shadow is reset by CTRL.RST at 4, not at 0, and behind a bridge that makes writes of registers side by side one, which
 	// it does not take whole.
 	Shadow bool
+	// Ends is one that stops where a frame ends in the lower half of 8 bytes.
+	Ends bool
 	// Flashless has its configuration in one-time memory, without firmware.
 	Flashless bool
 	// IgnoresReset leaves everything as it is on CTRL.RST, as QEMU 7.2 does. With
@@ -63,6 +65,7 @@ const (
 // The kinds that tests use.
 var (
 	I82540    = Kind{ID: 0x100E}
+	I82544    = Kind{ID: 0x100C, Ends: true}
 	I82545GM  = Kind{ID: 0x1026, Shadow: true}
 	I82571    = Kind{ID: 0x105E, Express: true, AutoRead: true, Semaphore: SWSM}
 	I82573    = Kind{ID: 0x108B, Express: true, AutoRead: true, Semaphore: SWSM}
@@ -169,6 +172,13 @@ func (d *Device) dma(addr uint64, n uint32) []byte {
 func (d *Device) reaches(addr uint64, n uint32) bool {
 	off := addr - d.mem.Phys
 	return addr >= d.mem.Phys && off <= uint64(len(d.mem.Bytes)) && uint64(len(d.mem.Bytes))-off >= uint64(n)
+}
+
+// within64K holds the driver to erratum 23 of 82545EM and 82546EB (Linux, e1000_check_64k_bound).
+func (d *Device) within64K(what string, addr uint64, n uint32) {
+	if addr>>16 != (addr+uint64(n)-1)>>16 {
+		d.complain("%s of %d bytes at %#x, across 64 KiB", what, n, addr)
+	}
 }
 
 func word(b []byte, n int) uint32       { return binary.LittleEndian.Uint32(b[4*n:]) }

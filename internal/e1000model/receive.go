@@ -42,6 +42,8 @@ func (d *Device) InjectDescriptor(data []byte, word2, word3 uint32) bool {
 	if word(desc, 3)&rxDD != 0 || d.Queues && word(desc, 2)&rxDD != 0 {
 		d.complain("receive descriptor %d given with DD set", head)
 	}
+	d.within64K("receive buffer", uint64(word(desc, 1))<<32|uint64(word(desc, 0)), rxSpace)
+	d.within64K("receive ring", uint64(d.reg[rdbah/4])<<32|uint64(d.reg[rdbal/4]&^15), d.reg[rdlen/4])
 	copy(d.dma(uint64(word(desc, 1))<<32|uint64(word(desc, 0)), rxSpace), data)
 	if d.Queues {
 		if v := d.reg[srrctl/4]; v != 1<<25|2 {

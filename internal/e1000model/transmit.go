@@ -88,6 +88,10 @@ func (d *Device) send(i uint32) {
 	if n := w & 0xFFFF; n != 0 { // else a null descriptor, SDM 3.3.3
 		d.tx.part = append(d.tx.part, d.dma(uint64(word(desc, 1))<<32|uint64(word(desc, 0)), n)...)
 	}
+	if n := w & 0xFFFF; d.Ends && n > 4 && (word(desc, 0)+n-1)&4 == 0 {
+		d.hung = true
+		return
+	}
 	if w&txEOP != 0 {
 		if len(d.tx.part) < 17 || len(d.tx.part) > 1514 {
 			d.complain("a packet of %d bytes", len(d.tx.part))
@@ -121,6 +125,7 @@ func (d *Device) writeBack(i uint32) {
 	if desc == nil {
 		return
 	}
+	d.within64K("transmit ring", uint64(d.reg[tdbah/4])<<32|uint64(d.reg[tdbal/4]&^15), d.reg[tdlen/4])
 	switch {
 	case d.GarbageWriteBack:
 		for n := range 4 {

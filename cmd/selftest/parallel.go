@@ -43,15 +43,6 @@ func startSpinners(n int) *spinners {
 	return s
 }
 
-// counts returns how far each has come.
-func (s *spinners) counts() []uint64 {
-	n := make([]uint64, len(s.rounds))
-	for i := range n {
-		n[i] = s.rounds[i].Load()
-	}
-	return n
-}
-
 // stop ends them.
 func (s *spinners) stop() {
 	s.done.Store(true)

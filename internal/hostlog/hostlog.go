@@ -65,8 +65,7 @@ type Logs struct {
 	size    int      // of what is buffered
 	sharing int64    // logs of hosts without a key
 	clock   uint64   // orders the logs by use
-	line    []byte
-	refused uint64 // records of hosts that are too many
+	refused uint64   // records of hosts that are too many
 	keeper  *keeper
 	now     func() time.Time
 	rename  func(from, to string) error

@@ -135,7 +135,8 @@ func TestProgramFindsFiles(t *testing.T) {
 	}
 }
 
-// TestProgramReadsALargeTree gives the machine a large tree, and compares names and contents.
+// TestProgramReadsALargeTree gives the machine a large tree, and compares names and contents. Where no loader takes an
+// archive, the tree is part of the image.
 func TestProgramReadsALargeTree(t *testing.T) {
 	h := sha256.New()
 	n := 0
@@ -158,9 +159,21 @@ func TestProgramReadsALargeTree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	expect(t, found(t, Machine{Cmdline: "walk /tree", Extra: []string{"-initrd", archive(t, dir)}}), map[string]string{
-		"tree": fmt.Sprint(n, " <nil>"), "hash": fmt.Sprintf("%x", h.Sum(nil)), "relative": "here <nil> <nil>",
-	})
+	want := map[string]string{"tree": fmt.Sprint(n, " <nil>"), "hash": fmt.Sprintf("%x", h.Sum(nil)), "relative": "here <nil> <nil>"}
+	expect(t, found(t, Machine{Cmdline: "walk /tree", Extra: []string{"-initrd", archive(t, dir)}}), want)
+	for _, c := range ofThisRun([]Combination{{Type: "mcimx6ul-evk", NIC: "imx.enet", Always: true}, {Type: "virt", NIC: "virtio-net-pci"}}) {
+		t.Run(c.String(), func(t *testing.T) {
+			kind, err := TypeOf(c.Type)
+			if err != nil {
+				t.Fatal(err)
+			}
+			image, err := kind.Build(t.Context(), filepath.Join(t.TempDir(), "baked"), "./cmd/finds", "-files", dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			expect(t, found(t, Machine{Type: c.Type, NIC: c.NIC, Image: image, Cmdline: "walk /tree"}), want)
+		})
+	}
 }
 
 func TestInitrdOverridesFilesOfTheImage(t *testing.T) {

@@ -36,7 +36,7 @@ func files(paths []string) {
 	say("wd", wd, err)
 }
 
-// walk hashes names and contents of the whole tree but /dev, with a pread in
+// walk hashes names and contents of the whole tree but /dev, with a pread and seeks in
 // between, and what a chdir and a relative path give.
 func walk(roots []string) {
 	h := sha256.New()
@@ -57,6 +57,13 @@ func walk(roots []string) {
 		defer f.Close()
 		var b [1]byte
 		f.ReadAt(b[:], 3)
+		size, err := f.Seek(0, io.SeekEnd)
+		if err != nil {
+			return err
+		}
+		if _, err := f.Seek(-size, io.SeekCurrent); err != nil {
+			return err
+		}
 		_, err = io.Copy(h, f)
 		return err
 	})

@@ -15,7 +15,6 @@ const (
 	gaspSysChdir         = 12
 	gaspSysMknod         = 14
 	gaspSysChmod         = 15
-	gaspSysLseek         = 19
 	gaspSysGetpid        = 20
 	gaspSysAccess        = 33
 	gaspSysKill          = 37
@@ -45,7 +44,7 @@ const (
 	gaspSysMprotect      = 125
 	gaspSysGetpgid       = 132
 	gaspSysFchdir        = 133
-	gaspSysLlseek        = 140
+	gaspSysLseek         = 140 // _llseek
 	gaspSysFlock         = 143
 	gaspSysReadv         = 145
 	gaspSysWritev        = 146

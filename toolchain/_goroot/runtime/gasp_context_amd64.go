@@ -62,6 +62,9 @@ func (c *gaspContext) arg(i int) uint64 {
 func (c *gaspContext) result() uint64     { return c.ax }
 func (c *gaspContext) setResult(v uint64) { c.ax = v }
 
+// setPosition is the result of lseek.
+func (c *gaspContext) setPosition(v uint64) { c.setResult(v) }
+
 // cloneTLS is the argument of clone(2) that is the new thread's TLS.
 func (c *gaspContext) cloneTLS() uint64  { return c.r8 }
 func (c *gaspContext) setTLS(tls uint64) { c.fs = tls }

@@ -1,5 +1,7 @@
 package runtime
 
+import "unsafe"
+
 // gaspContext is the registers of a thread. What every architecture has: pc, sp and
 // g, fxvalid, and the methods here.
 type gaspContext struct {
@@ -56,6 +58,10 @@ func (c *gaspContext) arg(i int) uint64 {
 		return uint64(int32(c.first))
 	case i == 3 && c.r[7] == gaspSysPread64: // an even register, and the next one
 		return uint64(c.r[4]) | uint64(c.r[5])<<32
+	case i == 1 && c.r[7] == gaspSysLseek: // the high half is the first
+		return uint64(c.r[1])<<32 | uint64(c.r[2])
+	case i == 2 && c.r[7] == gaspSysLseek:
+		return uint64(c.r[4])
 	}
 	return uint64(int32(c.r[i]))
 }
@@ -63,6 +69,15 @@ func (c *gaspContext) arg(i int) uint64 {
 // result is what the system call returns.
 func (c *gaspContext) result() uint64     { return uint64(int32(c.r[0])) }
 func (c *gaspContext) setResult(v uint64) { c.r[0] = uint32(v) }
+
+// setPosition is the result of _llseek: the position goes to an address, an error is what the call returns.
+func (c *gaspContext) setPosition(v uint64) {
+	if int64(v) >= 0 {
+		*(*uint64)(unsafe.Pointer(uintptr(c.r[3]))) = v
+		v = 0
+	}
+	c.setResult(v)
+}
 
 // cloneTLS is the argument of clone(2) that is the new thread's TLS. Go's threads
 // have none here: g is in a register.

@@ -38,6 +38,9 @@ func (c *gaspContext) arg(i int) uint64 {
 func (c *gaspContext) result() uint64     { return c.r[0] }
 func (c *gaspContext) setResult(v uint64) { c.r[0] = v }
 
+// setPosition is the result of lseek.
+func (c *gaspContext) setPosition(v uint64) { c.setResult(v) }
+
 // cloneTLS is the argument of clone(2) that is the new thread's TLS. Without cgo
 // nobody uses one.
 func (c *gaspContext) cloneTLS() uint64  { return c.r[3] }

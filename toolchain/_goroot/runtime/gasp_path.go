@@ -32,7 +32,7 @@ func gaspFileCall(t *gaspThread, n uint64) bool {
 	case gaspSysPread64:
 		t.setResult(gaspResult(f.ReadAt(t.arg(0), gaspUserBytes(t.arg(1), t.arg(2)), int64(t.arg(3)))))
 	case gaspSysLseek:
-		t.setResult(gaspResult(f.Lseek(t.arg(0), int64(t.arg(1)), t.arg(2))))
+		t.setPosition(gaspResult(f.Lseek(t.arg(0), int64(t.arg(1)), t.arg(2))))
 	case gaspSysGetdents64:
 		t.setResult(gaspResult(f.ReadDir(t.arg(0), gaspUserBytes(t.arg(1), t.arg(2)))))
 	case gaspSysFstat:

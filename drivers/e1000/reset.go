@@ -22,6 +22,7 @@ const (
 func (d *Device) reset() (wasReset bool, err error) {
 	// 1. Interrupts off, transmitter off before its ring is touched.
 	d.regs.Write32(regIMC, allOnes)
+	worked := (d.regs.Read32(regTCTL)|d.regs.Read32(regRCTL))&tctlEN != 0
 	d.regs.Write32(regTCTL, 0)
 	d.flush()
 
@@ -40,7 +41,7 @@ func (d *Device) reset() (wasReset bool, err error) {
 		ctrl |= ctrlGIOMasterDisable
 		d.regs.Write32(regCTRL, ctrl)
 		d.clock.Until(regSTATUS, statusGIOMasterEnabled, 0, masterWait)
-	} else {
+	} else if worked {
 		// PCI has nothing to ask (Linux, e1000_reset_hw: outstanding transactions).
 		d.clock.Delay(masterWait)
 	}

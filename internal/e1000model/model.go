@@ -126,7 +126,7 @@ type Device struct {
 	power    uint32     // power management control
 	eearbc   uint32     // what was written there last
 	burst    uint32     // the register that a bridge adds to the last write
-	stopped  int64      // when the transmitter was switched off
+	stopped  int64      // when the transmitter was switched off, 0: it was never on
 	l1pm     uint32
 	mem      dma.Memory
 	reg      [registerRoom / 4]uint32

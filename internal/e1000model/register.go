@@ -310,7 +310,7 @@ func (d *Device) check(off, v uint32) {
 			d.complain("RAL written while the device reads its EEPROM")
 		}
 	case ctrl, shadow:
-		if v&ctrlRST != 0 && !d.Express && d.time < d.stopped+drainTime {
+		if v&ctrlRST != 0 && !d.Express && d.stopped != 0 && d.time < d.stopped+drainTime {
 			d.complain("reset %d ns after the transmitter was on", d.time-d.stopped)
 		}
 		if v&ctrlRST != 0 && d.Express {

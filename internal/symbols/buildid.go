@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
-	"io"
 )
 
 // ErrNoBuildID is returned for an image by which no report can be known.
@@ -19,16 +18,8 @@ const (
 	maxNotes   = 64 << 10
 )
 
-// Build returns the GNU build id of an image in hexadecimal digits: what a report's headline has
+// buildOf returns the GNU build id of an image in hexadecimal digits: what a report's headline has
 // behind build=.
-func Build(r io.ReaderAt) (string, error) {
-	file, err := open(r)
-	if err != nil {
-		return "", err
-	}
-	return buildOf(file)
-}
-
 func buildOf(file *elf.File) (string, error) {
 	for _, s := range file.Sections {
 		if s.Type != elf.SHT_NOTE || s.Size > maxNotes {

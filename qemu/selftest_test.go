@@ -18,21 +18,30 @@ var selftestMachines = append(slices.Clone(whichMachines), Combination{Type: "vi
 func TestSelftest(t *testing.T) {
 	image(t) // for go test's cache
 	for seed, m := range selftestMachines {
-		t.Run(m.String(), func(t *testing.T) {
-			file, err := selftestImage[m.Suffix()]()
-			if err != nil {
-				t.Fatal(err)
-			}
-			boot := Selftest{Machine: m, Seed: uint64(seed)}
-			result, err := boot.Run(t.Context(), file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if len(result.Failed) > 0 {
-				t.Errorf("%s\n%s\n%s\nthe serial line ends with:\n%s", strings.Join(result.Failed, "\n"), boot.Cmdline(),
-					strings.Join(result.Report, "\n"), tail(result.Serial, 2<<10))
-			}
-		})
+		t.Run(m.String(), func(t *testing.T) { checkSelftest(t, Selftest{Machine: m, Seed: uint64(seed)}) })
+	}
+}
+
+// TestChangedTables boots machines with several processors, which change the translation tables at once.
+func TestChangedTables(t *testing.T) {
+	image(t)
+	for _, m := range append(slices.Clone(severalCPUs), Combination{Type: "virt", NIC: "virtio-net-pci", Extra: []string{"-smp", "4"}}) {
+		t.Run(m.String(), func(t *testing.T) { checkSelftest(t, Selftest{Machine: m, Checks: "tables"}) })
+	}
+}
+
+func checkSelftest(t *testing.T, boot Selftest) {
+	file, err := selftestImage[boot.Machine.Suffix()]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := boot.Run(t.Context(), file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(result.Failed) > 0 {
+		t.Errorf("%s\n%s\n%s\nthe serial line ends with:\n%s", strings.Join(result.Failed, "\n"), boot.Cmdline(),
+			strings.Join(result.Report, "\n"), tail(result.Serial, 2<<10))
 	}
 }
 

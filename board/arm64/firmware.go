@@ -7,7 +7,7 @@ import "gasp/board/arm64/paging"
 // firmwareStack is for functions of firmware: 8 KiB are the least (UEFI 2.10, 8.1).
 var firmwareStack [32 << 10]byte
 
-// MapFirmware maps memory that functions of firmware run in, with all rights, or registers of theirs, where they are. It fails if there is no room for tables.
+// MapFirmware maps memory that functions of firmware run in, with all rights, or registers of theirs, where they are. It fails if there is no room for tables. It is for a machine that goes down.
 func MapFirmware(start, size uint64, registers bool) error {
 	r := paging.All
 	if registers {
@@ -15,7 +15,7 @@ func MapFirmware(start, size uint64, registers bool) error {
 	}
 	masks := openTables()
 	err := tables.Set(start, start+size, r)
-	flushTables(masks)
+	closeTables(masks)
 	return err
 }
 

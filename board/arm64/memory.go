@@ -113,9 +113,7 @@ func Uncache(b []byte) bool {
 		return false
 	}
 	cleanInvalidate(&b[0], BlockSize)
-	masks := openTables()
-	allow(start, start+BlockSize, paging.Uncached)
-	flushTables(masks)
+	mapAs(start, start+BlockSize, paging.Uncached)
 	cleanInvalidate(&b[0], BlockSize) // what was read ahead until then
 	return attribute(&b[0]) == nonCacheable
 }

@@ -27,6 +27,7 @@ const (
 var (
 	tableRoom [(moreTables + 1) * pageSize]byte
 	tables    paging.Tables
+	changing  machine.TableLock
 )
 
 // cpu_arm64.s
@@ -43,7 +44,7 @@ func mapMemory(l *ram.List, size uint64) {
 	for _, r := range l.Ranges() {
 		allow(r.Start, min(r.End, earlyDevices), paging.Absent)
 	}
-	flushTables(masks)
+	closeTables(masks)
 	masks = openTables()
 	allow(Physical(uintptr(text)), Physical(uintptr(etext)), paging.Code)
 	small := uint64(smallRAM)
@@ -55,30 +56,31 @@ func mapMemory(l *ram.List, size uint64) {
 		allow(r.Start+n, r.End, paging.Data)
 		tables.Large = false
 	}
-	flushTables(masks)
+	closeTables(masks)
 }
 
 // MapRAM maps memory before it is known what of it is RAM. What it may have been mapped as, registers, is forgotten before (Arm ARM, D8.16.1:
 // break before make).
 func MapRAM(start, size uint64) {
-	masks := openTables()
 	if start < earlyDevices {
-		allow(start&^(blockSize-1), blockEnd(start+size), paging.Absent)
+		mapAs(start&^(blockSize-1), blockEnd(start+size), paging.Absent)
 	}
-	flushTables(masks)
-	masks = openTables()
-	allow(start, start+size, paging.Data)
-	flushTables(masks)
+	mapAs(start, start+size, paging.Data)
+}
+
+// mapAs gives pages rights.
+func mapAs(start, end uint64, r paging.Rights) {
+	machine.Steady(func() {
+		masks := openTables()
+		allow(start, end, r)
+		closeTables(masks)
+	})
 }
 
 func blockEnd(addr uint64) uint64 { return (addr + blockSize - 1) &^ (blockSize - 1) }
 
 // MapDevice maps registers: those above the first GiB are not mapped else.
-func MapDevice(start, size uint64) {
-	masks := openTables()
-	allow(start, start+size, paging.Device)
-	flushTables(masks)
-}
+func MapDevice(start, size uint64) { mapAs(start, start+size, paging.Device) }
 
 // IsImage tells whether some of an address range is where the image is mapped.
 func IsImage(start, size uint64) bool {
@@ -106,7 +108,7 @@ func protect() {
 		restrict(constants.Start, constants.End, paging.Constant)
 		restrict(code.Start, code.End, paging.Code)
 	}
-	flushTables(masks)
+	closeTables(masks)
 }
 
 // roomStart is the first whole page of tableRoom.
@@ -114,9 +116,10 @@ func roomStart() uint64 {
 	return (uint64(uintptr(unsafe.Pointer(&tableRoom))) + pageSize - 1) &^ (pageSize - 1)
 }
 
-// openTables makes tables ready to be changed, with all interrupts off until flushTables.
+// openTables makes tables ready to be changed, by this processor alone, with all interrupts off until closeTables. A goroutine must be machine.Steady.
 func openTables() (masks uint64) {
 	masks = maskAll()
+	changing.Lock()
 	if tables.Root == 0 {
 		makeWindow()
 		spare := inWindow(roomStart())
@@ -124,6 +127,12 @@ func openTables() (masks uint64) {
 	}
 	openWindow()
 	return masks
+}
+
+// closeTables makes what was changed hold on all processors.
+func closeTables(masks uint64) {
+	changing.Unlock()
+	flushTables(masks)
 }
 
 // replace does so with a descriptor in between that maps nothing. As long as there is one processor the MMU goes off for it: what is mapped
@@ -158,5 +167,5 @@ func restrict(start, end uint64, r paging.Rights) {
 func guard(addr uintptr) {
 	masks := openTables()
 	allow(uint64(addr), uint64(addr)+pageSize, paging.Absent)
-	flushTables(masks)
+	closeTables(masks)
 }

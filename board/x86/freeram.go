@@ -55,8 +55,7 @@ func sayTooSmall() // boot_amd64.s; it does not return
 // setCaching makes RAM below 4 GiB cached and all else there uncached, as far as
 // large pages tell them apart. The first of them stays as it is.
 func setCaching() {
-	flags := unlockTables()
-	openTables()
+	flags := openTables()
 	machine.Protected(tables.Cache(paging.LargeSize, lowEnd, paging.Uncached))
 	cached := loaderCached()
 	for _, r := range cached.Ranges() {
@@ -65,7 +64,7 @@ func setCaching() {
 			machine.Protected(tables.Cache(start, end, paging.WriteBack))
 		}
 	}
-	lockTables(flags)
+	closeTables(flags)
 }
 
 // mapHigh maps what l has above 4 GiB, with page tables in memory below that it
@@ -87,12 +86,12 @@ func mapHigh(l *ram.List) bool {
 	highTables = ram.Range{Start: start, End: start + n}
 	t := newTables(start, start+n)
 	mapped := true
-	flags := unlockTables()
+	flags := openTables()
 	for _, r := range l.Ranges() {
 		if r.Start >= lowEnd {
 			mapped = mapped && t.Map(r.Start, r.End, paging.ReadWrite, paging.WriteBack) == nil
 		}
 	}
-	lockTables(flags)
+	closeTables(flags)
 	return mapped
 }

@@ -30,6 +30,7 @@ var (
 	bootRoom  [bootSize + pageSize]byte
 	tableRoom [(moreTables + 1) * pageSize]byte
 	tables    paging.Tables
+	changing  machine.TableLock
 	noExecute paging.Rights
 )
 
@@ -52,7 +53,7 @@ func loadedIDT() descriptorTable
 // page tables and descriptor tables cannot be written either. Where the image lies only its code stays mapped: further processors
 // start there. It runs before any package is initialized.
 func protect() {
-	flags := unlockTables()
+	flags := openTables()
 	if enableNoExecute() {
 		noExecute = paging.NoExecute
 	}
@@ -87,7 +88,7 @@ func protect() {
 		allow(r.Start, r.End, constant)
 	}
 	setAccessed(loadedGDT())
-	lockTables(flags)
+	closeTables(flags)
 	protectDescriptors(loadedGDT())
 	protectDescriptors(loadedIDT())
 }
@@ -106,21 +107,29 @@ func pagesOf(p unsafe.Pointer, size uint64) ram.Range {
 
 // allow gives pages rights. What fails leaves them what they have.
 func allow(start, end uint64, r paging.Rights) {
-	openTables()
 	machine.Protected(tables.Set(start, end, r))
 }
 
 // remove takes pages away.
 func remove(start, end uint64) {
-	openTables()
 	machine.Protected(tables.Remove(start, end))
 }
 
-func openTables() {
+// openTables makes tables ready to be changed, by this processor alone, with interrupts off until closeTables. A goroutine must be machine.Steady.
+func openTables() (flags uint64) {
+	flags = unlockTables()
+	changing.Lock()
 	if tables.Root == 0 {
 		spare := spareTables()
 		tables = newTables(Physical(uintptr(spare.Start)), Physical(uintptr(spare.End)))
 	}
+	return flags
+}
+
+// closeTables makes what was changed hold on this processor.
+func closeTables(flags uint64) {
+	changing.Unlock()
+	lockTables(flags)
 }
 
 // newTables is the page tables, with memory for further ones.
@@ -135,9 +144,9 @@ func newTables(spare, end uint64) paging.Tables {
 //
 //go:linkname guard runtime/goos.Guard
 func guard(addr uintptr) {
-	flags := unlockTables()
+	flags := openTables()
 	remove(uint64(addr), uint64(addr)+pageSize)
-	lockTables(flags)
+	closeTables(flags)
 }
 
 // protectDescriptors makes the pages of a descriptor table read-only if it has
@@ -146,9 +155,9 @@ func protectDescriptors(t descriptorTable) {
 	if t.base == 0 || t.base%pageSize != 0 {
 		return
 	}
-	flags := unlockTables()
+	flags := openTables()
 	allow(t.base, t.base+t.limit+1, paging.ReadOnly|noExecute)
-	lockTables(flags)
+	closeTables(flags)
 }
 
 // setAccessed sets what the processor would set, when it loads a segment, in a

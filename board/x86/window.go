@@ -33,21 +33,28 @@ func mapDevice(base, size uint64, c paging.Caching) bool {
 	if found := loaderCached(); touches(&found, base, end) || len(found.Ranges()) == 0 && base < deviceStart {
 		return false
 	}
-	flags := unlockTables()
-	openTables()
-	err := error(nil)
+	mapped := false
+	machine.Steady(func() {
+		flags := openTables()
+		mapped = mapRegisters(base, end, c) == nil
+		closeTables(flags)
+	})
+	return mapped
+}
+
+// mapRegisters maps what is not yet mapped between two addresses.
+func mapRegisters(base, end uint64, c paging.Caching) error {
 	if start := max(base, lowEnd) &^ (paging.LargeSize - 1); end > start {
-		for a := start; a < end && err == nil; a += paging.LargeSize {
-			if !tables.Mapped(a) {
-				err = tables.Map(a, a+paging.LargeSize, paging.ReadWrite|noExecute, paging.Uncached)
+		for a := start; a < end; a += paging.LargeSize {
+			if tables.Mapped(a) {
+				continue
+			}
+			if err := tables.Map(a, a+paging.LargeSize, paging.ReadWrite|noExecute, paging.Uncached); err != nil {
+				return err
 			}
 		}
 	}
-	if err == nil {
-		err = tables.Cache(base, end, c)
-	}
-	lockTables(flags)
-	return err == nil
+	return tables.Cache(base, end, c)
 }
 
 func touches(l *ram.List, start, end uint64) bool {

@@ -1,5 +1,7 @@
 package uefi
 
+import "encoding/binary"
+
 // A file of the command line may hold lines that are no part of it.
 const comment = '#'
 
@@ -10,9 +12,10 @@ const byteOrderMark = "\xef\xbb\xbf"
 // NUL or their end. It returns false, and there is none, if they are empty or are no ASCII
 // text: firmware puts other things there as well (EDK II: a GUID). The name of the image,
 // which the UEFI Shell puts in front, is left out.
-func (h *HandOver) SetLoadOptions(options []uint16) bool {
+func (h *HandOver) SetLoadOptions(options []byte) bool {
 	h.CommandLineSize = 0
-	for _, c := range options {
+	for b := optionalData(options); len(b) >= 2; b = b[2:] {
+		c := binary.LittleEndian.Uint16(b)
 		if c == 0 {
 			break
 		}
@@ -24,6 +27,54 @@ func (h *HandOver) SetLoadOptions(options []uint16) bool {
 	}
 	h.leaveOutImage()
 	return h.CommandLineSize > 0
+}
+
+// EFI_LOAD_OPTION (3.1.3): what is where in it, the attributes that one of a program may have (LOAD_OPTION_ACTIVE, _FORCE_RECONNECT,
+// _HIDDEN, _CATEGORY), and the last node of its device path (10.3.1).
+const (
+	optionPathSize    = 4
+	optionDescription = 6
+	optionAttributes  = 0x1f0b
+
+	nodeSize  = 4
+	endNode   = 0x7f
+	endEntire = 0xff
+)
+
+// optionalData is what a boot entry has for the image. Some firmware gives the image the whole entry (Linux
+// drivers/firmware/efi/libstub/efi-stub-helper.c, efi_apply_loadoptions_quirk: Dell's). What is none is returned as it is.
+func optionalData(options []byte) []byte {
+	le := binary.LittleEndian
+	if len(options) < optionDescription || le.Uint32(options)&^optionAttributes != 0 {
+		return options
+	}
+	rest := options[optionDescription:]
+	for c := uint16(1); c != 0; rest = rest[2:] {
+		if len(rest) < 2 {
+			return options
+		}
+		c = le.Uint16(rest)
+	}
+	size := int(le.Uint16(options[optionPathSize:]))
+	if size > len(rest) {
+		return options
+	}
+	ended := false
+	for path := rest[:size]; len(path) > 0; {
+		if len(path) < nodeSize {
+			return options
+		}
+		n := int(le.Uint16(path[2:]))
+		if n < nodeSize || n > len(path) {
+			return options
+		}
+		ended = path[0] == endNode && path[1] == endEntire
+		path = path[n:]
+	}
+	if !ended {
+		return options
+	}
+	return rest[size:]
 }
 
 // leaveOutImage takes a first word that ends in ".efi" off the command line, and the

@@ -5,8 +5,12 @@ import "encoding/binary"
 // A file of the command line may hold lines that are no part of it.
 const comment = '#'
 
-// byteOrderMark is what some editors put in front of UTF-8.
-const byteOrderMark = "\xef\xbb\xbf"
+// What editors put in front of a text: of UTF-8, and of little-endian UTF-16, which is what the UEFI Shell writes (EDK II, gUnicodeFileTag), and
+// Windows PowerShell.
+const (
+	byteOrderMark = "\xef\xbb\xbf"
+	wideMark      = "\xff\xfe"
+)
 
 // SetLoadOptions makes the load options of the image (9.1) the command line: UCS-2, up to a
 // NUL or their end. It returns false, and there is none, if they are empty or are no ASCII
@@ -115,9 +119,12 @@ func spaces(line []byte) (n int) {
 
 // SetFile makes the contents of a file the command line: its lines, put together with
 // spaces, but for those that begin with '#'. It returns false, and there is none, if that
-// is nothing.
+// is nothing. Text of UTF-16 is changed: what is not ASCII becomes '?'.
 func (h *HandOver) SetFile(text []byte) bool {
 	h.CommandLineSize = 0
+	if len(text) >= len(wideMark) && string(text[:len(wideMark)]) == wideMark {
+		text = narrow(text[len(wideMark):])
+	}
 	if len(text) >= len(byteOrderMark) && string(text[:len(byteOrderMark)]) == byteOrderMark {
 		text = text[len(byteOrderMark):]
 	}
@@ -138,6 +145,19 @@ func (h *HandOver) SetFile(text []byte) bool {
 		}
 	}
 	return h.CommandLineSize > 0
+}
+
+// narrow makes ASCII of UTF-16, in its place.
+func narrow(text []byte) []byte {
+	n := len(text) / 2
+	for i := range n {
+		c := binary.LittleEndian.Uint16(text[2*i:])
+		if c > '~' {
+			c = '?'
+		}
+		text[i] = byte(c)
+	}
+	return text[:n]
 }
 
 // add appends a byte. What does not fit is left out: the board says that a line of the

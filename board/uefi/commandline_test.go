@@ -92,6 +92,10 @@ func TestFile(t *testing.T) {
 		{"a line", "panic=-1\n", "panic=-1"},
 		{"lines", "# where to\nnetconsole=@10.0.2.15/,@10.0.2.2/\n\n#panic=5\npanic=-1 # no comment\n", "netconsole=@10.0.2.15/,@10.0.2.2/ panic=-1 # no comment"},
 		{"as Windows writes it", "\xef\xbb\xbfpanic=-1\r\nnosmp\r\n", "panic=-1 nosmp"},
+		{"as the UEFI Shell writes it", "\xff\xfe" + string(ucs2("# here\r\npanic=-1\r\n\u0159\r\n")), "panic=-1 ?"},
+		{"UTF-16 of an odd length", "\xff\xfea\x00b", "a"},
+		{"nothing but a mark", "\xff\xfe", ""},
+		{"half a mark", "\xff", "\xff"},
 		{"only comments", "# panic=-1\n#", ""},
 		{"other bytes than text", "a\x00b\tc\xff", "a b c\xff"},
 	} {

@@ -174,6 +174,7 @@ set:
 	SUB.S	$1, R5
 	BGE	way
 skip:
+	DSB				// or the next level overtakes this one (Cortex-A7 erratum 814220)
 	ADD	$2, R1
 	B	level
 done:

@@ -33,11 +33,8 @@ const (
 
 var serial = reg.MMIO{Base: imx6ul.UART1_BASE, Size: uart.Size}
 
-// fromROM: no loader was there before the image.
-var fromROM bool
-
-// startSerial finds the console. A loader has set it up and is to find it as it was, if it comes back. After the boot ROM nobody has,
-// but the DCD of the image (toolchain/imx) has routed the board's pads, which tell which one it is. On a board that is neither
+// startSerial finds the console. A loader has set it up and is to find it as it was, if it comes back. After the boot ROM nobody has
+// (UART1 may work all the same: the ROM's serial downloader listens there, too, while it waits for USB), but the DCD of the image (toolchain/imx) has routed the board's pads, which tell which one it is. On a board that is neither
 // known nor behind a loader that said it, UART1 works to no end: what its pads lead to there nobody knows.
 func startSerial() {
 	for i := range consoles {
@@ -45,7 +42,7 @@ func startSerial() {
 	}
 	for i := range consoles {
 		serial.Base = consoles[i].base
-		if uart.Running(&serial) {
+		if !fromROM && uart.Running(&serial) {
 			return
 		}
 	}
@@ -53,7 +50,6 @@ func startSerial() {
 	if load(consoles[0].muxTX)&muxMode != usedUART && load(consoles[1].muxTX)&muxMode == usedUART {
 		serial.Base = consoles[1].base
 	}
-	fromROM = true
 	// CCM_CSCDR1 (IMX6ULLRM, 18.6): all UARTs get the crystal's clock, undivided. That needs no PLL.
 	modify(imx6ul.CCM_CSCDR1, podfBits<<imx6ul.CSCDR1_UART_CLK_PODF, 1<<imx6ul.CSCDR1_UART_CLK_SEL)
 	uart.SetUp(&serial)

@@ -19,6 +19,7 @@ func start() {
 	arm.FindGIC(imx6ul.GIC_BASE) // ramBytes has, but for TamaGo's toolchain
 	fromROM = !startCounter() && !arm.NonSecure()
 	startSerial()
+	stayAwake()
 	arm.StartClock(counterHz, date())
 	if machine.Bare { // the runtime asks TamaGo's clock
 		imx6ul.ARM.InitGenericTimers(0, 0)
@@ -71,3 +72,12 @@ func startCounter() (ran bool) {
 	}
 	return false
 }
+
+// CLPCR.LPM (IMX6ULLRM, chapter 18): what WFI does. 0 stays in RUN mode; the reset value is WAIT mode, which not each interrupt
+// ends (Linux, arch/arm/mach-imx/pm-imx6.c: WAIT_CLOCKED), nor the processor's timer (cpuidle-imx6sx.c: CPUIDLE_FLAG_TIMER_STOP).
+const (
+	ccmCLPCR = 0x020c4054
+	clpcrLPM = 3
+)
+
+func stayAwake() { modify(ccmCLPCR, clpcrLPM, 0) }

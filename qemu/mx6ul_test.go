@@ -38,6 +38,7 @@ const (
 	// QEMU 7.2 reads UBIR as 0, and has what is written to it in UBRC.
 	ubrc    = 0x020200ac
 	cscdr1  = 0x020c4024 // CCM
+	scr     = 0x020d8000 // SRC
 	wmcr1   = 0x020bc008 // WDOG1, 2 and 3
 	wmcr2   = 0x020c0008
 	wmcr3   = 0x021e4008
@@ -58,7 +59,7 @@ func checkRegisters(t *testing.T, r *Run, want map[uint32]uint32) {
 }
 
 // TestMX6ULFromTheROM: nobody has set anything up, as after the boot ROM, and there are no random numbers. The UART then makes 115200 Hz of the
-// crystal's 24 MHz, and no watchdog is left to reset the board after 16 s. A machine with a key sends nothing, says why on the serial line, and
+// crystal's 24 MHz, no watchdog is left to reset the board after 16 s, and resets are cold. A machine with a key sends nothing, says why on the serial line, and
 // logs there as ever.
 func TestMX6ULFromTheROM(t *testing.T) {
 	t.Parallel()
@@ -70,6 +71,10 @@ func TestMX6ULFromTheROM(t *testing.T) {
 	})
 	if sel := register(t, r, cscdr1, 32) & (1<<6 | 0x3f); sel != 1<<6 {
 		t.Errorf("the UARTs' clock is %#x of CSCDR1, want the crystal's, undivided", sel)
+	}
+	const warm = 1
+	if register(t, r, scr, 32)&warm != 0 {
+		t.Error("a reset will be a warm one")
 	}
 	for _, address := range []uint32{wmcr1, wmcr2, wmcr3} {
 		if v := register(t, r, address, 16); v&1 != 0 {

@@ -20,6 +20,9 @@ func start() {
 	fromROM = !startCounter() && !arm.NonSecure()
 	startSerial()
 	stayAwake()
+	if !arm.NonSecure() { // or the registers may be the other world's, whose loader has done it
+		coldResets()
+	}
 	arm.StartClock(counterHz, date())
 	if machine.Bare { // the runtime asks TamaGo's clock
 		imx6ul.ARM.InitGenericTimers(0, 0)

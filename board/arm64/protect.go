@@ -36,17 +36,20 @@ func flushTables(masks uint64)
 func flushTLB()
 func exchange(e *uint64, physical, v uint64)
 
-// mapMemory maps RAM that is not the image's. Where the image lies only its code stays mapped: further processors start there.
+// mapMemory maps RAM that is not the image's. Where the image lies only its code stays mapped: further processors start there, and so does replace what
+// RAM needs that ends in the middle of a block of registers.
 func mapMemory(l *ram.List, size uint64) {
 	text, etext := runtime.TextRegion()
+	code, codeEnd := Physical(uintptr(text)), Physical(uintptr(etext+pageSize-1)&^(pageSize-1))
 	masks := openTables()
-	allow(place, blockEnd(place+size), paging.Absent)
+	allow(place, code, paging.Absent)
+	allow(codeEnd, blockEnd(place+size), paging.Absent)
 	for _, r := range l.Ranges() {
 		allow(r.Start, min(r.End, earlyDevices), paging.Absent)
 	}
 	closeTables(masks)
 	masks = openTables()
-	allow(Physical(uintptr(text)), Physical(uintptr(etext)), paging.Code)
+	allow(code, codeEnd, paging.Code)
 	small := uint64(smallRAM)
 	for _, r := range l.Ranges() {
 		n := min(r.Size(), small)

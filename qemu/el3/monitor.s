@@ -1,6 +1,6 @@
 // What firmware is on an Arm server, as far as the image meets it (Arm Trusted Firmware's design: BL31): it runs at EL3, keeps FIQs and the
-// interrupt controller's group 0 for itself, gives all interrupts to the other state, and answers PSCI by SMC. QEMU's virt with secure=on,
-// virtualization=on and gic-version=3 starts it on every processor, at address 0. ../el3.go assembles it.
+// interrupt controller's group 0 for itself, gives all interrupts to the other state, answers PSCI by SMC, and leaves EL2 so that what can be
+// trapped there is. QEMU's virt with secure=on, virtualization=on and gic-version=3 starts it on every processor, at address 0. ../el3.go assembles it.
 
 // textflag.h is not at hand.
 #define NOSPLIT	4
@@ -74,6 +74,16 @@ wait:
 	DMB	$15
 	MOVD	8(R4), R0
 start:
+	// A reset leaves much of EL2 unknown, UEFI has TGE set: everything that traps does.
+	MOVD	$(1<<27 | 7<<3), R1
+	WORD	$0xd51c1101	// msr hcr_el2, x1
+	MOVD	$-1, R1
+	WORD	$0xd51c1141	// msr cptr_el2, x1
+	MOVD	$(15<<8), R1
+	WORD	$0xd51c1121	// msr mdcr_el2, x1
+	MOVD	$(7<<10), R1
+	WORD	$0xd51ccb01	// msr ich_hcr_el2, x1
+	WORD	$0xd51ce11f	// msr cnthctl_el2, xzr
 	MOVD	$EL2, R1
 	WORD	$0xd51e4001	// msr spsr_el3, x1
 	WORD	$0xd51e4025	// msr elr_el3, x5

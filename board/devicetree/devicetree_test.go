@@ -32,7 +32,7 @@ func TestNodesComeInOrder(t *testing.T) {
 	for ; ok; n, ok = n.Next() {
 		names = append(names, n.Name())
 	}
-	want := []string{"", "memory@40000000", "memory@8000000000", "reserved-memory", "firmware@50000000", "pool", "pl011@9000000",
+	want := []string{"", "memory@40000000", "memory@8000000000", "reserved-memory", "firmware@50000000", "secure@58000000", "pool", "pl011@9000000",
 		"virtio_mmio@a000000", "virtio_mmio@a000200", "soc", "bus", "uart@1800", "island", "uart@0", "intc@8000000",
 		"pcie@10000000", "gpio-keys", "poweroff", "pl061@9030000", "cpus", "cpu@101", "aliases", "chosen"}
 	if !slices.Equal(names, want) {
@@ -113,8 +113,11 @@ func TestMemory(t *testing.T) {
 	if got, want := ranges(tree.Memory), [][2]uint64{{0x4000_0000, 0x2000_0000}, {1 << 32, 2 << 32}, {0x80 << 32, 0x1000}}; !slices.Equal(got, want) {
 		t.Errorf("memory %#x, want %#x", got, want)
 	}
-	if got, want := ranges(tree.Reserved), [][2]uint64{{0x4800_0000, 0x1_0000}, {0x5000_0000, 0x20_0000}}; !slices.Equal(got, want) {
+	if got, want := ranges(tree.Reserved), [][2]uint64{{0x4800_0000, 0x1_0000}, {0x5000_0000, 0x20_0000}, {0x5800_0000, 0x1000}, {0x5900_0000, 0x2000}}; !slices.Equal(got, want) {
 		t.Errorf("reserved %#x, want %#x", got, want)
+	}
+	if got, want := ranges(tree.Unmapped), [][2]uint64{{0x5800_0000, 0x1000}, {0x5900_0000, 0x2000}}; !slices.Equal(got, want) {
+		t.Errorf("not to be mapped %#x, want %#x", got, want)
 	}
 }
 
@@ -233,6 +236,11 @@ func all(b []byte) (nodes int) {
 	}
 	for i := 0; i < most; i++ {
 		if _, _, ok := tree.Reserved(i); !ok {
+			break
+		}
+	}
+	for i := 0; i < most; i++ {
+		if _, _, ok := tree.Unmapped(i); !ok {
 			break
 		}
 	}

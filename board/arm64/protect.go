@@ -12,10 +12,12 @@ import (
 )
 
 const (
-	// moreTables is for each edge between rights, and for memory and registers that cpuinit did not map.
-	moreTables = 128
-	pageSize   = paging.PageSize
-	blockSize  = BlockSize
+	// moreTables is for each edge between rights, and for memory and registers that cpuinit did not map; otherTables is how many of them RAM leaves to
+	// registers, stacks and the image.
+	moreTables  = 192
+	otherTables = 64
+	pageSize    = paging.PageSize
+	blockSize   = BlockSize
 
 	earlyDevices = 1 << 30 // the end of what cpuinit has mapped as registers
 
@@ -36,7 +38,7 @@ func flushTables(masks uint64)
 func flushTLB()
 func exchange(e *uint64, physical, v uint64)
 
-// mapMemory maps RAM that is not the image's. Where the image lies only its code stays mapped: further processors start there, and so does replace what
+// mapMemory maps RAM that is not the image's, and takes out of l what there are no tables for. Where the image lies only its code stays mapped: further processors start there, and so does replace what
 // RAM needs that ends in the middle of a block of registers.
 func mapMemory(l *ram.List, size uint64) {
 	text, etext := runtime.TextRegion()
@@ -50,16 +52,30 @@ func mapMemory(l *ram.List, size uint64) {
 	closeTables(masks)
 	masks = openTables()
 	allow(code, codeEnd, paging.Code)
+	var lost ram.List
 	small := uint64(smallRAM)
+	tables.End -= otherTables * pageSize
 	for _, r := range l.Ranges() {
 		n := min(r.Size(), small)
 		small -= n
-		allow(r.Start, r.Start+n, paging.Data)
-		tables.Large = true
-		allow(r.Start+n, r.End, paging.Data)
-		tables.Large = false
+		err := tables.Set(r.Start, r.Start+n, paging.Data)
+		if err == nil && n < r.Size() {
+			tables.Large = true
+			err = tables.Set(r.Start+n, r.End, paging.Data)
+			tables.Large = false
+		}
+		if err != nil {
+			lost.Add(r.Start, r.Size())
+		}
 	}
+	tables.End += otherTables * pageSize
 	closeTables(masks)
+	for _, r := range lost.Ranges() {
+		l.Remove(r.Start, r.Size())
+	}
+	if lost.Total() != 0 {
+		machine.Problem("RAM is in too many pieces: not all of it is used")
+	}
 }
 
 // MapRAM maps memory before it is known what of it is RAM. What it may have been mapped as, registers, is forgotten before (Arm ARM, D8.16.1:

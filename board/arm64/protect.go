@@ -101,6 +101,10 @@ func blockEnd(addr uint64) uint64 { return (addr + blockSize - 1) &^ (blockSize 
 // MapDevice maps registers: those above the first GiB are not mapped else.
 func MapDevice(start, size uint64) { mapAs(start, start+size, paging.Device) }
 
+// MapConfiguration maps PCI Express's configuration space, of which a write is to be done when the processor goes on (PCI Express Base Specification 5.0, 7.2.2). What
+// lies below 1 GiB has been mapped as registers: then nobody may use what is beside it, so it comes before there are other processors.
+func MapConfiguration(start, size uint64) { mapAs(start, start+size, paging.Waited) }
+
 // IsImage tells whether some of an address range is where the image is mapped.
 func IsImage(start, size uint64) bool {
 	return start < imageStart+uint64(ramSize) && start+size > imageStart

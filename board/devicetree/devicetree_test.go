@@ -154,6 +154,32 @@ func TestInterrupts(t *testing.T) {
 	}
 }
 
+// TestInterruptsOfFourCells: a controller of version 3 may say of private interrupts whose they are, in a cell that all have then.
+func TestInterruptsOfFourCells(t *testing.T) {
+	var b builder
+	b.node("", func() {
+		b.node("intc", func() {
+			b.cells("phandle", 1)
+			b.cells("#interrupt-cells", 4)
+		})
+		b.node("timer", func() {
+			b.cells("interrupt-parent", 1)
+			b.cells("interrupts", 1, 13, 8, 0, 0, 5, 1, 0)
+		})
+	})
+	tree, err := Parse(b.tree())
+	if err != nil {
+		t.Fatal(err)
+	}
+	timer := node(t, &tree, "/timer")
+	for i, want := range []uint32{29, 37} {
+		v, ok := timer.Interrupt(i)
+		if id, level, ok2 := v.GIC(); !ok || !ok2 || id != want || level != (i == 0) {
+			t.Errorf("interrupt %d is %d, a level: %v; want %d", i, id, level, want)
+		}
+	}
+}
+
 func TestPCIWindows(t *testing.T) {
 	pcie := node(t, parsed(t), "/pcie")
 	want := []PCIWindow{

@@ -108,7 +108,7 @@ type loadedImage struct {
 	_           uintptr
 	optionsSize uint32
 	_           uint32
-	options     *uint16
+	options     *byte
 }
 
 // fileSystem is EFI_SIMPLE_FILE_SYSTEM_PROTOCOL (13.4.1).

@@ -14,8 +14,9 @@ import (
 // Magic is what the loader leaves in EAX (3.3).
 const Magic = 0x36d76289
 
-// MaxSize is how much of a boot information is looked at, in bytes. GRUB of UEFI machines puts the firmware's memory map at its end, 48 bytes for each of
-// its hundred to thousand entries: what is beyond MaxSize is not there, but for that what comes before is.
+// MaxSize is how much of a boot information is looked at, in bytes. That of a UEFI machine has the firmware's memory map at its end (GRUB
+// grub-core/loader/multiboot_mbi2.c), 48 bytes for each of its entries, and PCs have two hundred. What is beyond MaxSize is not there; what comes
+// before is.
 const MaxSize = 32 << 10
 
 // Types of tags (3.6).

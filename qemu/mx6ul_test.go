@@ -251,12 +251,13 @@ func TestMX6ULCrashesBehindOPTEE(t *testing.T) {
 // seed is what an emulator may leave instead.
 var seed = []byte("thirty-two bytes, for a test all")
 
-// seedOf is a seed for a machine that has no other source of random numbers, without which the network stack does not start.
-func seedOf(c Combination) []byte {
-	if c.Type == mx6ul.Type {
-		return seed
-	}
-	return nil
+// TestMX6ULSealedCell: a cell of the crash matrix that seals has what that takes.
+func TestMX6ULSealedCell(t *testing.T) {
+	t.Parallel()
+	crash := &Crashes[slices.IndexFunc(Crashes, func(c Crash) bool { return c.Class == "nil" })]
+	c := NewCell(crash, mx6ul, 0, false, 0)
+	c.Sealed, c.Loss = true, 20
+	checkCell(t, c, imageFor(t, mx6ul))
 }
 
 // TestMX6ULSeals: with a seed the machine seals, over a path that loses.

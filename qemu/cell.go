@@ -148,8 +148,12 @@ func (c *Cell) Run(ctx context.Context, image string) (Result, error) {
 	if c.Sealed {
 		w.Deliver = host.Receive
 	}
-	r, err := Start(ctx, Machine{Type: c.Machine.Type, NIC: c.Machine.NIC, Extra: c.Machine.Extra, Wire: w, Image: image,
-		Cmdline: c.Cmdline(), Memory: cellMemory, Deadline: or(c.Crash.Deadline, cellDeadline) + c.Machine.firmware()})
+	m := Machine{Type: c.Machine.Type, NIC: c.Machine.NIC, Extra: c.Machine.Extra, Wire: w, Image: image,
+		Cmdline: c.Cmdline(), Memory: cellMemory, Deadline: or(c.Crash.Deadline, cellDeadline) + c.Machine.firmware()}
+	if c.Sealed {
+		m.Seed = c.Machine.newSeed()
+	}
+	r, err := Start(ctx, m)
 	if err != nil {
 		return result, err
 	}

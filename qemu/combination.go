@@ -42,6 +42,14 @@ func (c Combination) Suffix() string {
 // firmwareTime is for UEFI to come to the image: five seconds on a host with time to spare.
 const firmwareTime = 90 * time.Second
 
+// newSeed is entropy for a machine that has none else, nil for others.
+func (c Combination) newSeed() []byte {
+	if t, err := TypeOf(c.Type); err == nil {
+		return t.NewSeed()
+	}
+	return nil
+}
+
 // firmware is how much later than on other machines the image starts, at most.
 func (c Combination) firmware() time.Duration {
 	if t, err := TypeOf(c.Type); err == nil && t.Firmware != nil {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"gasp/netlog/wire"
+	"gasp/toolchain"
 )
 
 // TestGRUB starts the image from a CD with GRUB, by the Multiboot2 protocol, where the RAM that its file asks for is somebody else's: its command line
@@ -27,7 +28,13 @@ func TestGRUB(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(boot, "grub"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	menu := fmt.Sprintf("insmod all_video\ncutmem 30M 100M\nmultiboot2 /boot/app.elf %s loglevel=8 gasp.crash=nil\nboot\n", knownStation(""))
+	archive := filepath.Join(boot, "files.cpio")
+	if err := toolchain.WriteArchive(archive, t.TempDir()); err != nil {
+		t.Fatal(err)
+	}
+	long := strings.Repeat(" "+strings.Repeat("word", 20), 40) // so that a boot information is as long as that of UEFI machines
+	menu := fmt.Sprintf("insmod all_video\ncutmem 30M 100M\nmultiboot2 /boot/app.elf %s loglevel=8 gasp.crash=nil --%s\n%[3]s%[3]s%[3]sboot\n",
+		knownStation(""), long, "module2 /boot/files.cpio"+long+"\n")
 	if err := os.WriteFile(filepath.Join(boot, "grub", "grub.cfg"), []byte(menu), 0o600); err != nil {
 		t.Fatal(err)
 	}

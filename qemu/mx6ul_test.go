@@ -38,6 +38,7 @@ const (
 	// QEMU 7.2 reads UBIR as 0, and has what is written to it in UBRC.
 	ubrc    = 0x020200ac
 	cscdr1  = 0x020c4024 // CCM
+	scr     = 0x020d8000 // SRC
 	wmcr1   = 0x020bc008 // WDOG1, 2 and 3
 	wmcr2   = 0x020c0008
 	wmcr3   = 0x021e4008
@@ -58,7 +59,7 @@ func checkRegisters(t *testing.T, r *Run, want map[uint32]uint32) {
 }
 
 // TestMX6ULFromTheROM: nobody has set anything up, as after the boot ROM, and there are no random numbers. The UART then makes 115200 Hz of the
-// crystal's 24 MHz, and no watchdog is left to reset the board after 16 s. A machine with a key sends nothing, says why on the serial line, and
+// crystal's 24 MHz, no watchdog is left to reset the board after 16 s, and resets are cold. A machine with a key sends nothing, says why on the serial line, and
 // logs there as ever.
 func TestMX6ULFromTheROM(t *testing.T) {
 	t.Parallel()
@@ -70,6 +71,10 @@ func TestMX6ULFromTheROM(t *testing.T) {
 	})
 	if sel := register(t, r, cscdr1, 32) & (1<<6 | 0x3f); sel != 1<<6 {
 		t.Errorf("the UARTs' clock is %#x of CSCDR1, want the crystal's, undivided", sel)
+	}
+	const warm = 1
+	if register(t, r, scr, 32)&warm != 0 {
+		t.Error("a reset will be a warm one")
 	}
 	for _, address := range []uint32{wmcr1, wmcr2, wmcr3} {
 		if v := register(t, r, address, 16); v&1 != 0 {
@@ -95,9 +100,9 @@ const (
 	hyp        = 0x1da
 )
 
-// before is what runs before an image: it writes registers, leaves the secure world for a mode of the other one, as OP-TEE does, and goes
-// on at the image's entry point.
-func before(t *testing.T, mode uint32, writes [][2]uint32) (arguments []string) {
+// before is what runs before an image: it writes registers, leaves the secure world, unless it is to stay there, for a mode of the other one, as
+// OP-TEE does, and goes on at the image's entry point.
+func before(t *testing.T, stays bool, mode uint32, writes [][2]uint32) (arguments []string) {
 	t.Helper()
 	image, err := elf.Open(imageFor(t, mx6ul))
 	if err != nil {
@@ -130,6 +135,12 @@ func before(t *testing.T, mode uint32, writes [][2]uint32) (arguments []string) 
 	if len(words) != instructions || words[0]&0xff != instructions*4-8 {
 		t.Fatalf("the list is not behind %d instructions", len(words))
 	}
+	if stays {
+		const leave, left, nop = 8, 16, 0xe1a00000
+		for i := leave; i < left; i++ {
+			words[i] = nop
+		}
+	}
 	for _, w := range writes {
 		words = append(words, w[0], w[1])
 	}
@@ -145,9 +156,26 @@ func before(t *testing.T, mode uint32, writes [][2]uint32) (arguments []string) 
 	return []string{"-device", fmt.Sprintf("loader,force-raw=on,addr=%#x,cpu-num=0,file=%s", onChip, escape(file))}
 }
 
+// uart80MHz are the registers of a UART that works, with a clock of 80 MHz.
+var uart80MHz = [][2]uint32{{ucr1, 0}, {ufcr, 2<<10 | 4<<7 | 1}, {ubir, 15}, {ubmr, uBootBM}, {ucr2, 0x4027}, {ucr1, 1}}
+
+// TestMX6ULAfterADownload: the boot ROM's serial downloader has set UART1 up, and found the image on USB. Nobody else was there: the image
+// knows it by the system counter, which stands, and sets up what a loader would have.
+func TestMX6ULAfterADownload(t *testing.T) {
+	t.Parallel()
+	w := &Wire{}
+	r := bootMachine(t, Machine{Type: mx6ul.Type, NIC: mx6ul.NIC, Wire: w, Deadline: bootDeadline, Memory: 512, Extra: before(t, true, supervisor, uart80MHz),
+		Cmdline: knownStation("+") + " gasp.run=60"})
+	waitUntil(t, r, w, "msg=alive")
+	checkRegisters(t, r, map[uint32]uint32{ucr1: 1, ufcr: 2<<10 | 5<<7 | 1, ubrc: 48 - 1, ubmr: 625 - 1})
+	if contains(w.Datagrams(), "non-secure world") {
+		t.Error("the image was not left in the secure world")
+	}
+}
+
 // uBoot are the registers as U-Boot leaves the UART, and OP-TEE the interrupt controller: all interrupts are in group 1.
 func uBoot() (writes [][2]uint32) {
-	writes = [][2]uint32{{ucr1, 0}, {ufcr, 2<<10 | 4<<7 | 1}, {ubir, 15}, {ubmr, uBootBM}, {ucr2, 0x4027}, {ucr1, 1}, {gicd, 0}}
+	writes = append(slices.Clone(uart80MHz), [2]uint32{gicd, 0})
 	for i := range uint32(5) {
 		writes = append(writes, [2]uint32{gicd + 0x80 + 4*i, 0xffffffff})
 	}
@@ -159,7 +187,7 @@ func uBoot() (writes [][2]uint32) {
 func TestMX6ULBehindOPTEE(t *testing.T) {
 	t.Parallel()
 	w := &Wire{}
-	m := Machine{Type: mx6ul.Type, NIC: mx6ul.NIC, Wire: w, Deadline: bootDeadline, Memory: 512, Extra: before(t, supervisor, uBoot()),
+	m := Machine{Type: mx6ul.Type, NIC: mx6ul.NIC, Wire: w, Deadline: bootDeadline, Memory: 512, Extra: before(t, false, supervisor, uBoot()),
 		Cmdline: knownStation("+") + " gasp.run=2 gasp.crash=nil"}
 	r := bootMachine(t, m)
 	waitUntil(t, r, w, "end of crash")
@@ -188,7 +216,7 @@ func TestMX6ULCrashesBehindOPTEE(t *testing.T) {
 	}
 	for name, mode := range map[string]uint32{"Supervisor": supervisor, "Hyp": hyp} {
 		m := mx6ul
-		m.Extra = before(t, mode, uBoot())
+		m.Extra = before(t, false, mode, uBoot())
 		for i := range Crashes {
 			crash := &Crashes[i]
 			if crash.On != nil && !crash.On(m) || slices.Contains(fromFIQ, crash.Class) {
@@ -223,12 +251,13 @@ func TestMX6ULCrashesBehindOPTEE(t *testing.T) {
 // seed is what an emulator may leave instead.
 var seed = []byte("thirty-two bytes, for a test all")
 
-// seedOf is a seed for a machine that has no other source of random numbers, without which the network stack does not start.
-func seedOf(c Combination) []byte {
-	if c.Type == mx6ul.Type {
-		return seed
-	}
-	return nil
+// TestMX6ULSealedCell: a cell of the crash matrix that seals has what that takes.
+func TestMX6ULSealedCell(t *testing.T) {
+	t.Parallel()
+	crash := &Crashes[slices.IndexFunc(Crashes, func(c Crash) bool { return c.Class == "nil" })]
+	c := NewCell(crash, mx6ul, 0, false, 0)
+	c.Sealed, c.Loss = true, 20
+	checkCell(t, c, imageFor(t, mx6ul))
 }
 
 // TestMX6ULSeals: with a seed the machine seals, over a path that loses.

@@ -130,7 +130,7 @@ func TestWebServer(t *testing.T) {
 				t.Fatal(err)
 			}
 			log := listenAtHost(t)
-			r := start(t, Machine{Type: c.Type, NIC: c.NIC, Extra: c.Extra, Memory: 256, Seed: seedOf(c), Image: file, Netdev: "user,hostfwd=tcp:127.0.0.1:0-:80",
+			r := start(t, Machine{Type: c.Type, NIC: c.NIC, Extra: c.Extra, Memory: 256, Seed: c.newSeed(), Image: file, Netdev: "user,hostfwd=tcp:127.0.0.1:0-:80",
 				Cmdline: fmt.Sprintf(stackAddresses[i%len(stackAddresses)], log.port) + " panic=-1 console=null", Deadline: 3 * time.Minute})
 			log.await(t, r, "listens=[::]:80") // an address that only a bound listener has
 			address, err := r.Forwarded()
@@ -262,7 +262,7 @@ func TestSockets(t *testing.T) {
 				t.Fatal(err)
 			}
 			log := listenAtHost(t)
-			r := start(t, Machine{Type: c.Type, NIC: c.NIC, Extra: c.Extra, Memory: 256, Seed: seedOf(c), Image: file, Netdev: "user",
+			r := start(t, Machine{Type: c.Type, NIC: c.NIC, Extra: c.Extra, Memory: 256, Seed: c.newSeed(), Image: file, Netdev: "user",
 				Cmdline: fmt.Sprintf(stackAddresses[i%len(stackAddresses)], log.port) + " panic=-1 console=null gasp.dns=127.0.0.1 -- " + strings.Join(urls, " "), Deadline: 3 * time.Minute})
 			if _, err := r.Wait(); err != nil {
 				t.Fatal(err)

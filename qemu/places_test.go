@@ -27,6 +27,7 @@ func TestImageAwayFromItsAddress(t *testing.T) {
 		{"RAM from 0 on", Machine{Type: "xlnx-versal-virt", NIC: "virtio-net-device"}, 0, "hang gasp.watchdog=2", "hard lockup"},
 		{"two pieces of RAM, registers as virtio 1.0 has them", Machine{Type: "xlnx-versal-virt", NIC: "virtio-net-device", Memory: 3072,
 			Extra: []string{"-global", "virtio-mmio.force-legacy=false"}}, 0, "", ""},
+		{"RAM that ends in the middle of a block", Machine{Type: "xlnx-versal-virt", NIC: "virtio-net-device", Memory: 1023}, 0, "", ""},
 		{"a PC, 512 MiB on", Machine{Type: "q35", NIC: "e1000e", Extra: []string{"-smp", "2"}}, 512 << 20, "", ""},
 		{"a microvm, over its memory for kept reports", Machine{Type: "microvm", NIC: "virtio-net-device", Memory: 128}, 10 << 20, "", ""},
 	} {

@@ -1,6 +1,7 @@
 package qemu
 
 import (
+	"crypto/rand"
 	"fmt"
 	"slices"
 	"strings"
@@ -58,6 +59,16 @@ var MachineTypes = []MachineType{
 	{Name: "virt-el3", Arch: "arm64", Program: programARM64, Machine: "virt,secure=on,virtualization=on,gic-version=3,acpi=off", CPU: "cortex-a57", Suffix: "arm64.bin", EL3: true, NIC: "virtio-net-pci", ROM: true, NoFIQ: true},
 	{Name: "xlnx-versal-virt", Arch: "arm64", Program: programARM64, Machine: "xlnx-versal-virt", Suffix: "arm64.bin", NIC: "virtio-net-device", CPUs: 2, NoClock: true, NoFIQ: true},
 	{Name: "mcimx6ul-evk", Arch: "arm", Program: programARM, Machine: "mcimx6ul-evk", Suffix: "arm.elf", Line: 0x80000000, BuiltIn: "imx.enet", Board: "mx6ul", NIC: "imx.enet", CPUs: 1, NoClock: true},
+}
+
+// NewSeed makes the entropy (Machine.Seed) for a machine that QEMU gives no source of it; nil for all others.
+func (t *MachineType) NewSeed() []byte {
+	if t.Line == 0 {
+		return nil
+	}
+	seed := make([]byte, seedSize)
+	rand.Read(seed)
+	return seed
 }
 
 // TypeOf finds a type by its name. The error wraps ErrMachine.

@@ -18,7 +18,7 @@ const (
 )
 
 // findBoard lists the packages that the program's boards are made of, as the runtime
-// wants them.
+// wants them. ErrNotImage if there are none.
 func (c *command) findBoard(ctx context.Context) error {
 	list := exec.CommandContext(ctx, "go", "list", "-deps", "-tags", "tamago,"+c.buildTags(), "-overlay", c.overlay,
 		"-f", "{{.ImportPath}}{{range .Deps}} {{.}}{{end}}", c.options.Package)
@@ -30,6 +30,9 @@ func (c *command) findBoard(ctx context.Context) error {
 		return fmt.Errorf("go list %s: %w", c.options.Package, err)
 	}
 	c.board = boardOf(string(out))
+	if strings.TrimSpace(c.board) == "" { // the linker would say so in twenty lines that nobody understands
+		return fmt.Errorf("%s: %w", c.options.Package, ErrNotImage)
+	}
 	return nil
 }
 

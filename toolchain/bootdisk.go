@@ -53,7 +53,7 @@ func bootDisk(application []byte, o Options) ([]byte, error) {
 func bootName(application []byte) (string, error) {
 	f, err := pe.NewFile(bytes.NewReader(application))
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("%w (%w)", ErrNoApplication, err)
 	}
 	if h, ok := f.OptionalHeader.(*pe.OptionalHeader64); !ok || h.Subsystem != pe.IMAGE_SUBSYSTEM_EFI_APPLICATION {
 		return "", ErrNoApplication

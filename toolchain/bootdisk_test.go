@@ -62,6 +62,14 @@ func TestWhatCannotGoOntoABootDisk(t *testing.T) {
 	if _, err := bootDisk(application(t, elf.EM_AARCH64), Options{EFI: []string{amd}}); !errors.Is(err, ErrNoApplication) || !strings.Contains(err.Error(), amd) {
 		t.Errorf("a program for Windows: %v, want ErrNoApplication with its name", err)
 	}
+	for _, no := range []string{"", "text, and more of it", "MZ"} {
+		if err := os.WriteFile(amd, []byte(no), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := bootDisk(application(t, elf.EM_AARCH64), Options{EFI: []string{amd}}); !errors.Is(err, ErrNoApplication) {
+			t.Errorf("a file with %q: %v, want ErrNoApplication", no, err)
+		}
+	}
 	if _, err := bootDisk(application(t, elf.EM_AARCH64), Options{EFI: []string{amd + "x"}}); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a file that is not there: %v", err)
 	}

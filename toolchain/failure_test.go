@@ -2,6 +2,7 @@ package toolchain
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,10 +14,12 @@ import (
 func TestWhatDoesNotBuild(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"go.mod":  "module broken\n\ngo 1.26.0\n",
-		"main.go": "package main\n\nfunc main() { nobody() }\n",
+		"go.mod":            "module gasp\n\ngo 1.26.0\n",
+		"board/it/board.go": "package it\n",
+		"main.go":           "package main\n\nimport _ \"gasp/board/it\"\n\nfunc main() { nobody() }\n",
 	} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+		file := filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, []byte(text), 0o644)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -27,7 +30,7 @@ func TestWhatDoesNotBuild(t *testing.T) {
 		if want := "go build .: exit status 1"; err == nil || err.Error() != want {
 			t.Errorf("show %v: the error is %q, want %q", show, err, want)
 		}
-		if !strings.Contains(said.String(), "main.go:3:15: undefined: nobody\n") {
+		if !strings.Contains(said.String(), "main.go:5:15: undefined: nobody\n") {
 			t.Errorf("show %v: the compiler is not heard: %q", show, said.String())
 		}
 		if shown := strings.Contains(said.String(), "-overlay") && strings.Contains(said.String(), cmdline); shown != show {
@@ -36,5 +39,19 @@ func TestWhatDoesNotBuild(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "out.elf")); err == nil {
 		t.Error("there is an image")
+	}
+}
+
+// TestProgramWithoutABoard: that is said, and not what the linker misses.
+func TestProgramWithoutABoard(t *testing.T) {
+	dir := t.TempDir()
+	if err := errors.Join(os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module other\n\ngo 1.26.0\n"), 0o644),
+		os.WriteFile(filepath.Join(dir, "main.go"), []byte("package main\n\nfunc main() {}\n"), 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	var said bytes.Buffer
+	err := Build(t.Context(), Options{Package: ".", Output: filepath.Join(dir, "out.elf"), Dir: dir, Stderr: &said})
+	if !errors.Is(err, ErrNotImage) || said.Len() > 0 {
+		t.Errorf("%v, want ErrNotImage; it says %q", err, said.String())
 	}
 }

@@ -1,6 +1,7 @@
 package toolchain
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -35,7 +36,7 @@ func (c *command) bakeArchive(ctx context.Context, archive string) error {
 	return addToOverlay(c.overlay, filepath.Join(strings.TrimSpace(string(out)), filesName), archive)
 }
 
-// WriteArchive writes what is in the folder dir as a cpio archive, for -initrd.
+// WriteArchive writes what is in the folder dir as a cpio archive, for -initrd: all of it, or nothing.
 func WriteArchive(file, dir string) error {
 	info, err := os.Stat(dir)
 	if err != nil {
@@ -44,12 +45,12 @@ func WriteArchive(file, dir string) error {
 	if !info.IsDir() {
 		return fmt.Errorf("%s is no folder", dir)
 	}
-	f, err := os.Create(file)
-	if err != nil {
+	var archive bytes.Buffer
+	w := cpio.NewWriter(&archive)
+	if err := errors.Join(w.AddTree(dir, ""), w.Close()); err != nil {
 		return err
 	}
-	w := cpio.NewWriter(f)
-	return errors.Join(w.AddTree(dir, ""), w.Close(), f.Close())
+	return writeWhole(file, archive.Bytes(), 0o666)
 }
 
 // addToOverlay makes the overlay replace one more file.

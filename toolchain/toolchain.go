@@ -10,7 +10,7 @@ package toolchain
 
 import (
 	"context"
-	"errors"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"os"
@@ -122,18 +122,17 @@ func (c *command) image(ctx context.Context) error {
 	return writeWhole(c.options.Output, image, mode)
 }
 
-// writeWhole replaces path, so that there is never half an image.
+// writeWhole replaces the file at path, so that there is never half of one. A device or a pipe is written to, and stays what it is.
 func writeWhole(path string, data []byte, mode os.FileMode) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".mkimage-")
-	if err != nil {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return os.WriteFile(path, data, mode)
+	}
+	part := filepath.Join(filepath.Dir(path), ".mkimage-"+rand.Text())
+	defer os.Remove(part)
+	if err := os.WriteFile(part, data, mode); err != nil {
 		return err
 	}
-	defer os.Remove(f.Name())
-	_, err = f.Write(data)
-	if err = errors.Join(err, f.Chmod(mode), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return os.Rename(part, path)
 }
 
 // run runs the go command. What it has to say of the program it says on o.Stderr itself, so that the error names no more than

@@ -58,40 +58,49 @@ func find(mem Memory, rsdp uint64, signature string, missing error) ([]byte, err
 	return found, err
 }
 
-// each visits the tables that the root table names and whose checksum is right, until visit returns false.
+// each visits the tables that the root tables name and whose checksum is right, until visit returns false: those of the XSDT, and then those of the
+// RSDT, which are the same tables but on machines whose XSDT is damaged (Linux arch/x86/kernel/acpi/boot.c, disable_acpi_xsdt).
 func each(mem Memory, rsdp uint64, visit func(b []byte) bool) error {
 	root := mem(rsdp, 20)
 	if !validRSDP(root) {
 		return ErrRSDP
 	}
-	entry, rsdt := 4, uint64(binary.LittleEndian.Uint32(root[16:]))
+	xsdt, rsdt := []byte(nil), table(mem, uint64(binary.LittleEndian.Uint32(root[16:])))
 	if root[15] >= 2 {
 		if b := mem(rsdp, 36); b != nil && sum(b) == 0 {
-			if xsdt := binary.LittleEndian.Uint64(b[24:]); xsdt != 0 {
-				entry, rsdt = 8, xsdt
-			}
+			xsdt = table(mem, binary.LittleEndian.Uint64(b[24:]))
 		}
 	}
-	tables := table(mem, rsdt)
-	if tables == nil {
+	if xsdt == nil && rsdt == nil {
 		return ErrRSDT
 	}
-	tables = tables[headerSize:]
-	for n := 0; n < maxTables && len(tables) >= entry; n++ {
-		addr := uint64(binary.LittleEndian.Uint32(tables))
-		if entry == 8 {
-			addr = binary.LittleEndian.Uint64(tables)
-		}
-		if b := table(mem, addr); b != nil && !visit(b) {
-			return nil
-		}
-		tables = tables[entry:]
+	if eachOf(mem, xsdt, 8, visit) {
+		eachOf(mem, rsdt, 4, visit)
 	}
 	return nil
 }
 
-// table returns a whole table whose checksum is right, or nil.
+// eachOf visits those of one root table, nil for none, whose addresses have so many bytes. It returns false if visit did.
+func eachOf(mem Memory, root []byte, size int, visit func(b []byte) bool) bool {
+	list := root[min(len(root), headerSize):]
+	for n := 0; n < maxTables && len(list) >= size; n++ {
+		addr := uint64(binary.LittleEndian.Uint32(list))
+		if size == 8 {
+			addr = binary.LittleEndian.Uint64(list)
+		}
+		if b := table(mem, addr); b != nil && !visit(b) {
+			return false
+		}
+		list = list[size:]
+	}
+	return true
+}
+
+// table returns a whole table whose checksum is right, or nil; at 0 there is none, whatever lies there.
 func table(mem Memory, addr uint64) []byte {
+	if addr == 0 {
+		return nil
+	}
 	h := mem(addr, headerSize)
 	if h == nil {
 		return nil

@@ -96,6 +96,41 @@ func TestMissingTables(t *testing.T) {
 	}
 }
 
+// TestDamagedXSDT: what it does not name, or cannot be followed to, the RSDT has.
+func TestDamagedXSDT(t *testing.T) {
+	const xsdtAt, wrongAt = 0x40000, 0x50000
+	for _, tt := range []struct {
+		name  string
+		spoil func(f firmware)
+	}{
+		{"whole", func(f firmware) {}},
+		{"not there", func(f firmware) { delete(f, xsdtAt) }},
+		{"a wrong checksum", func(f firmware) { f[xsdtAt][9]++ }},
+		{"empty", func(f firmware) { f[xsdtAt] = tableOf("XSDT", nil) }},
+		{"addresses of nothing", func(f firmware) {
+			f[xsdtAt] = tableOf("XSDT", make([]byte, 16))
+			f[0] = tableOf("FACP", make([]byte, fadtFirst-headerSize))
+		}},
+		{"without the RSDT", func(f firmware) { delete(f, rsdtAt) }},
+		{"with the wrong table, where the RSDT has another", func(f firmware) {
+			f[wrongAt] = tableOf("FACP", make([]byte, fadtFirst-headerSize))
+			f[rsdtAt] = tableOf("RSDT", binary.LittleEndian.AppendUint32(nil, wrongAt))
+		}},
+	} {
+		f := pc(116, s5Zero, nil)
+		f[xsdtAt] = tableOf("XSDT", binary.LittleEndian.AppendUint64(nil, fadtAt))
+		rsdp := append(f[rsdpAt], make([]byte, 36-rsdpSize)...)
+		rsdp[15] = 2
+		binary.LittleEndian.PutUint64(rsdp[24:], xsdtAt)
+		rsdp[8] -= sum(rsdp[:rsdpSize])
+		f[rsdpAt] = seal(rsdp, 32)
+		tt.spoil(f)
+		if got, err := ParseFADT(f.memory, rsdpAt); err != nil || got.Power.Off[0].Addr != 0x604 {
+			t.Errorf("XSDT %s: %+v, %v", tt.name, got, err)
+		}
+	}
+}
+
 // TestGarbage flips bytes everywhere, with checksums made right again: nothing
 // may read outside the tables.
 func TestGarbage(t *testing.T) {

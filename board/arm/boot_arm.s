@@ -6,7 +6,6 @@
 // emulator left, vectors, translation tables; the image starts at RAM+0x200000.
 #define RAM	0x80000000
 #define VECTORS	(RAM+0x1000)
-#define STACK	(RAM+0x3000)
 #define L1	(RAM+0x4000)	// 4,096 entries, one for 1 MiB each
 
 // Section descriptors (ARM ARM ARMv7-A, B3.5.1): domain 0, full access to PL1.
@@ -25,6 +24,7 @@ TEXT cpuinit(SB),NOSPLIT|NOFRAME,$0
 	WORD	$0xf10c01c0	// cpsid aif
 	MOVW	R0, R8
 	MOVW	R1, R9
+	MOVW	$0, R4
 
 	// 1. From Hyp mode to Supervisor mode of the same, non-secure, state, without traps to Hyp
 	// mode (B1.9.1, B4.1.51 to 53, B4.1.26).
@@ -32,6 +32,7 @@ TEXT cpuinit(SB),NOSPLIT|NOFRAME,$0
 	AND	$0x1f, R2
 	CMP	$0x1a, R2
 	BNE	privileged
+	MRC	15, 4, R4, C1, C0, 0	// HSCTLR
 	MOVW	$0, R2
 	MCR	15, 4, R2, C1, C1, 0	// HCR
 	MCR	15, 4, R2, C1, C1, 2	// HCPTR
@@ -50,18 +51,21 @@ TEXT cpuinit(SB),NOSPLIT|NOFRAME,$0
 privileged:
 	WORD	$0xf102001f	// cps #0x1f: System mode
 
-	// 2. MMU and caches off, with what they hold written back.
+	// 2. MMU and caches off, with what they hold written back if they were on. If they were off, what they
+	// hold is old, and memory right: the boot ROM leaves them so after a download by USB (U-Boot,
+	// arch/arm/mach-imx/cache.c, enable_caches).
 	MRC	15, 0, R2, C1, C0, 0	// SCTLR
+	ORR	R4, R2
 	TST	$(1<<2), R2
-	BEQ	clean
-	MOVW	$STACK, R13
+	BEQ	off
 	BL	·cleanDataCache(SB)
-clean:
+off:
 	MRC	15, 0, R2, C1, C0, 0
 	MOVW	$(1<<12|1<<11|1<<2|1<<1|1<<0), R3	// I, Z, C, A, M
 	BIC	R3, R2
 	MCR	15, 0, R2, C1, C0, 0
 	ISB
+	BL	·dropDataCache(SB)	// what was read ahead meanwhile, too
 	MOVW	$0, R2
 	MCR	15, 0, R2, C8, C7, 0	// TLBIALL
 	MCR	15, 0, R2, C7, C5, 0	// ICIALLU
@@ -131,54 +135,59 @@ store:
 	SUB	R1, R13
 	B	_rt0_tamago_start(SB)
 
-// func cleanDataCache()
-// Writes back and empties all levels of the data cache up to the point of
-// coherency, by set and way (ARM ARM ARMv7-A, B2.2.7). Clobbers R0 to R7, R11 and
-// R12.
-TEXT ·cleanDataCache(SB),NOSPLIT|NOFRAME,$0
-	DSB
-	MRC	15, 1, R0, C0, C0, 1	// CLIDR
-	MOVW	R0>>23, R3
-	AND	$14, R3			// 2 * level of coherency
-	MOVW	$0, R1			// 2 * level
-level:
-	CMP	R3, R1
-	BHS	done
-	ADD	R1>>1, R1, R2		// 3 * level
-	MOVW	R0>>R2, R2
-	AND	$7, R2
-	CMP	$2, R2			// no data cache here
-	BLO	skip
-	MCR	15, 2, R1, C0, C0, 0	// CSSELR
-	ISB
-	MRC	15, 1, R2, C0, C0, 0	// CCSIDR
-	AND	$7, R2, R4
-	ADD	$4, R4			// log2 of the line, in bytes
-	MOVW	R2>>3, R5
-	MOVW	$0x3ff, R6
-	AND	R6, R5			// ways - 1
-	MOVW	R2>>13, R7
-	MOVW	$0x7fff, R6
-	AND	R6, R7			// sets - 1
-	CLZ	R5, R6			// where the way goes
-way:
-	MOVW	R7, R11
-set:
-	MOVW	R5<<R6, R12
-	ORR	R1, R12
-	MOVW	R11<<R4, R2
-	ORR	R2, R12
-	MCR	15, 0, R12, C7, C14, 2	// DCCISW
-	SUB.S	$1, R11
-	BGE	set
-	SUB.S	$1, R5
-	BGE	way
-skip:
-	ADD	$2, R1
-	B	level
-done:
-	MOVW	$0, R1
-	MCR	15, 2, R1, C0, C0, 0
-	DSB
-	ISB
+// All levels of the data cache up to the point of coherency, by set and way (ARM ARM
+// ARMv7-A, B2.2.7). An operation on the second level overtakes those on the first
+// without the barrier between levels (Cortex-A7 erratum 814220). Clobbers R0 to R7,
+// R11 and R12.
+#define BY_SET_AND_WAY(CRM) \
+	DSB; \
+	MRC	15, 1, R0, C0, C0, 1;	/* CLIDR */ \
+	MOVW	R0>>23, R3; \
+	AND	$14, R3;		/* 2 * level of coherency */ \
+	MOVW	$0, R1;			/* 2 * level */ \
+level:	CMP	R3, R1; \
+	BHS	done; \
+	ADD	R1>>1, R1, R2;		/* 3 * level */ \
+	MOVW	R0>>R2, R2; \
+	AND	$7, R2; \
+	CMP	$2, R2;			/* no data cache here */ \
+	BLO	skip; \
+	MCR	15, 2, R1, C0, C0, 0;	/* CSSELR */ \
+	ISB; \
+	MRC	15, 1, R2, C0, C0, 0;	/* CCSIDR */ \
+	AND	$7, R2, R4; \
+	ADD	$4, R4;			/* log2 of the line, in bytes */ \
+	MOVW	R2>>3, R5; \
+	MOVW	$0x3ff, R6; \
+	AND	R6, R5;			/* ways - 1 */ \
+	MOVW	R2>>13, R7; \
+	MOVW	$0x7fff, R6; \
+	AND	R6, R7;			/* sets - 1 */ \
+	CLZ	R5, R6;			/* where the way goes */ \
+way:	MOVW	R7, R11; \
+set:	MOVW	R5<<R6, R12; \
+	ORR	R1, R12; \
+	MOVW	R11<<R4, R2; \
+	ORR	R2, R12; \
+	MCR	15, 0, R12, C7, CRM, 2; \
+	SUB.S	$1, R11; \
+	BGE	set; \
+	SUB.S	$1, R5; \
+	BGE	way; \
+skip:	DSB; \
+	ADD	$2, R1; \
+	B	level; \
+done:	MOVW	$0, R1; \
+	MCR	15, 2, R1, C0, C0, 0; \
+	DSB; \
+	ISB; \
 	RET
+
+// func cleanDataCache()
+// Writes it back and empties it: DCCISW.
+TEXT ·cleanDataCache(SB),NOSPLIT|NOFRAME,$0
+	BY_SET_AND_WAY(C14)
+
+// Empties it, and writes nothing back: DCISW.
+TEXT ·dropDataCache(SB),NOSPLIT|NOFRAME,$0
+	BY_SET_AND_WAY(C6)

@@ -29,6 +29,9 @@ var clock struct {
 	date            int64 // ns since 1970, at start
 }
 
+// SetFrequency sets CNTFRQ, the counter's rate in Hz, where no loader has. It is for the secure world.
+func SetFrequency(hz uint32) { writeFrequency(hz) }
+
 // StartClock starts the clock. hz is the counter's rate, if the loader did not say it, date the time
 // in ns since 1970, 0 if nobody knows.
 func StartClock(hz uint32, date int64) {

@@ -167,7 +167,8 @@ TEXT ·secondaryPC(SB),NOSPLIT|NOFRAME,$0-8
 	MOVD	R0, ret+0(FP)
 	RET
 
-// Goes from EL2 to EL1, with what EL1 needs allowed. Uses R1 and R2.
+// Goes from EL2 to EL1, with what EL1 needs allowed. Registers of EL2 that a reset leaves unknown, or firmware left to itself, are written as a
+// whole. Uses R1.
 TEXT ·toEL1(SB),NOSPLIT|NOFRAME,$0
 	MRS	CurrentEL, R1
 	CMP	$(2<<2), R1
@@ -176,8 +177,8 @@ TEXT ·toEL1(SB),NOSPLIT|NOFRAME,$0
 el2:
 	MOVD	$(1<<31), R1
 	WORD	$0xd51c1101	// msr hcr_el2, x1: EL1 is 64-bit, nothing is trapped
-	WORD	$0xd53ce101	// mrs x1, cnthctl_el2
-	ORR	$3, R1
+	ISB	$15		// E2H says what the others mean, and TGE what ERET does
+	MOVD	$3, R1
 	WORD	$0xd51ce101	// msr cnthctl_el2, x1: counter and timer
 	WORD	$0xd51ce07f	// msr cntvoff_el2, xzr
 	MOVD	$0x33ff, R1
@@ -189,6 +190,21 @@ el2:
 	WORD	$0xd51c0001	// msr vpidr_el2, x1
 	MRS	MPIDR_EL1, R1
 	WORD	$0xd51c00a1	// msr vmpidr_el2, x1
+	MRS	ID_AA64MMFR0_EL1, R1
+	LSR	$56, R1
+	TST	$15, R1
+	BEQ	nofgt
+	WORD	$0xd51c119f	// msr hfgrtr_el2, xzr: FEAT_FGT
+	WORD	$0xd51c11bf	// msr hfgwtr_el2, xzr
+	WORD	$0xd51c11df	// msr hfgitr_el2, xzr
+	WORD	$0xd51c319f	// msr hdfgrtr_el2, xzr
+	WORD	$0xd51c31bf	// msr hdfgwtr_el2, xzr
+nofgt:
+	MRS	ID_AA64MMFR1_EL1, R1
+	UBFX	$40, R1, $4, R1
+	CBZ	R1, nohcx
+	WORD	$0xd51c125f	// msr hcrx_el2, xzr: FEAT_HCX
+nohcx:
 	MRS	ID_AA64PFR0_EL1, R1
 	UBFX	$24, R1, $4, R1
 	CBZ	R1, nogic
@@ -196,6 +212,9 @@ el2:
 	ORR	$9, R1
 	WORD	$0xd51cc9a1	// msr icc_sre_el2, x1: the interrupt controller's registers
 	ISB	$15
+	WORD	$0xd53cc9a1	// mrs x1, icc_sre_el2
+	TBZ	$0, R1, nogic	// firmware keeps to a controller of version 2
+	WORD	$0xd51ccb1f	// msr ich_hcr_el2, xzr
 nogic:
 	MOVD	$SCTLR_OFF, R1
 	MSR	R1, SCTLR_EL1

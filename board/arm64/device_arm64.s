@@ -55,6 +55,15 @@ TEXT ·RNDR(SB),NOSPLIT|NOFRAME,$0-9
 	MOVB	R1, ok+8(FP)
 	RET
 
+// A barrier waits for the maintenance that its own processor has begun, and PAR_EL1 is a processor's: in between nobody may take the thread to
+// another one. It keeps the masks in R4.
+#define STAY \
+	MRS	DAIF, R4; \
+	MSR	$15, DAIFSet
+
+#define MAY_LEAVE \
+	MSR	R4, DAIF
+
 // func clean(p *byte, n uint64)
 // To the point of coherency, by lines of the size that CTR_EL0 says.
 TEXT ·clean(SB),NOSPLIT|NOFRAME,$0-16
@@ -67,12 +76,14 @@ TEXT ·clean(SB),NOSPLIT|NOFRAME,$0-16
 	LSL	R2, R3
 	SUB	$1, R3, R2
 	BIC	R2, R0
+	STAY
 again:
 	WORD	$0xd50b7a20		// dc cvac, x0
 	ADD	R3, R0
 	CMP	R1, R0
 	BLO	again
 	DSB	$15
+	MAY_LEAVE
 	RET
 
 // func cleanInvalidate(p *byte, n uint64)
@@ -87,6 +98,7 @@ TEXT ·cleanInvalidate(SB),NOSPLIT|NOFRAME,$0-16
 	LSL	R2, R3
 	SUB	$1, R3, R2
 	BIC	R2, R0
+	STAY
 	DSB	$15
 again:
 	DC	CIVAC, R0
@@ -94,15 +106,18 @@ again:
 	CMP	R1, R0
 	BLO	again
 	DSB	$15
+	MAY_LEAVE
 	RET
 
 // func attribute(p *byte) uint64
 // How an address is mapped, as MAIR_EL1 has it (PAR_EL1.ATTR); all ones if it is not.
 TEXT ·attribute(SB),NOSPLIT|NOFRAME,$0-16
 	MOVD	p+0(FP), R0
+	STAY
 	WORD	$0xd5087800		// at s1e1r, x0
 	ISB	$15
 	MRS	PAR_EL1, R0
+	MAY_LEAVE
 	TBNZ	$0, R0, fault
 	LSR	$56, R0
 	MOVD	R0, ret+8(FP)

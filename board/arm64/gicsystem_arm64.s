@@ -83,15 +83,30 @@ TEXT ·end1(SB),NOSPLIT,$0-4
 	ISB	$15
 	RET
 
+// What runs has a bit for each priority that can preempt: in one register up to five bits of priority, in two for six, in four for
+// seven; others are not there. Uses R0.
+#define FORGET(FIRST, SECOND, THIRD, FOURTH) \
+	MRS	ICC_CTLR_EL1, R0; \
+	UBFX	$8, R0, $3, R0;	/* PRIbits: less one */ \
+	MSR	ZR, FIRST; \
+	CMP	$5, R0; \
+	BLO	done; \
+	MSR	ZR, SECOND; \
+	BEQ	done; \
+	MSR	ZR, THIRD; \
+	MSR	ZR, FOURTH
+
 // func forget0()
 TEXT ·forget0(SB),NOSPLIT,$0-0
-	MSR	ZR, ICC_AP0R0_EL1
+	FORGET(ICC_AP0R0_EL1, ICC_AP0R1_EL1, ICC_AP0R2_EL1, ICC_AP0R3_EL1)
+done:
 	ISB	$15
 	RET
 
 // func forget1()
 TEXT ·forget1(SB),NOSPLIT,$0-0
-	MSR	ZR, ICC_AP1R0_EL1
+	FORGET(ICC_AP1R0_EL1, ICC_AP1R1_EL1, ICC_AP1R2_EL1, ICC_AP1R3_EL1)
+done:
 	ISB	$15
 	RET
 

@@ -12,10 +12,12 @@ import (
 )
 
 const (
-	// moreTables is for each edge between rights, and for memory and registers that cpuinit did not map.
-	moreTables = 128
-	pageSize   = paging.PageSize
-	blockSize  = BlockSize
+	// moreTables is for each edge between rights, and for memory and registers that cpuinit did not map; otherTables is how many of them RAM leaves to
+	// registers, stacks and the image.
+	moreTables  = 192
+	otherTables = 64
+	pageSize    = paging.PageSize
+	blockSize   = BlockSize
 
 	earlyDevices = 1 << 30 // the end of what cpuinit has mapped as registers
 
@@ -36,27 +38,44 @@ func flushTables(masks uint64)
 func flushTLB()
 func exchange(e *uint64, physical, v uint64)
 
-// mapMemory maps RAM that is not the image's. Where the image lies only its code stays mapped: further processors start there.
+// mapMemory maps RAM that is not the image's, and takes out of l what there are no tables for. Where the image lies only its code stays mapped: further processors start there, and so does replace what
+// RAM needs that ends in the middle of a block of registers.
 func mapMemory(l *ram.List, size uint64) {
 	text, etext := runtime.TextRegion()
+	code, codeEnd := Physical(uintptr(text)), Physical(uintptr(etext+pageSize-1)&^(pageSize-1))
 	masks := openTables()
-	allow(place, blockEnd(place+size), paging.Absent)
+	allow(place, code, paging.Absent)
+	allow(codeEnd, blockEnd(place+size), paging.Absent)
 	for _, r := range l.Ranges() {
 		allow(r.Start, min(r.End, earlyDevices), paging.Absent)
 	}
 	closeTables(masks)
 	masks = openTables()
-	allow(Physical(uintptr(text)), Physical(uintptr(etext)), paging.Code)
+	allow(code, codeEnd, paging.Code)
+	var lost ram.List
 	small := uint64(smallRAM)
+	tables.End -= otherTables * pageSize
 	for _, r := range l.Ranges() {
 		n := min(r.Size(), small)
 		small -= n
-		allow(r.Start, r.Start+n, paging.Data)
-		tables.Large = true
-		allow(r.Start+n, r.End, paging.Data)
-		tables.Large = false
+		err := tables.Set(r.Start, r.Start+n, paging.Data)
+		if err == nil && n < r.Size() {
+			tables.Large = true
+			err = tables.Set(r.Start+n, r.End, paging.Data)
+			tables.Large = false
+		}
+		if err != nil {
+			lost.Add(r.Start, r.Size())
+		}
 	}
+	tables.End += otherTables * pageSize
 	closeTables(masks)
+	for _, r := range lost.Ranges() {
+		l.Remove(r.Start, r.Size())
+	}
+	if lost.Total() != 0 {
+		machine.Problem("RAM is in too many pieces: not all of it is used")
+	}
 }
 
 // MapRAM maps memory before it is known what of it is RAM. What it may have been mapped as, registers, is forgotten before (Arm ARM, D8.16.1:
@@ -81,6 +100,10 @@ func blockEnd(addr uint64) uint64 { return (addr + blockSize - 1) &^ (blockSize 
 
 // MapDevice maps registers: those above the first GiB are not mapped else.
 func MapDevice(start, size uint64) { mapAs(start, start+size, paging.Device) }
+
+// MapConfiguration maps PCI Express's configuration space, of which a write is to be done when the processor goes on (PCI Express Base Specification 5.0, 7.2.2). What
+// lies below 1 GiB has been mapped as registers: then nobody may use what is beside it, so it comes before there are other processors.
+func MapConfiguration(start, size uint64) { mapAs(start, start+size, paging.Waited) }
 
 // IsImage tells whether some of an address range is where the image is mapped.
 func IsImage(start, size uint64) bool {

@@ -106,12 +106,24 @@ func (t *Tree) Reserved(i int) (addr, size uint64, ok bool) {
 		}
 		i--
 	}
+	return t.reservedNodes(i, false)
+}
+
+// Unmapped is range i of the RAM that is not even to be mapped, as a processor may read ahead whatever is: what is no-map in /reserved-memory (DT 3.5.2), which
+// Reserved has as well. ok is false behind the last one.
+func (t *Tree) Unmapped(i int) (addr, size uint64, ok bool) { return t.reservedNodes(i, true) }
+
+// reservedNodes is range i of /reserved-memory, or of what is no-map there.
+func (t *Tree) reservedNodes(i int, unmapped bool) (addr, size uint64, ok bool) {
 	top, ok := t.Path("/reserved-memory")
 	if !ok {
 		return 0, 0, false
 	}
 	n, ok := top.Next()
 	for ; ok && n.depth > top.depth; n, ok = n.Next() {
+		if _, noMap := n.Property("no-map"); unmapped && !noMap {
+			continue
+		}
 		if addr, size, i = n.nth(i); i < 0 {
 			return addr, size, true
 		}

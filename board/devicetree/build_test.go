@@ -87,6 +87,10 @@ func machine() []byte {
 			b.cells("#size-cells", 2)
 			b.bytes("ranges", nil)
 			b.node("firmware@50000000", func() { b.cells("reg", 0, 0x5000_0000, 0, 0x20_0000) })
+			b.node("secure@58000000", func() {
+				b.cells("reg", 0, 0x5800_0000, 0, 0x1000, 0, 0x5900_0000, 0, 0x2000)
+				b.bytes("no-map", nil)
+			})
 			b.node("pool", func() { b.cells("size", 0, 0x1000) })
 		})
 		b.node("pl011@9000000", func() {

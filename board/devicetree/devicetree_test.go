@@ -32,7 +32,7 @@ func TestNodesComeInOrder(t *testing.T) {
 	for ; ok; n, ok = n.Next() {
 		names = append(names, n.Name())
 	}
-	want := []string{"", "memory@40000000", "memory@8000000000", "reserved-memory", "firmware@50000000", "pool", "pl011@9000000",
+	want := []string{"", "memory@40000000", "memory@8000000000", "reserved-memory", "firmware@50000000", "secure@58000000", "pool", "pl011@9000000",
 		"virtio_mmio@a000000", "virtio_mmio@a000200", "soc", "bus", "uart@1800", "island", "uart@0", "intc@8000000",
 		"pcie@10000000", "gpio-keys", "poweroff", "pl061@9030000", "cpus", "cpu@101", "aliases", "chosen"}
 	if !slices.Equal(names, want) {
@@ -113,8 +113,11 @@ func TestMemory(t *testing.T) {
 	if got, want := ranges(tree.Memory), [][2]uint64{{0x4000_0000, 0x2000_0000}, {1 << 32, 2 << 32}, {0x80 << 32, 0x1000}}; !slices.Equal(got, want) {
 		t.Errorf("memory %#x, want %#x", got, want)
 	}
-	if got, want := ranges(tree.Reserved), [][2]uint64{{0x4800_0000, 0x1_0000}, {0x5000_0000, 0x20_0000}}; !slices.Equal(got, want) {
+	if got, want := ranges(tree.Reserved), [][2]uint64{{0x4800_0000, 0x1_0000}, {0x5000_0000, 0x20_0000}, {0x5800_0000, 0x1000}, {0x5900_0000, 0x2000}}; !slices.Equal(got, want) {
 		t.Errorf("reserved %#x, want %#x", got, want)
+	}
+	if got, want := ranges(tree.Unmapped), [][2]uint64{{0x5800_0000, 0x1000}, {0x5900_0000, 0x2000}}; !slices.Equal(got, want) {
+		t.Errorf("not to be mapped %#x, want %#x", got, want)
 	}
 }
 
@@ -147,6 +150,32 @@ func TestInterrupts(t *testing.T) {
 	} {
 		if c.got != c.want {
 			t.Errorf("the interrupt %s is %d, want %d", c.what, c.got, c.want)
+		}
+	}
+}
+
+// TestInterruptsOfFourCells: a controller of version 3 may say of private interrupts whose they are, in a cell that all have then.
+func TestInterruptsOfFourCells(t *testing.T) {
+	var b builder
+	b.node("", func() {
+		b.node("intc", func() {
+			b.cells("phandle", 1)
+			b.cells("#interrupt-cells", 4)
+		})
+		b.node("timer", func() {
+			b.cells("interrupt-parent", 1)
+			b.cells("interrupts", 1, 13, 8, 0, 0, 5, 1, 0)
+		})
+	})
+	tree, err := Parse(b.tree())
+	if err != nil {
+		t.Fatal(err)
+	}
+	timer := node(t, &tree, "/timer")
+	for i, want := range []uint32{29, 37} {
+		v, ok := timer.Interrupt(i)
+		if id, level, ok2 := v.GIC(); !ok || !ok2 || id != want || level != (i == 0) {
+			t.Errorf("interrupt %d is %d, a level: %v; want %d", i, id, level, want)
 		}
 	}
 }
@@ -233,6 +262,11 @@ func all(b []byte) (nodes int) {
 	}
 	for i := 0; i < most; i++ {
 		if _, _, ok := tree.Reserved(i); !ok {
+			break
+		}
+	}
+	for i := 0; i < most; i++ {
+		if _, _, ok := tree.Unmapped(i); !ok {
 			break
 		}
 	}

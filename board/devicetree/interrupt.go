@@ -1,10 +1,11 @@
 package devicetree
 
-// An Interrupt is one as its controller names it: up to three cells (DT 2.4; for Arm's controllers Linux
-// Documentation/devicetree/bindings/interrupt-controller/arm,gic.yaml: kind, number, flags).
+// An Interrupt is one as its controller names it: up to four cells (DT 2.4; for Arm's controllers Linux
+// Documentation/devicetree/bindings/interrupt-controller/arm,gic.yaml: kind, number, flags, and for version 3, arm,gic-v3.yaml, which processors
+// of several kinds a private one is for).
 type Interrupt struct {
 	Controller Node
-	Cells      [3]uint32
+	Cells      [4]uint32
 	N          int // how many cells there are
 }
 
@@ -24,7 +25,7 @@ const (
 func (i Interrupt) GIC() (id uint32, level, ok bool) {
 	level = i.Cells[2]&levels != 0
 	switch {
-	case i.N != 3:
+	case i.N < 3:
 	case i.Cells[0] == gicSPI && i.Cells[1] < maxSPI:
 		return firstSPI + i.Cells[1], level, true
 	case i.Cells[0] == gicPPI && i.Cells[1] < maxPPI:
@@ -65,7 +66,7 @@ func (v *Interrupt) take(b []byte) (rest []byte, ok bool) {
 	if !ok || n == 0 || n > uint32(len(v.Cells)) || len(b) < int(n)*tokenSize {
 		return nil, false
 	}
-	v.Cells, v.N = [3]uint32{}, int(n)
+	v.Cells, v.N = [4]uint32{}, int(n)
 	for i := range v.N {
 		v.Cells[i] = word(b[i*tokenSize:])
 	}

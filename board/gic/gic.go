@@ -85,11 +85,10 @@ type set [None/32 + 1]uint32
 
 func (s *set) has(id uint32) bool { return id < None && s[id/32]>>(id%32)&1 != 0 }
 
+// put writes only what changes: another processor may be looking for its own interrupt of the same number.
 func (s *set) put(id uint32, in bool) {
-	word, bit := &s[id/32%uint32(len(s))], uint32(1)<<(id%32)
-	*word &^= bit
-	if in {
-		*word |= bit
+	if s.has(id) != in {
+		s[id/32%uint32(len(s))] ^= 1 << (id % 32)
 	}
 }
 
@@ -333,19 +332,25 @@ func (c *GIC) Lines() uint32 { return min(c.lines, None) }
 // is for End, id its number; None if there is none. Where urgent ones are IRQs the priority mask is UrgentOnly, before and behind it, and
 // for IRQ, which it opens the mask for, no interrupt may come in until it returns (PSTATE.I).
 func (c *GIC) Acknowledge(cpu int, g Group) (token, id uint32) {
-	if !c.ByPriority || g == Urgent {
-		return c.acknowledge(g)
+	opens := c.ByPriority && g == IRQ
+	if opens {
+		c.cpu.mask(Any)
 	}
-	c.cpu.mask(Any)
 	token, id = c.acknowledge(g)
-	c.cpu.mask(UrgentOnly)
-	if !c.urgent.has(id) {
+	if opens {
+		c.cpu.mask(UrgentOnly)
+	}
+	other := Urgent
+	if g == Urgent {
+		other = IRQ
+	}
+	if id == None || c.urgent.has(id) == (g == Urgent) {
 		return token, id
 	}
-	// One that the mask lets in: so it comes again.
-	c.End(IRQ, token)
+	// One of the other kind, which the mask has let in, or version 2 (interface2): so it comes again.
+	c.End(g, token)
 	if id < FirstPPI {
-		c.Send(cpu, Urgent, id)
+		c.Send(cpu, other, id)
 	} else {
 		c.registers(cpu, id).Write32(gicdISPENDR+id/32*4, 1<<(id%32))
 	}

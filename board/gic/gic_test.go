@@ -212,6 +212,47 @@ func TestUrgentOnesAreLeft(t *testing.T) {
 	})
 }
 
+// TestUrgentOnesComeInBetween: an urgent interrupt that comes while an ordinary one is being taken is not taken for one, nor is an ordinary one
+// taken for an urgent one that has gone.
+func TestUrgentOnesComeInBetween(t *testing.T) {
+	each(t, func(t *testing.T, m *machine) {
+		m.Enable(0, 2, Urgent, Watchdog, true)
+		m.Enable(0, 30, Urgent, Watchdog, false)
+		m.Enable(0, 27, IRQ, Timer, false)
+		for _, id := range []uint32{2, 30} {
+			m.raise(27)
+			m.looked = func() {
+				m.looked = nil
+				m.raise(id)
+			}
+			if _, taken := m.Acknowledge(0, IRQ); taken == id {
+				t.Errorf("interrupt %d, which is urgent, is taken as an ordinary one", id)
+			} else if taken != None {
+				m.finish(0, taken)
+			}
+			if m.looked == nil { // by who has two looks
+				m.expect(t, Urgent, id)
+				m.expect(t, IRQ, 27)
+			}
+			m.own[0].pending[27] = false
+
+			m.raise(id)
+			m.raise(27)
+			m.looked = func() {
+				m.looked = nil
+				m.own[0].pending[id] = false
+			}
+			if token, taken := m.Acknowledge(0, Urgent); taken == 27 {
+				t.Error("an ordinary interrupt is taken as an urgent one")
+			} else if taken != None {
+				m.End(Urgent, token)
+			}
+			m.looked = nil
+			m.expect(t, IRQ, 27)
+		}
+	})
+}
+
 func TestProcessorsInterruptEachOther(t *testing.T) {
 	each(t, func(t *testing.T, m *machine) {
 		m.on(3)

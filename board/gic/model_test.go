@@ -18,7 +18,8 @@ type model struct {
 	targets  [1020]uint8
 	asleep   [4]bool
 	affinity [4]uint64
-	wide     bool // redistributors of four frames
+	looked   func() // happens once somebody has looked what is pending: version 2
+	wide     bool   // redistributors of four frames
 }
 
 type bank struct {
@@ -314,6 +315,9 @@ func (m interface2s) Read32(off uint32) uint32 {
 	first := fiq < m.lines && (irq >= m.lines || m.bank(m.cpu, fiq).priority[fiq] <= m.bank(m.cpu, irq).priority[irq])
 	switch off {
 	case giccHPPIR:
+		if m.looked != nil {
+			defer m.looked()
+		}
 		if first {
 			return fiq
 		}

@@ -24,8 +24,7 @@ const (
 )
 
 // interface2 uses one register for both groups: the other ones, for group 1, QEMU does not have (hw/intc/arm_gic.c). So it
-// looks first what is pending. That an interrupt of group 0 comes in between does no harm: the
-// processor takes the FIQ at once, unless it masks that.
+// looks first what is pending. One of the other group that comes in between, or goes, is what it takes then: Acknowledge lets that come again.
 type interface2 struct {
 	regs   reg.Space
 	hasFIQ bool

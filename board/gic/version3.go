@@ -15,7 +15,7 @@ type System interface {
 	// Acknowledge reads ICC_IAR0_EL1 or ICC_IAR1_EL1, End writes ICC_EOIR0_EL1 or ICC_EOIR1_EL1.
 	Acknowledge(group uint32) uint32
 	End(group, id uint32)
-	// Forget writes 0 to ICC_AP0R0_EL1 and ICC_AP1R0_EL1.
+	// Forget writes 0 to ICC_AP1R<n>_EL1 and, if fiq says so, ICC_AP0R<n>_EL1, as many as there are.
 	Forget(fiq bool)
 	// Send writes ICC_SGI0R_EL1 or ICC_SGI1R_EL1.
 	Send(group uint32, v uint64)

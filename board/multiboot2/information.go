@@ -14,8 +14,10 @@ import (
 // Magic is what the loader leaves in EAX (3.3).
 const Magic = 0x36d76289
 
-// MaxSize is how large a boot information may be, in bytes.
-const MaxSize = 8 << 10
+// MaxSize is how much of a boot information is looked at, in bytes. That of a UEFI machine has the firmware's memory map at its end (GRUB
+// grub-core/loader/multiboot_mbi2.c), 48 bytes for each of its entries, and PCs have two hundred. What is beyond MaxSize is not there; what comes
+// before is.
+const MaxSize = 32 << 10
 
 // Types of tags (3.6).
 const (
@@ -40,7 +42,7 @@ const (
 	memoryNVS  = 4
 )
 
-// Information is a copy of the boot information.
+// Information is a copy of the boot information, or of its beginning.
 type Information []byte
 
 // tag finds tag n of a type, with its header; nil if there is none.
@@ -50,8 +52,8 @@ func (i Information) tag(kind uint32, n int) []byte {
 	if len(i) < headerSize {
 		return nil
 	}
-	size := word(i, 0)
-	if size < headerSize || uint64(size) > uint64(len(i)) {
+	size := min(uint64(word(i, 0)), uint64(len(i)))
+	if size < headerSize {
 		return nil
 	}
 	rest := []byte(i[headerSize:size])

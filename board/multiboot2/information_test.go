@@ -97,6 +97,20 @@ func TestWhatTheLoaderSays(t *testing.T) {
 	}
 }
 
+// TestInformationThatIsCut: GRUB of a UEFI machine has the firmware's memory map behind all that counts.
+func TestInformationThatIsCut(t *testing.T) {
+	const firmwareMap = 17
+	i := information(tag(tagCommandLine, []byte("panic=-1\x00")...), memoryMap([3]uint64{0, 1 << 30, 1}), tag(tagRSDP2, []byte("RSD PTR ")...),
+		tag(firmwareMap, make([]byte, MaxSize)...), tag(tagModule, words(1, 2)...))[:MaxSize]
+	l, ok := i.RAM()
+	if i.CommandLine() != "panic=-1" || !ok || l.Total() != 1<<30 || string(i[i.RSDP():][:8]) != "RSD PTR " {
+		t.Errorf("command line %q, RAM %#x, root pointer at %#x", i.CommandLine(), l.Ranges(), i.RSDP())
+	}
+	if _, _, ok := i.Module(0); ok {
+		t.Error("there is a module beyond what was copied")
+	}
+}
+
 func TestWhatIsNotThere(t *testing.T) {
 	for name, i := range map[string]Information{
 		"nothing":                nil,

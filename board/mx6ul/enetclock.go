@@ -22,15 +22,9 @@ const (
 
 	pll50MHz  = 1 // of the divider fields
 	pllFields = 3
-
-	// CLPCR.LPM: what WFI does. 0 stays in RUN mode; the reset value is WAIT mode, which not each interrupt
-	// ends (Linux, arch/arm/mach-imx/pm-imx6.c: WAIT_CLOCKED).
-	ccmCLPCR = 0x020c4054
-	clpcrLPM = 3
 )
 
 func startClocks() {
-	modify(ccmCLPCR, clpcrLPM, 0)
 	modify(imx6ul.CCM_CCGR0, 0, 3<<enetGateULL)
 	modify(imx6ul.CCM_CCGR3, 0, 3<<enetGateUL)
 	modify(imx6ul.IOMUXC_GPR_GPR1,

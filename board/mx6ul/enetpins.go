@@ -24,7 +24,11 @@ const (
 	fromIO06    = 0        // input of MDIO
 	drivesData  = 0x0001b0b0
 	drivesClock = 0x0001b031
+	drivesFree  = 0x000100b0 // drivesData without a pull
 )
+
+// straps are RMII's inputs, RX_DATA0, RX_DATA1, RX_EN and RX_ER, whose levels say a PHY's mode and address as its reset ends.
+var straps = [...]uintptr{0, 1, 2, 7}
 
 // routeManagement routes the management bus to ENET2.
 func routeManagement() {
@@ -37,10 +41,7 @@ func routeManagement() {
 
 // routePins routes RMII to the MAC.
 func (m *mac) routePins() {
-	mux, pad, input := uintptr(muxENET1), uintptr(padENET1), uintptr(inputREFCLK1)
-	if m == &macs[1] {
-		mux, pad, input = muxENET2, padENET2, inputREFCLK2
-	}
+	mux, pad, input := m.pads()
 	for i := range uintptr(rmiiPads) {
 		use, drives := uint32(useData), uint32(drivesData)
 		if i == padTXCLK {
@@ -50,4 +51,20 @@ func (m *mac) routePins() {
 		store(pad+4*i, drives)
 	}
 	store(input, fromTXCLK)
+}
+
+// freeStraps takes the pads' pull-ups off them, which work against the PHY's own pull-downs (Microchip DS00002202, strap-in options: what
+// else pulls there may make it latch another mode). routePins puts them back.
+func (m *mac) freeStraps() {
+	_, pad, _ := m.pads()
+	for _, i := range straps {
+		store(pad+4*i, drivesFree)
+	}
+}
+
+func (m *mac) pads() (mux, pad, input uintptr) {
+	if m == &macs[1] {
+		return muxENET2, padENET2, inputREFCLK2
+	}
+	return muxENET1, padENET1, inputREFCLK1
 }

@@ -23,6 +23,9 @@ func wakePHYs() bool {
 		store(p.Mux, p.Use)
 		store(p.Control, p.Drives)
 	}
+	for i := range macs {
+		macs[i].freeStraps()
+	}
 	kit.WakePHYs(&reg.MMIO{Base: imx6ul.GPIO5_BASE, Size: kit.Size}, machine.Pause)
 	return true
 }

@@ -42,8 +42,10 @@ const (
 )
 
 var (
-	// PHY control 2: HP Auto MDI-X, jabber, RMII clock of 50 MHz, LEDs for link and activity.
-	writesKSZ8081 = []enet.PHYWrite{{Register: 0x1f, Value: 0x8190}}
+	// PHY control 2: HP Auto MDI-X, jabber, RMII clock of 50 MHz, LEDs for link and activity. Operation mode strap
+	// override: RMII, whatever the pins said as its reset ended, and address 0 is not all PHYs' (Linux, arch/arm/mach-imx/mach-imx6ul.c,
+	// ksz8081_phy_fixup, which newer ones have not; barebox, which has seen other modes).
+	writesKSZ8081 = []enet.PHYWrite{{Register: 0x1f, Value: 0x8190}, {Register: 0x16, Value: 0x0202}}
 	// RCSR: RMII clock of 50 MHz, elasticity of 2 bits.
 	writesDP83825 = []enet.PHYWrite{{Register: 0x17, Value: 0x0081}}
 )

@@ -28,6 +28,10 @@ const (
 
 var wdog = reg.MMIO{Base: imx6ul.WDOG1_BASE, Size: 0x4000}
 
+// coldResets makes a reset by WDOG1 a cold one. A warm one, which it is otherwise, first has the memory controller answer, and does not always
+// come back (U-Boot, Linux, barebox and TamaGo switch it off: SRC_SCR).
+func coldResets() { modify(imx6ul.SRC_SCR, 1<<imx6ul.SCR_WARM_RESET_ENABLE, 0) }
+
 // reset resets the chip, and the board where WDOG_B is wired up. Memory keeps its contents.
 //
 //go:linkname reset gasp/board/machine.reset

@@ -110,14 +110,15 @@ var (
 	wound   int64
 )
 
-// nmi takes the FIQ.
+// nmi takes the FIQ. There is no other one than the tick. One that is no more was wound up just as it came: the processor had taken the
+// FIQ before the line fell. QEMU lets both happen at once.
 //
 //go:linkname nmi runtime/goos.NMI
 func nmi() machine.Verdict {
 	expired := epit.Read32(epitSR)&srOCIF != 0
 	arm.TakeFIQ()
 	if !expired {
-		return machine.Outside()
+		return machine.GoOn
 	}
 	armTick(machine.TickNs)
 	return machine.Ticked()

@@ -7,10 +7,11 @@ import (
 
 	"gasp/board/arm64"
 	"gasp/board/gic"
+	"gasp/board/machine"
 )
 
 // canDoze tells whether the timer can wake the processor. WFI ends when its interrupt is pending, masked or not: so nothing of what
-// died is needed for it.
+// died is needed for it but the controller, which may have been written to: so that is tried.
 //
 //go:linkname canDoze gasp/board/machine.canDoze
 func canDoze() bool {
@@ -21,7 +22,18 @@ func canDoze() bool {
 	line.MaskAll()
 	controller.Forget(cpu)
 	controller.Enable(cpu, timerID, gic.IRQ, gic.Timer, has.Timer.Virtual.Edge)
-	return true
+	arm64.Alarm(0)
+	waited, last := int64(0), machine.Now()
+	for waited < trialWait {
+		if drain(cpu) {
+			return true
+		}
+		now := machine.Now()
+		waited += min(now-last, trialLook)
+		last = now
+	}
+	arm64.StopTimer()
+	return false
 }
 
 // doze sleeps until the given time, machine.PollInterval at the most.
@@ -30,13 +42,22 @@ func canDoze() bool {
 func doze(until int64) {
 	arm64.Alarm(until)
 	arm64.WaitForInterrupt()
+	drain(thisCPU())
 	arm64.StopTimer()
-	cpu := thisCPU()
+}
+
+// drain takes the interrupts that are pending, and tells whether the timer's is one of them.
+func drain(cpu int) (timer bool) {
 	for range maxAtOnce {
 		token, id := acknowledge(cpu)
 		if id == gic.None {
-			return
+			break
+		}
+		if id == timerID {
+			timer = true
+			arm64.StopTimer()
 		}
 		controller.End(gic.IRQ, token)
 	}
+	return timer
 }

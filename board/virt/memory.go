@@ -24,6 +24,13 @@ func findRAM(all, used *ram.List) {
 			all.Add(addr, size)
 		}
 	}
+	for i := 0; ; i++ { // is nothing of ours: what is free is mapped
+		addr, size, ok := tree.Unmapped(i)
+		if !ok {
+			break
+		}
+		all.Remove(addr, size)
+	}
 	for i := 0; ; i++ {
 		addr, size, ok := tree.Reserved(i)
 		if !ok {

@@ -23,13 +23,23 @@ func pciBuses() (all []*nic.PCI) {
 	return all
 }
 
+// mapConfigurations maps the configuration spaces of all host bridges; what cannot be one is none.
+func mapConfigurations() {
+	for i := range has.HostCount {
+		if c := &has.Hosts[i].Config; canBeRegisters(c.Addr, c.Size) {
+			arm64.MapConfiguration(c.Addr, c.Size)
+		} else {
+			*c = inventory.Range{}
+		}
+	}
+}
+
 // pciBus is the bus of a host bridge, nil if there is none.
 func pciBus(host *inventory.Host) *nic.PCI {
-	regs := registers(host.Config)
-	if regs == nil {
+	if host.Config.Size == 0 {
 		return nil
 	}
-	config := &pci.ECAM{Regs: regs, First: host.First, Last: host.Last}
+	config := &pci.ECAM{Regs: space(host.Config.Addr, host.Config.Size), First: host.First, Last: host.Last}
 	w := windows(host.Windows[:])
 	if !host.Placed && !pci.Assigned(config, host.First) {
 		if err := pci.Assign(config, host.First, host.Last, w.bus()); err != nil {

@@ -19,6 +19,7 @@ import (
 func start() {
 	loaderCommandLine() // TamaGo's runtime has not asked for it: the tree is read
 	takeInventory()
+	mapConfigurations()
 	startSerial()
 	findPSCI()
 	arm64.Start(wallTime())

@@ -11,18 +11,31 @@ import (
 
 // window maps size bytes of device registers at addr. It returns nil where none can be.
 func window(addr, size uint64) *reg.MMIO {
-	const largest = 1 << 32
-	if size == 0 || size > largest || addr+size < addr || addr+size > paging.Limit || addr < firstDevice || inRAM(addr, size) {
-		return nil
-	}
-	if arm64.IsImage(addr, size) {
-		hidden = addr
+	if !canBeRegisters(addr, size) {
 		return nil
 	}
 	if addr+size > earlyDevices {
 		arm64.MapDevice(addr, size)
 	}
+	return space(addr, size)
+}
+
+func space(addr, size uint64) *reg.MMIO {
 	return &reg.MMIO{Base: uintptr(addr), Size: uint32(min(size, largest-1))}
+}
+
+// largest is the most that registers can take, in bytes.
+const largest = 1 << 32
+
+func canBeRegisters(addr, size uint64) bool {
+	if size == 0 || size > largest || addr+size < addr || addr+size > paging.Limit || addr < firstDevice || inRAM(addr, size) {
+		return false
+	}
+	if arm64.IsImage(addr, size) {
+		hidden = addr
+		return false
+	}
+	return true
 }
 
 // hidden is the address of registers that the image is mapped over; 0: there are none.

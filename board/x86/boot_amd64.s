@@ -242,7 +242,9 @@ TEXT ·mapped<>(SB),NOSPLIT|NOFRAME,$0
 	JNE	pvh
 	MOVL	(BX), CX		// its size
 	CMPL	CX, $const_bootInformationSize
-	JHI	copied
+	JLS	whole
+	MOVL	$const_bootInformationSize, CX
+whole:
 	MOVL	AX, ·loaderMagic(SB)
 	MOVQ	BX, SI
 	MOVQ	$·bootInformationCopy(SB), DI

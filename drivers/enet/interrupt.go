@@ -18,6 +18,9 @@ func (d *Device) EnableInterrupt() (waiting bool) {
 	// comes in between is seen below: its descriptor is written before its event.
 	d.regs.Write32(regEIR, causes)
 	d.regs.Write32(regEIMR, causes)
+	// The read comes back when both writes have arrived. On their way still they would clear the event of a frame that comes
+	// behind the look.
+	d.regs.Read32(regEIMR)
 	q := d.rx(d.active)
 	return q.load(q.next, wordStatus)&rxE == 0
 }

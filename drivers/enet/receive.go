@@ -1,5 +1,7 @@
 package enet
 
+import "gasp/drivers/dma"
+
 // receiver is a receive ring. The hardware owns the descriptors with E.
 type receiver struct {
 	*ring
@@ -39,6 +41,7 @@ func (d *Device) Receive(buf []byte) (int, error) {
 		if status&rxE != 0 {
 			break
 		}
+		dma.Publish() // the frame is read behind its status
 		length := status&bdLength - fcsSize
 		part := q.skip || status&rxL == 0
 		q.skip = status&rxL == 0
@@ -75,6 +78,7 @@ func (d *Device) Receive(buf []byte) (int, error) {
 
 // giveBack gives the hardware the descriptor at next.
 func (d *Device) giveBack(q receiver) {
+	dma.Publish() // the frame has been read
 	q.put(q.next, q.bus(q.next), rxE)
 	d.listen()
 	q.move(q.taken)

@@ -29,6 +29,8 @@ type Faults struct {
 	RandomReads bool
 	// ResetReads is for how many reads of ECR a reset takes; negative is for ever.
 	ResetReads int
+	// Posted lets writes arrive with the next read, or as time passes.
+	Posted bool
 	// NoPHY has no PHY that answers.
 	NoPHY bool
 	// MDIONever ends no management frame.

@@ -64,6 +64,7 @@ type Device struct {
 	rxAt     uint32 // address of the receive descriptor to be filled next
 	resets   int    // reads for which RESET still shows
 	phy      phyState
+	posted   []posted // on their way
 }
 
 // New makes a model over the memory that the driver will carve its rings from,

@@ -91,11 +91,15 @@ func (d *Device) Set(off, v uint32) {
 }
 
 // Elapse lets time pass, in nanoseconds.
-func (d *Device) Elapse(ns int64) { d.advance(ns) }
+func (d *Device) Elapse(ns int64) {
+	d.arrive()
+	d.advance(ns)
+}
 
 // Read32 implements reg.Space.
 func (d *Device) Read32(off uint32) uint32 {
 	d.access()
+	d.arrive()
 	switch {
 	case d.AllOnes || off >= registerRoom:
 		return ^uint32(0)
@@ -120,7 +124,21 @@ func (d *Device) Write32(off, v uint32) {
 		return
 	}
 	d.check(off, v)
+	if d.Posted {
+		d.posted = append(d.posted, posted{off, v})
+		return
+	}
 	d.write(off, v)
+}
+
+// posted is a write that has not arrived.
+type posted struct{ off, v uint32 }
+
+func (d *Device) arrive() {
+	for _, w := range d.posted {
+		d.write(w.off, w.v)
+	}
+	d.posted = nil
 }
 
 func (d *Device) write(off, v uint32) {

@@ -1,6 +1,6 @@
 // What firmware is on an Arm server, as far as the image meets it (Arm Trusted Firmware's design: BL31): it runs at EL3, keeps FIQs and the
-// interrupt controller's group 0 for itself, gives all interrupts to the other state, and answers PSCI by SMC. QEMU's virt with secure=on,
-// virtualization=on and gic-version=3 starts it on every processor, at address 0. ../el3.go assembles it.
+// interrupt controller's group 0 for itself, gives all interrupts to the other state, answers PSCI by SMC, and leaves EL2 so that what can be
+// trapped there is. QEMU's virt with secure=on, virtualization=on and gic-version=3 starts it on every processor, at address 0. ../el3.go assembles it.
 
 // textflag.h is not at hand.
 #define NOSPLIT	4
@@ -14,8 +14,9 @@
 #define TREE		0x40000000
 #define IMAGE		0x40200000
 
-// SCR_EL3 (Arm ARM, D19.2): the lower levels are 64-bit and non-secure, with HVC; FIQs come here.
-#define SCR	(1<<0 | 1<<2 | 3<<4 | 1<<8 | 1<<10)
+// SCR_EL3 (Arm ARM, D19.2): the lower levels are 64-bit and non-secure, with HVC, and registers that EL2 may have (FGTEn, HXEn: Linux booting.rst);
+// FIQs come here.
+#define SCR	(1<<0 | 1<<2 | 3<<4 | 1<<8 | 1<<10 | 1<<27 | 1<<38)
 #define EL2	0x3c9	// SPSR_EL3: on SP_EL2, all masked
 #define VECTORS	0x800
 
@@ -74,6 +75,19 @@ wait:
 	DMB	$15
 	MOVD	8(R4), R0
 start:
+	// A reset leaves much of EL2 unknown, UEFI has TGE set, a Linux kernel that starts another one E2H: everything that traps does.
+	MRS	ID_AA64MMFR1_EL1, R2
+	UBFX	$8, R2, $1, R2		// FEAT_VHE
+	MOVD	$(1<<27 | 7<<3), R1
+	ORR	R2<<34, R1
+	WORD	$0xd51c1101	// msr hcr_el2, x1
+	MOVD	$-1, R1
+	WORD	$0xd51c1141	// msr cptr_el2, x1
+	MOVD	$(15<<8), R1
+	WORD	$0xd51c1121	// msr mdcr_el2, x1
+	MOVD	$(7<<10), R1
+	WORD	$0xd51ccb01	// msr ich_hcr_el2, x1
+	WORD	$0xd51ce11f	// msr cnthctl_el2, xzr
 	MOVD	$EL2, R1
 	WORD	$0xd51e4001	// msr spsr_el3, x1
 	WORD	$0xd51e4025	// msr elr_el3, x5

@@ -74,7 +74,7 @@ var errLine = errors.New("too many tests are left out")
 func boot(ctx context.Context, machine *qemu.MachineType, image, archive, cmdline string, cpus int, deadline time.Duration) (*outcome, error) {
 	w := &qemu.Wire{LogHost: logHost, Hosts: []qemu.Host{station}}
 	m := qemu.Machine{Type: machine.Name, NIC: machine.NIC, Image: image, Memory: machineMemory, Wire: w, Deadline: deadline,
-		Cmdline: cmdline, Extra: []string{"-smp", strconv.Itoa(cpus)}}
+		Cmdline: cmdline, Seed: machine.NewSeed(), Extra: []string{"-smp", strconv.Itoa(cpus)}}
 	if archive != "" {
 		m.Extra = append(m.Extra, "-initrd", archive)
 	}

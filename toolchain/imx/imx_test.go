@@ -201,18 +201,22 @@ func TestWhatIsNoImage(t *testing.T) {
 	}
 }
 
-// TestTheConsoleHasPads: an image that the ROM has started takes the UART for its console whose pad of the transmitter leads to it
-// (board/mx6ul/serial.go).
+// TestTheConsoleHasPads: an image that the ROM has started takes UART2 for its console if the pad of its transmitter leads to it and drives as
+// here, else UART1 (board/mx6ul/serial.go).
 func TestTheConsoleHasPads(t *testing.T) {
-	const muxTX1, muxTX2, uses = 0x020e0084, 0x020e0094, 0
-	for board, want := range map[string]uint32{"mx6ullevk": muxTX1, "usbarmory-mk2": muxTX2, "usbarmory-mk2-1g": muxTX2} {
+	type pad struct{ mux, control uint32 }
+	uart1, uart2 := pad{0x020e0084, 0x020e0310}, pad{0x020e0094, 0x020e0320}
+	const uses, drives = 0, 0x0001b0b1
+	for board, want := range map[string]pad{"mx6ullevk": uart1, "usbarmory-mk2": uart2, "usbarmory-mk2-1g": uart2} {
 		writes, err := registersOf(board)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, mux := range []uint32{muxTX1, muxTX2} {
-			if got := slices.Contains(writes, write{mux, uses}); got != (mux == want) {
-				t.Errorf("%s: the pad of %#x leads to its UART: %v", board, mux, got)
+		for _, p := range []pad{uart1, uart2} {
+			for _, w := range []write{{p.mux, uses}, {p.control, drives}} {
+				if got := slices.Contains(writes, w); got != (p == want) {
+					t.Errorf("%s: %#x is written to %#x: %v", board, w.value, w.register, got)
+				}
 			}
 		}
 	}

@@ -28,10 +28,11 @@ const (
 	All      Rights = normal                        // cached, can be read, written and executed: firmware's
 	Uncached Rights = uncached | noExecute          // memory that devices read and write without looking into caches
 	Device   Rights = device | noExecute            // registers: nGnRE, in order, not gathered
+	Waited   Rights = waited | noExecute            // the same, and who answers a write is the device, and nobody on the way: nGnRnE
 )
 
-// Attributes are what the index in a descriptor leads to, MAIR_EL1: Device-nGnRE, normal write-back, normal uncached.
-const Attributes = 0x44_ff_04
+// Attributes are what the index in a descriptor leads to, MAIR_EL1: Device-nGnRE, normal write-back, normal uncached, Device-nGnRnE.
+const Attributes = 0x00_44_ff_04
 
 const (
 	valid     = 1
@@ -41,6 +42,7 @@ const (
 	device    = Rights(valid | accessed | 0<<2)
 	normal    = Rights(valid | accessed | inner | 1<<2)
 	uncached  = Rights(valid | accessed | inner | 2<<2)
+	waited    = Rights(valid | accessed | 3<<2)
 	readOnly  = Rights(1 << 7)
 	noExecute = Rights(3 << 53)
 

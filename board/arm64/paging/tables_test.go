@@ -62,7 +62,7 @@ func descend(t *Tables, addr uint64) (e struct {
 // TestBreakBeforeMake: where a page's mapping becomes another one, and not none, Replace was asked to, and it is for nothing else.
 func TestBreakBeforeMake(t *testing.T) {
 	const base, pages = 1<<30 - 4*BlockSize, 8 * entries
-	all := []Rights{Absent, Data, Constant, Code, Uncached, Device}
+	all := []Rights{Absent, Data, Constant, Code, Uncached, Device, Waited}
 	replaced := 0
 	for seed := range uint64(40) {
 		random := rand.New(rand.NewPCG(seed, 1))
@@ -181,7 +181,7 @@ func TestDescriptors(t *testing.T) {
 // TestRandomSets compares with a list of what every page of a few blocks has.
 func TestRandomSets(t *testing.T) {
 	const base, pages = 1<<39 - 4*BlockSize, 8 * entries // across an edge of level 0
-	all := []Rights{Absent, Data, Constant, Code, Uncached, Device}
+	all := []Rights{Absent, Data, Constant, Code, Uncached, Device, Waited}
 	for seed := range uint64(40) {
 		random := rand.New(rand.NewPCG(seed, 0))
 		tables := empty(40)
@@ -266,5 +266,14 @@ func TestNoRoom(t *testing.T) {
 	}
 	if err := tables.Set(0, 1<<30, Absent); err != nil {
 		t.Errorf("taking away what is not there: %v", err)
+	}
+}
+
+// TestAttributes: each kind of memory is what the manual has for its byte of MAIR_EL1 (Arm ARM, MAIR_EL1).
+func TestAttributes(t *testing.T) {
+	for r, want := range map[Rights]uint64{Data: 0xff, Constant: 0xff, Code: 0xff, All: 0xff, Uncached: 0x44, Device: 0x04, Waited: 0x00} {
+		if got := uint64(Attributes) >> (8 * (uint64(r) >> 2 & 7)) & 0xff; got != want {
+			t.Errorf("%#x is of type %#x, want %#x", r, got, want)
+		}
 	}
 }

@@ -15,7 +15,7 @@ var fileText [maxFileBytes]byte
 
 // findCommandLine takes the load options or else gasp.txt beside the image.
 func (t *systemTable) findCommandLine(image *loadedImage, h *uefi.HandOver) {
-	if image.options != nil && h.SetLoadOptions(unsafe.Slice(image.options, int(image.optionsSize/2))) {
+	if image.options != nil && h.SetLoadOptions(unsafe.Slice(image.options, int(image.optionsSize))) {
 		return
 	}
 	f := t.openBeside(image, "gasp.txt")

@@ -42,12 +42,23 @@ func (t *systemTable) openBeside(image *loadedImage, name string) (f *file) {
 	return f
 }
 
-// readAll reads a file up to its end or n bytes, and returns how many there were.
-func (f *file) readAll(to unsafe.Pointer, n uintptr) uintptr {
-	if call(f.read, address(f), address(&n), uintptr(to), 0, 0) != success {
-		return 0
+// maxRead is how many bytes are asked for at once: there is firmware that fails if it is more (Linux drivers/firmware/efi/libstub/file.c,
+// EFI_READ_CHUNK_SIZE).
+const maxRead = 1 << 20
+
+// readAll reads a file up to its end or n bytes, and returns how many there were; 0 if it cannot be read.
+func (f *file) readAll(to unsafe.Pointer, n uintptr) (all uintptr) {
+	for all < n {
+		part := min(n-all, maxRead)
+		if call(f.read, address(f), address(&part), uintptr(to)+all, 0, 0) != success {
+			return 0
+		}
+		if part == 0 {
+			break
+		}
+		all += part
 	}
-	return n
+	return all
 }
 
 func (f *file) done() { call(f.close, address(f), 0, 0, 0, 0) }

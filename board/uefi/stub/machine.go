@@ -71,7 +71,8 @@ func counter() uint64
 
 const byProtocol = 2 // EFI_LOCATE_SEARCH_TYPE (7.3.15)
 
-// findScreen takes the first screen that is memory: the firmware's console may be one that
+// findScreen takes the first screen that is memory and one of the firmware's console, or else the first that is memory: a second display
+// adapter has a screen too, which nobody may be looking at (Linux drivers/firmware/efi/libstub/gop.c). The console itself may be one that
 // only the firmware can draw on, and stands for several.
 func (t *systemTable) findScreen(h *uefi.HandOver) {
 	var n uintptr
@@ -79,6 +80,7 @@ func (t *systemTable) findScreen(h *uefi.HandOver) {
 	if call(t.boot.locateBuffer, byProtocol, address(&graphicsOutputProtocol), 0, address(&n), address(&handles)) != success {
 		return
 	}
+	found := uefi.Framebuffer{}
 	for _, handle := range unsafe.Slice(handles, int(n)) {
 		g := (*graphicsOutput)(t.boot.protocol(handle, &graphicsOutputProtocol))
 		if g == nil || g.mode == nil || g.mode.info == nil {
@@ -89,11 +91,18 @@ func (t *systemTable) findScreen(h *uefi.HandOver) {
 			Base: g.mode.base, Size: uint64(g.mode.length), Width: i.width, Height: i.height, Stride: i.stride,
 			Format: uefi.PixelFormat(i.format), Red: i.red, Green: i.green, Blue: i.blue,
 		}
-		if _, ok := h.Framebuffer(); ok {
+		if _, ok := h.Framebuffer(); !ok {
+			continue
+		}
+		var nothing uintptr // the marker has no interface
+		if call(t.boot.handleProtocol, handle, address(&consoleOutDevice), address(&nothing), 0, 0) == success {
 			return
 		}
+		if found.Base == 0 {
+			found = h.Screen
+		}
 	}
-	h.Screen = uefi.Framebuffer{}
+	h.Screen = found
 }
 
 // findMemory takes the memory map, and returns the key that ExitBootServices wants.

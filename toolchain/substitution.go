@@ -82,9 +82,10 @@ type MismatchError struct {
 	File    string // its path
 	Text    string // what was looked for
 	Want    int    // how often it was expected
-	Got     int
+	Got     int    // how often it was found
 }
 
+// Error names file, text and the version that fits.
 func (e *MismatchError) Error() string {
 	return fmt.Sprintf("%s does not fit: %s: expected %d times %q, found %d; this release builds images with %s (tested) and other %s.x whose runtime is the same: set GOTOOLCHAIN=%s",
 		e.Version, e.File, e.Want, strings.TrimSpace(e.Text), e.Got, GoVersion, goSeries, GoVersion)

@@ -61,6 +61,7 @@ const (
 	ACPI
 )
 
+// String is what the log calls it.
 func (s Source) String() string {
 	return [...]string{"nobody", "a device tree", "ACPI tables"}[min(max(s, 0), ACPI)]
 }

@@ -23,17 +23,17 @@ const (
 
 // Death is what the runtime's kernel tells: the same struct as its gaspDeath.
 type Death struct {
-	Kind    uint64
-	Code    uint64
-	PC, SP  uint64
-	Fn      string
-	FnStart uint64
-	Faulted bool
-	Vector  uint64
-	Errcode uint64
-	Addr    uint64
-	Regs    [Registers]uint64
-	Words   string
+	Kind    uint64            // one of By...
+	Code    uint64            // exit status
+	PC, SP  uint64            // where it happened
+	Fn      string            // the function that PC is in; "" if none is known
+	FnStart uint64            // its first instruction
+	Faulted bool              // the processor raised an exception: what follows is told of it
+	Vector  uint64            // the exception's number, as the architecture has it
+	Errcode uint64            // what the processor says of it: error code, or syndrome
+	Addr    uint64            // the address that could not be reached, if it is of that kind
+	Regs    [Registers]uint64 // in the order of the headline
+	Words   string            // the panic's value or the runtime's message
 }
 
 // dying takes the runtime's announcement of a report, nil for the end of one that

@@ -61,6 +61,7 @@ func configSelect(bus, dev, fn uint8, off uint16) bool {
 	return true
 }
 
+// Read32 reads 32 bits of configuration space at off, its two lowest bits ignored; all ones if that is not there.
 func (PCI) Read32(bus, dev, fn uint8, off uint16) uint32 {
 	if !configSelect(bus, dev, fn, off) {
 		return ^uint32(0)
@@ -68,6 +69,7 @@ func (PCI) Read32(bus, dev, fn uint8, off uint16) uint32 {
 	return in32(configData)
 }
 
+// Write32 writes 32 bits of configuration space at off, its two lowest bits ignored; nothing if that is not there.
 func (PCI) Write32(bus, dev, fn uint8, off uint16, v uint32) {
 	if configSelect(bus, dev, fn, off) {
 		out32(configData, v)

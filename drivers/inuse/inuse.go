@@ -6,6 +6,7 @@ package inuse
 // overwritten.
 type Rings uint32
 
+// What Rings can be: none, those for ordinary work, those for a takeover.
 const (
 	None     Rings = 0x9E0C51A7
 	Normal   Rings = 0x4B7DF236

@@ -23,6 +23,7 @@ type ECAM struct {
 	First, Last uint8
 }
 
+// Read32 is Config's; all ones for what is not in the window.
 func (e *ECAM) Read32(bus, dev, fn uint8, off uint16) uint32 {
 	at, ok := e.at(bus, dev, fn, off)
 	if !ok {
@@ -31,6 +32,7 @@ func (e *ECAM) Read32(bus, dev, fn uint8, off uint16) uint32 {
 	return e.Regs.Read32(at)
 }
 
+// Write32 is Config's; what is not in the window is not written.
 func (e *ECAM) Write32(bus, dev, fn uint8, off uint16, v uint32) {
 	if at, ok := e.at(bus, dev, fn, off); ok {
 		e.Regs.Write32(at, v)
@@ -47,6 +49,7 @@ func (e *ECAM) at(bus, dev, fn uint8, off uint16) (uint32, bool) {
 // A Segment is one PCI segment group whose buses lie in several windows. It is a Config.
 type Segment []ECAM
 
+// Read32 is Config's, of the window that the bus is in; all ones if it is in none.
 func (s Segment) Read32(bus, dev, fn uint8, off uint16) uint32 {
 	for i := range s {
 		if bus >= s[i].First && bus <= s[i].Last {
@@ -56,6 +59,7 @@ func (s Segment) Read32(bus, dev, fn uint8, off uint16) uint32 {
 	return ^uint32(0)
 }
 
+// Write32 is Config's, of the window that the bus is in; nothing if it is in none.
 func (s Segment) Write32(bus, dev, fn uint8, off uint16, v uint32) {
 	for i := range s {
 		if bus >= s[i].First && bus <= s[i].Last {

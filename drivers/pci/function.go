@@ -2,7 +2,9 @@ package pci
 
 // Function is one function of a PCI device.
 type Function struct {
-	Bus, Dev, Fn   uint8
+	// Bus, Dev and Fn are where it is: 0 to 255, 31 and 7.
+	Bus, Dev, Fn uint8
+	// Vendor and Device are its identifiers (LB 6.2.1).
 	Vendor, Device uint16
 	// Class is base class, subclass and programming interface, 8 bits each, the
 	// base class uppermost (LB 6.2.1).

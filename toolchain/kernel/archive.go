@@ -46,6 +46,7 @@ const (
 	TooLarge                       // more entries than there is memory for
 )
 
+// String says it in words.
 func (d Damage) String() string {
 	switch d {
 	case NotAnArchive:

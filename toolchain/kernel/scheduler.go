@@ -13,6 +13,7 @@ const (
 // A Thread is the number of a thread, from 1 on; Nobody is none.
 type Thread int32
 
+// Nobody is no thread.
 const Nobody Thread = 0
 
 // A State is what a thread does.
@@ -22,7 +23,7 @@ const (
 	Free    State = iota // there is no such thread
 	Ready                // in the run queue
 	Running              // on a processor
-	Waiting
+	Waiting              // for a word, a time or a wake-up
 )
 
 // A Scheduler decides which thread runs on which processor. Times are in ns, of

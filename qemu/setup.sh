@@ -1,5 +1,5 @@
 #!/bin/sh
-# setup.sh makes sure of what the project needs beside Go: make, QEMU for x86-64, ARM and 64-bit ARM, 7.2 or newer, and
+# setup.sh makes sure of what the project needs: Go 1.21 or newer, make, QEMU for x86-64, ARM and 64-bit ARM, 7.2 or newer, and
 # UEFI firmware for it. As "setup.sh bench" it also asks for qemu-x86_64, QEMU's emulation of a Linux process, for the
 # benchmarks beside Linux. What is missing it installs with apt-get if that works without asking, as root or through sudo
 # without a password. Otherwise it prints the command to run and ends with status 1. SHARE is where firmware is looked for,
@@ -20,6 +20,9 @@ exists() { # file...: one of them
 }
 
 command -v go >/dev/null || stop 'go is not in PATH; see https://go.dev/dl/'
+# Older ones cannot fetch the release that go.mod names, and say so in words that lead nowhere.
+go=$(GOTOOLCHAIN=local go version 2>/dev/null | sed -n 's/^go version go1\.\([0-9]*\).*/\1/p')
+[ "${go:-21}" -ge 21 ] || stop "go 1.$go is too old; at least 1.21 is needed; see https://go.dev/dl/"
 
 missing=
 command -v make >/dev/null || missing="$missing make"

@@ -61,6 +61,8 @@ func TestSetup(t *testing.T) {
 		{"no firmware for x86-64", but("id", root, "apt-get", apt), firmware[1:], true, "installing ovmf\n", "update install"},
 		{"bench: all is there", but("qemu-x86_64", "true"), firmware, true, "", ""},
 		{"bench: no emulation of processes", but("id", root, "apt-get", apt), firmware, true, "installing qemu-user\n", "update install"},
+		{"old Go", but("go", "echo go version go1.19.8 linux/amd64"), firmware, false, "go 1.19 is too old; at least 1.21", ""},
+		{"new Go", but("go", "echo go version go1.26.8 linux/amd64"), firmware, true, "", ""},
 		{"no Go", but("id", root, "apt-get", apt, "go", ""), firmware, false, "go is not in PATH", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

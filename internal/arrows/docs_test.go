@@ -12,6 +12,9 @@ import (
 var (
 	testDeclared = regexp.MustCompile(`(?m)^func (?:\([^)]*\) )?((?:Test|Fuzz|Benchmark)\w+)\(`)
 	testNamed    = regexp.MustCompile(`\b(?:Test|Fuzz|Benchmark)[A-Z]\w*`)
+	packageOf    = regexp.MustCompile(`(?m)^package (\w+)`)
+	declared     = regexp.MustCompile(`(?m)^(?:func|type|var|const) (?:\([^)]*\) )?([A-Z]\w*)`)
+	callNamed    = regexp.MustCompile("`((?:arm64|machine|netlog|x86)\\.[A-Z]\\w*)")
 	headings     = regexp.MustCompile(`(?m)^#+ +(.*)$`)
 	links        = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 	paths        = regexp.MustCompile(`(?:^|[^\w/.])((?:board|cmd|dist|docs|drivers|examples|internal|netlog|netstack|qemu|toolchain)/[\w./-]*\w)`)
@@ -25,7 +28,7 @@ var (
 // goTests are tests of Go's own that the pages name.
 var goTests = map[string]bool{"TestChan": true}
 
-// What the pages name is there: links and their anchors, files, tests, targets of the Makefile.
+// What the pages name is there: links and their anchors, files, tests, exported names, targets of the Makefile.
 func TestWhatThePagesNameIsThere(t *testing.T) {
 	const root = "../.."
 	out, err := exec.Command("git", "-C", root, "ls-files").Output()
@@ -39,15 +42,19 @@ func TestWhatThePagesNameIsThere(t *testing.T) {
 		}
 		return string(text)
 	}
-	known, tests, pages := map[string]bool{}, map[string]bool{}, map[string]string{}
+	known, tests, exports, pages := map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]string{}
 	for name := range strings.FieldsSeq(string(out)) {
 		for at := name; at != "."; at = path.Dir(at) {
 			known[at] = true
 		}
 		switch {
 		case strings.HasSuffix(name, ".go"):
-			for _, m := range testDeclared.FindAllStringSubmatch(read(name), -1) {
+			text := read(name)
+			for _, m := range testDeclared.FindAllStringSubmatch(text, -1) {
 				tests[m[1]] = true
+			}
+			for _, m := range declared.FindAllStringSubmatch(text, -1) {
+				exports[packageOf.FindStringSubmatch(text)[1]+"."+m[1]] = true
 			}
 		case name == "README.md", strings.HasPrefix(name, "docs/") && strings.HasSuffix(name, ".md"):
 			pages[name] = read(name)
@@ -68,6 +75,11 @@ func TestWhatThePagesNameIsThere(t *testing.T) {
 			for _, name := range testNamed.FindAllString(line, -1) {
 				if !tests[name] && !goTests[name] {
 					t.Errorf("%s:%d: no test is called %s", page, i+1, name)
+				}
+			}
+			for _, m := range callNamed.FindAllStringSubmatch(line, -1) {
+				if !exports[m[1]] {
+					t.Errorf("%s:%d: %s is not exported", page, i+1, m[1])
 				}
 			}
 			for _, m := range links.FindAllStringSubmatch(line, -1) {

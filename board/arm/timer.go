@@ -112,8 +112,14 @@ func interrupt(_, _ uint64) (kick bool) {
 // maxPending bounds the interrupts that are handled at once.
 const maxPending = 64
 
+const (
+	trialWait = 500_000_000 // ns: an emulator may be late
+	trialLook = 1_000_000   // ns: what is longer than a look counts as one
+	maxLooks  = 1 << 24
+)
+
 // canDoze tells whether the timer can wake the processor: WFI returns when its interrupt is
-// pending, masked or not. Whatever was being handled is taken for done.
+// pending, masked or not. Whatever was being handled is taken for done. What died may have written to the interrupt controller: so that is tried.
 //
 //go:linkname canDoze gasp/board/machine.canDoze
 func canDoze() bool {
@@ -127,7 +133,19 @@ func canDoze() bool {
 	}
 	EnableIRQ(timerIRQ())
 	cpuInterface.Write32(giccPMR, anyPriority)
-	return true
+	alarm(0)
+	waited, last := int64(0), nanotime()
+	for n := 0; n < maxLooks && waited < trialWait; n++ {
+		if takeInterrupt() == timerIRQ() {
+			stopTimer()
+			return true
+		}
+		now := nanotime()
+		waited += min(now-last, trialLook)
+		last = now
+	}
+	stopTimer()
+	return false
 }
 
 // doze sleeps until the given time, machine.PollInterval at the most.

@@ -15,7 +15,7 @@ type Range struct{ Start, End uint64 }
 func (r Range) Size() uint64 { return r.End - r.Start }
 
 // A List is a set of pages: ranges in order that do not touch. Where it would
-// need more than Max, the highest ones are left out. The zero value is empty.
+// need more than Max, the smallest ones are left out. The zero value is empty.
 type List struct {
 	ranges [Max]Range
 	n      int
@@ -159,5 +159,20 @@ func (l *List) push(r Range) {
 	case l.n < Max:
 		l.ranges[l.n] = r
 		l.n++
+	default:
+		if i := l.smallest(); l.ranges[i].Size() < r.Size() {
+			copy(l.ranges[i:], l.ranges[i+1:])
+			l.ranges[Max-1] = r
+		}
 	}
+}
+
+// smallest is the index of the smallest range, of equal ones the highest.
+func (l *List) smallest() (best int) {
+	for i, r := range l.Ranges() {
+		if r.Size() <= l.ranges[best].Size() {
+			best = i
+		}
+	}
+	return best
 }

@@ -70,6 +70,12 @@ func TestTooManyRangesLoseMemoryAndAddNone(t *testing.T) {
 	if l.n != Max || l.Total() != Max*PageSize || !l.Has(0, PageSize) {
 		t.Errorf("%d ranges of %#x bytes, want the lowest %d", l.n, l.Total(), Max)
 	}
+	l.Add(gib, gib)
+	l.Add(3*gib, gib)
+	if l.n != Max || !l.Has(gib, 2*gib) || !l.Has(3*gib, 4*gib) || l.Total() != (Max-2)*PageSize+2*gib {
+		t.Errorf("%d ranges of %#x bytes, want the two large ones in place of two small ones", l.n, l.Total())
+	}
+	l.Remove(gib, 3*gib)
 	l.Add(0, 4*Max*PageSize) // joins them
 	if l.n != 1 {
 		t.Fatalf("%d ranges, want one", l.n)

@@ -24,7 +24,7 @@ func canDoze() bool {
 	controller.Enable(cpu, timerID, gic.IRQ, gic.Timer, has.Timer.Virtual.Edge)
 	arm64.Alarm(0)
 	waited, last := int64(0), machine.Now()
-	for waited < trialWait {
+	for n := 0; n < maxTickLooks && waited < trialWait; n++ {
 		if drain(cpu) {
 			return true
 		}

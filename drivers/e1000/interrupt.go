@@ -35,11 +35,13 @@ func (d *Device) EnableInterrupt() (waiting bool) {
 		return false
 	}
 	// Causes of frames that were taken meanwhile would interrupt at once. They are
-	// cleared by writing ones (SDM 13.4.17), which is posted; a read would have to be
-	// waited for. A frame that comes in between is seen below: its descriptor is
-	// written before its cause.
+	// cleared by writing ones (SDM 13.4.17). A frame that comes in between is seen below: its
+	// descriptor is written before its cause.
 	d.regs.Write32(regICR, allOnes)
 	d.regs.Write32(regIMS, causes)
+	// The read comes back when both writes have arrived. On their way still they would clear the cause of a frame that comes
+	// behind the look.
+	d.regs.Read32(regIMS)
 	q := d.rx(d.active)
 	return q.load(q.next, q.status)&rxDD != 0
 }

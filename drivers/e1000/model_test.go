@@ -65,7 +65,7 @@ func newBenchOver(t testing.TB, kind e1000model.Kind, mem dma.Memory) *bench {
 		Controls: m, Sent: &m.Sent, Discard: &m.Discard, Complaints: &m.Complaints,
 		OnAccess: &m.OnAccess, Accesses: &m.Accesses, Writes: &m.Writes,
 		FrameTime: &m.FrameTime, NeverCompletes: &m.NeverCompletes, NoWriteBack: &m.NoWriteBack,
-		GarbageWriteBack: &m.GarbageWriteBack, LinkDown: &m.LinkDown, AllOnes: &m.AllOnes,
+		GarbageWriteBack: &m.GarbageWriteBack, LinkDown: &m.LinkDown, AllOnes: &m.AllOnes, Posted: &m.Posted,
 		StopAfter: &m.StopAfter, ResetReads: &m.ResetReads,
 	}
 	var nic *pci.Function

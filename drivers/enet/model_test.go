@@ -53,7 +53,7 @@ func newBench(t testing.TB, kind enetmodel.Kind) *bench {
 		Controls: m, Sent: &m.Sent, Discard: &m.Discard, Complaints: &m.Complaints,
 		OnAccess: &m.OnAccess, Accesses: &m.Accesses, Writes: &m.Writes,
 		FrameTime: &m.FrameTime, NeverCompletes: &m.NeverCompletes, NoWriteBack: &m.NoWriteBack,
-		GarbageWriteBack: &m.GarbageWriteBack, LinkDown: &m.LinkDown, AllOnes: &m.AllOnes,
+		GarbageWriteBack: &m.GarbageWriteBack, LinkDown: &m.LinkDown, AllOnes: &m.AllOnes, Posted: &m.Posted,
 		StopAfter: &m.StopAfter, ResetReads: &m.ResetReads,
 	}
 	b.config = enet.Config{

@@ -41,7 +41,7 @@ type Model struct {
 	FrameTime                   *int64
 	NeverCompletes, NoWriteBack *bool
 	GarbageWriteBack            *bool
-	LinkDown, AllOnes           *bool
+	LinkDown, AllOnes, Posted   *bool
 	StopAfter, ResetReads       *int
 }
 

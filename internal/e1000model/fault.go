@@ -25,6 +25,8 @@ type Faults struct {
 	RandomReads bool
 	// ResetReads is for how many reads of CTRL a reset takes; negative is for ever.
 	ResetReads int
+	// Posted lets writes arrive with the next read, or as time passes.
+	Posted bool
 	// EEPROMNever never loads the EEPROM and never answers EERD.
 	EEPROMNever bool
 	// NoAddress has an EEPROM without an address.

@@ -118,6 +118,7 @@ type Device struct {
 	Negotiations int
 
 	asserted bool
+	posted   []posted // on their way
 	phy      phy
 	silent   int64 // until when no register may be read
 	holding  bool  // descriptors that a reset must not find

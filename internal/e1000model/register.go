@@ -117,7 +117,10 @@ func (d *Device) Get(off uint32) uint32 { return d.reg[off/4] }
 func (d *Device) Set(off, v uint32) { d.reg[off/4] = v }
 
 // Elapse lets time pass, in nanoseconds.
-func (d *Device) Elapse(ns int64) { d.advance(ns) }
+func (d *Device) Elapse(ns int64) {
+	d.arrive()
+	d.advance(ns)
+}
 
 // answers tells whether an access of BAR 0 reaches the device.
 func (d *Device) answers() bool {
@@ -127,6 +130,7 @@ func (d *Device) answers() bool {
 // Read32 implements reg.Space.
 func (d *Device) Read32(off uint32) uint32 {
 	d.access()
+	d.arrive()
 	d.burst = 0
 	switch {
 	case !d.answers():
@@ -190,6 +194,24 @@ func (d *Device) Read32(off uint32) uint32 {
 func (d *Device) Write32(off, v uint32) {
 	d.access()
 	d.Writes++
+	if d.Posted {
+		d.posted = append(d.posted, posted{off, v})
+		return
+	}
+	d.write(off, v)
+}
+
+// posted is a write that has not arrived.
+type posted struct{ off, v uint32 }
+
+func (d *Device) arrive() {
+	for _, w := range d.posted {
+		d.write(w.off, w.v)
+	}
+	d.posted = nil
+}
+
+func (d *Device) write(off, v uint32) {
 	if !d.answers() {
 		return
 	}

@@ -30,7 +30,8 @@ func TestFloodTakesNoRoomFromSettledSenders(t *testing.T) {
 		t.Error("nothing was left out")
 	}
 	before := q.Lost()
-	for i := range 100 {
+	const settled = 50 // with a note for each invented sender that was left out, if those are made already, they fill less than three quarters
+	for i := range settled {
 		q.Record(numbered(uint64(i), text))
 	}
 	if q.Lost() != before {
@@ -44,7 +45,7 @@ func TestFloodTakesNoRoomFromSettledSenders(t *testing.T) {
 			shown++
 		}
 	}
-	if shown <= 100 {
+	if shown <= settled {
 		t.Errorf("%d records were handed on", shown)
 	}
 }

@@ -182,6 +182,10 @@ func TestBitsThatTheSiliconNeeds(t *testing.T) {
 		{"I219: the pin's clock", 0x156F, e1000model.I219, 0x00E4, 1 << 2, 0},
 		{"I219: the pin's bus", 0x156F, e1000model.I219, 0x5BB4, 3 << 11, 0},
 		{"I219 (13): the filter's clock", 0x15FB, e1000model.I219, 0x5F04, 1 << 12, 0},
+		{"I219 (12), of an older chipset: requests at a time", 0x0D53, e1000model.I219, 0x3840, 2 << 28, 1 << 28},
+		{"I219-V (12): the same", 0x0D55, e1000model.I219, 0x0F28, 1 << 16, 0},
+		{"I219 (18): the filter's clock", 0x550A, e1000model.I219, 0x5F04, 1 << 12, 0},
+		{"I219 (19), of an older chipset: the same", 0x550C, e1000model.I219, 0x5F04, 1 << 12, 0},
 		{"I219 (18): P1", 0x550A, e1000model.I219, 0x5BC0, 2 << 22, 1 << 22},
 		{"I219 (25): power gating", 0x57B3, e1000model.I219, 0x0018, 0, 1 << 3},
 		{"I350: EEE", 0x1521, e1000model.I82576, 0x0E30, 0, 3 << 16},
@@ -346,7 +350,7 @@ func TestLinkWithAPHYThatIsKept(t *testing.T) {
 
 // Meteor Lake's MAC takes longer to wake than its PHY knows.
 func TestThePHYOfMeteorLakeWaitsForItsMAC(t *testing.T) {
-	for id, want := range map[uint16]uint32{0x550A: 0xAF2A, 0x57B3: 0xAF2A, 0x15FB: 0xA52A} {
+	for id, want := range map[uint16]uint32{0x550A: 0xAF2A, 0x57B3: 0xAF2A, 0x15FB: 0xA52A, 0x550C: 0xA52A, 0x550D: 0xA52A} {
 		b := ready(t, e1000model.I219)
 		b.config.DeviceID = id
 		b.model.SetPage(770, 21, 0xA52A)

@@ -64,7 +64,7 @@ const (
 	family82574   // 82574, 82583
 	familyI217    // Lynx Point
 	familyI218    // Lynx Point-LP, Wildcat Point
-	familyI219    // Sunrise Point, Kaby Lake
+	familyI219    // Sunrise Point, Kaby Lake, and Comet Lake's with an older chipset
 	familyI219CNP // Cannon Lake, Ice Lake, Comet Lake
 	familyI219TGP // Tiger Lake, Alder Lake, Raptor Lake
 	familyI219MTP // Meteor Lake and later
@@ -111,7 +111,7 @@ var families = [...]family{
 	familyI219:    chipset(true, true, row{regIOSFPC, 0, iosfpcRDMTSHex}, row{regTARC0, tarcRequests, tarcTwoRequests}),
 	familyI219CNP: chipset(true, true),
 	familyI219TGP: chipset(true, true, row{regFFLTDBG, 0, ffltDontGate}),
-	familyI219MTP: slowK1(chipset(true, true, row{regFEXTNVM12, fextnvm12PHYPD, fextnvm12P1}, row{regCTRLEXT, ctrlExtDPG, 0})),
+	familyI219MTP: slowK1(chipset(true, true, row{regFFLTDBG, 0, ffltDontGate}, row{regFEXTNVM12, fextnvm12PHYPD, fextnvm12P1}, row{regCTRLEXT, ctrlExtDPG, 0})),
 
 	family82576: impatient(queues(1, 0, noResend)),
 	familyI350:  impatient(queues(1, 0, noResend, noLPI)),

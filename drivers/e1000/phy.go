@@ -47,6 +47,9 @@ func (d *Device) startPHY() error {
 	if d.id.serdes {
 		return nil
 	}
+	if d.family.ulp && d.managed() {
+		d.askToLeaveULP()
+	}
 	resource := d.phyResource()
 	if !d.acquire(resource) {
 		return ErrFirmware
@@ -60,7 +63,7 @@ func (d *Device) startPHY() error {
 }
 
 func (d *Device) wakePHY() bool {
-	if d.family.ulp {
+	if d.family.ulp && !d.managed() {
 		d.leaveULP()
 	}
 	v, ok := d.readPHY(d.family.phy, phyBMCR)

@@ -50,7 +50,7 @@ const (
 	mdioWaitPCH   = 100e6
 	clockOff      = 1e6  // 332763, erratum 25
 	clockPage     = 20e3 // the same
-	ulpWait       = 1e9
+	ulpWait       = 25e8
 )
 
 // takeOverMost is the longest that TakeOver waits: for frames in flight, in reset,

@@ -56,11 +56,18 @@ func (d *Device) writeSemaphore(off, v uint32) {
 		d.complain("SW_FW_SYNC written without SWSM.SWESMBI")
 	}
 	d.reg[off/4] = v
+	d.firmware()
 }
 
-// tellFirmware is a write of H2ME: it makes firmware wake the PHY.
+// tellFirmware is a write of H2ME: it asks firmware to wake the PHY.
 func (d *Device) tellFirmware(v uint32) {
-	if d.reg[fwsm/4]&valid != 0 && v&enforce != 0 && v&h2meULP == 0 && !d.FirmwareKeepsPHY {
+	d.asked = d.asked || d.reg[fwsm/4]&valid != 0 && v&enforce != 0 && v&h2meULP == 0 && !d.FirmwareKeepsPHY
+}
+
+// firmware wakes the PHY if it was asked to and the driver has not got it.
+func (d *Device) firmware() {
+	if d.asked && !d.owned() {
+		d.asked = false
 		d.reg[fwsm/4] &^= ulpLeft
 		d.phy.ulp = 0
 		d.negotiate()

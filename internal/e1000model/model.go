@@ -120,6 +120,7 @@ type Device struct {
 	asserted bool
 	posted   []posted // on their way
 	phy      phy
+	asked    bool  // the firmware, to wake the PHY
 	silent   int64 // until when no register may be read
 	holding  bool  // descriptors that a reset must not find
 	hung     bool

@@ -51,7 +51,11 @@ func (d *Device) startPHY() error {
 		d.askToLeaveULP()
 	}
 	resource := d.phyResource()
-	if !d.acquire(resource) {
+	granted := false
+	for n := 0; n < phyTries && !granted; n++ {
+		granted = d.acquire(resource)
+	}
+	if !granted {
 		return ErrFirmware
 	}
 	ok := d.wakePHY()

@@ -51,6 +51,8 @@ const (
 	clockOff      = 1e6  // 332763, erratum 25
 	clockPage     = 20e3 // the same
 	ulpWait       = 25e8
+	// phyTries is how often firmware is asked for the PHY: it may be at work on its own link. That is 0.5 to 1 s.
+	phyTries = 50
 )
 
 // takeOverMost is the longest that TakeOver waits: for frames in flight, in reset,

@@ -336,7 +336,7 @@ func (d *Device) check(off, v uint32) {
 			d.complain("reset %d ns after the transmitter was on", d.time-d.stopped)
 		}
 		if v&ctrlRST != 0 && d.Express {
-			if d.Semaphore == MDIO && d.reg[extcnf/4]&(1<<5) == 0 && !d.FirmwareKeepsPHY {
+			if d.Semaphore == MDIO && d.reg[extcnf/4]&(1<<5) == 0 && !d.keepsPHY() {
 				d.complain("reset without ownership of MDIO")
 			}
 			if d.reg[ctrl/4]&4 == 0 || v&4 == 0 {

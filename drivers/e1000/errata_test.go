@@ -287,19 +287,21 @@ func TestThePHYOfAChipsetIsTuned(t *testing.T) {
 		speed      uint32
 		gate, gap  uint32
 		gapAtFirst uint32
+		power      uint32
 	}{
-		{e1000model.I217, set | 0x80 | 1, 0x80FA, 0x0001, 0x0001},
-		{e1000model.I217, set | 0x40 | 1, 0x83E8, 0x0001, 0x0001},
-		{e1000model.I219, set | 0x80 | 1, 0x80FA, 0x0061, 0x0001},
-		{e1000model.I219, set | 0x80 | 1, 0x80FA, 0x0081, 0x0081},
-		{e1000model.I219, set | 0x40 | 1, 0x83E8, 0xC023, 0x0001},
-		{e1000model.I219, set | 1, 0x83E8, 0xC023, 0x0001},
+		{e1000model.I217, set | 0x80 | 1, 0x80FA, 0x0001, 0x0001, 0x4200},
+		{e1000model.I217, set | 0x40 | 1, 0x83E8, 0x0001, 0x0001, 0x4000},
+		{e1000model.I219, set | 0x80 | 1, 0x80FA, 0x0061, 0x0001, 0x4200},
+		{e1000model.I219, set | 0x80 | 1, 0x80FA, 0x0081, 0x0081, 0x4200},
+		{e1000model.I219, set | 0x40 | 1, 0x83E8, 0xC023, 0x0001, 0x4000},
+		{e1000model.I219, set | 1, 0x83E8, 0xC023, 0x0001, 0x4000},
 	} {
 		for _, late := range []bool{false, true} {
 			b := ready(t, c.kind)
 			b.model.Speed, b.model.LinkDown = c.speed, late
 			b.model.SetPage(772, 28, 0x8123)
 			b.model.SetPage(776, 20, c.gapAtFirst)
+			b.model.SetPage(770, 17, 0x4000)
 			b.new()
 			if late {
 				if v := b.model.Page(772, 28); v != 0x8123 {
@@ -310,6 +312,9 @@ func TestThePHYOfAChipsetIsTuned(t *testing.T) {
 			}
 			if gate, gap := b.model.Page(772, 28), b.model.Page(776, 20); gate != c.gate || gap != c.gap {
 				t.Errorf("%#x at speed %#x: the clock gate is %#x, want %#x, the gap %#x, want %#x", c.kind.ID, c.speed, gate, c.gate, gap, c.gap)
+			}
+			if v := b.model.Page(770, 17); v != c.power {
+				t.Errorf("%#x at speed %#x: the PHY's power management is %#x, want %#x", c.kind.ID, c.speed, v, c.power)
 			}
 			accesses := b.model.Accesses
 			b.Link()
@@ -345,6 +350,30 @@ func TestLinkWithAPHYThatIsKept(t *testing.T) {
 	b.Link()
 	if took := b.model.Now() - start; took > 10e3 {
 		t.Errorf("Link takes %d ns once more", took)
+	}
+}
+
+// The first I219 may be without power in K1 if both its halves have it so, whatever its NVM says of one.
+func TestBothHalvesOfAnI219AgreeOnK1(t *testing.T) {
+	const off = 1 << 31
+	for _, c := range []struct {
+		id              uint16
+		bus, mac, after uint32
+	}{
+		{0x156F, off, 0, off}, {0x156F, 0, off, 0}, {0x0D53, 0, off, 0}, {0x15BB, 0, off, off}, {0x15BB, off, 0, 0},
+	} {
+		b := ready(t, e1000model.I219)
+		b.config.DeviceID = c.id
+		b.model.AfterReset = map[uint32]uint32{0x0F18: c.bus, 0x0010: c.mac}
+		b.new()
+		for range 2 {
+			if v := b.model.Get(0x0010) & off; v != c.after {
+				t.Errorf("%#x: FEXTNVM6 has %#x, want %#x", c.id, v, c.after)
+			}
+			b.Upset()
+			b.TakeOverSilently("")
+		}
+		b.Obeyed()
 	}
 }
 

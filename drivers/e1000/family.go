@@ -13,9 +13,10 @@ type family struct {
 	shadow  bool // is reset where CTRL is shown a second time
 	ends    bool // hangs on PCI-X where a frame ends in the lower half of 8 bytes
 
-	impatient bool // gives up on what it reads before the machine need have answered
-	slowClock bool // its clock may be slow after power-up
-	k1Exit    bool // the PHY has to be told how long the MAC takes to wake from K1
+	impatient  bool // gives up on what it reads before the machine need have answered
+	slowClock  bool // its clock may be slow after power-up
+	k1OffAsPCI bool // K1 may be without power only if the PCI Express half of the MAC has it so
+	k1Exit     bool // the PHY has to be told how long the MAC takes to wake from K1
 
 	eerd      eerd
 	semaphore semaphore
@@ -108,7 +109,7 @@ var families = [...]family{
 
 	familyI217:    chipset(false, false),
 	familyI218:    chipset(true, false, row{regFEXTNVM6, 0, fextnvm6ReqPLLClk}),
-	familyI219:    chipset(true, true, row{regIOSFPC, 0, iosfpcRDMTSHex}, row{regTARC0, tarcRequests, tarcTwoRequests}),
+	familyI219:    k1OffAsPCI(chipset(true, true, row{regIOSFPC, 0, iosfpcRDMTSHex}, row{regTARC0, tarcRequests, tarcTwoRequests})),
 	familyI219CNP: chipset(true, true),
 	familyI219TGP: chipset(true, true, row{regFFLTDBG, 0, ffltDontGate}),
 	familyI219MTP: slowK1(chipset(true, true, row{regFFLTDBG, 0, ffltDontGate}, row{regFEXTNVM12, fextnvm12PHYPD, fextnvm12P1}, row{regCTRLEXT, ctrlExtDPG, 0})),
@@ -144,6 +145,11 @@ func impatient(f family) family {
 
 func slowClocked(f family) family {
 	f.slowClock = true
+	return f
+}
+
+func k1OffAsPCI(f family) family {
+	f.k1OffAsPCI = true
 	return f
 }
 

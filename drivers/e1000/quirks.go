@@ -13,6 +13,7 @@ const (
 	regFEXTNVM7  = 0x00E4
 	regEEER      = 0x0E30
 	regPBECCSTS  = 0x100C // of I217 and later
+	regPCIEANA   = 0x0F18 // PCIEANACFG of I219 and later
 	regIOSFPC    = 0x0F28
 	regPBAECC    = 0x1100
 	regRXPBS     = 0x2404
@@ -46,6 +47,7 @@ const (
 	kabgtxdBias       = 5 << 16
 	fextnvm4Beacon    = 7
 	fextnvm6ReqPLLClk = 1 << 8
+	k1Off             = 1 << 31 // of FEXTNVM6 and PCIEANACFG
 	fextnvm7SideClk   = 1 << 2
 	fextnvm7NoRelease = 1 << 5 // a reset of the machine leaves the PHY on SMBus
 	fextnvm9Clk       = 1<<11 | 1<<12
@@ -103,6 +105,9 @@ func (d *Device) quirks() {
 		}
 		d.regs.Write32(regRFCTL, f.rfctl)
 		d.regs.Write32(regMRQC, 0)
+	}
+	if f.k1OffAsPCI {
+		d.modify(regFEXTNVM6, k1Off, d.regs.Read32(regPCIEANA)&k1Off)
 	}
 	for i := range f.rows {
 		if r := &f.rows[i]; *r != (row{}) {

@@ -188,6 +188,11 @@ func TestBitsThatTheSiliconNeeds(t *testing.T) {
 		{"I219 (19), of an older chipset: the same", 0x550C, e1000model.I219, 0x5F04, 1 << 12, 0},
 		{"I219 (18): P1", 0x550A, e1000model.I219, 0x5BC0, 2 << 22, 1 << 22},
 		{"I219 (25): power gating", 0x57B3, e1000model.I219, 0x0018, 0, 1 << 3},
+		{"82575: its reads' timeout is in GCR", 0x10A7, e1000model.I82576, 0x5B00, 1 << 12, 1 << 16},
+		{"82580: a link that somebody took down", 0x150E, e1000model.I82576, 0x0E14, 0, 1 << 5},
+		{"I350: the same", 0x1521, e1000model.I82576, 0x0E14, 0, 1 << 5},
+		{"I211: the same", 0x1539, e1000model.I211, 0x0E14, 0, 1 << 5},
+		{"I226: the same", 0x125B, e1000model.I225, 0x0E14, 0, 1 << 5},
 		{"I350: EEE", 0x1521, e1000model.I82576, 0x0E30, 0, 3 << 16},
 		{"I210: EEE", 0x1533, e1000model.I210, 0x0E30, 0, 3 << 16},
 		{"I210: the receiver's packet buffer", 0x1533, e1000model.I210, 0x2404, 0xA2, ^uint32(0xA2)},
@@ -228,6 +233,19 @@ func TestCompletionsAreWaitedFor(t *testing.T) {
 		if v := b.model.Control2(); v != c.want {
 			t.Errorf("%#x: Device Control 2 is %#x, was %#x, want %#x", c.kind.ID, v, c.before, c.want)
 		}
+	}
+}
+
+// What firmware said in GCR stays, and a bus of version 2 has its timeout elsewhere.
+func TestATimeoutInGCRIsLeftAlone(t *testing.T) {
+	for before, want := range map[uint32]uint32{0: 0x1000, 0x3000: 0x3000, 1 << 18: 1 << 18, 1<<16 | 0x2000: 0x2000} {
+		b := ready(t, e1000model.I82576)
+		b.model.AfterReset = map[uint32]uint32{0x5B00: before}
+		b.new()
+		if v := b.model.Get(0x5B00); v != want {
+			t.Errorf("GCR is %#x, was %#x, want %#x", v, before, want)
+		}
+		b.Obeyed()
 	}
 }
 

@@ -69,7 +69,8 @@ const (
 	familyI219CNP // Cannon Lake, Ice Lake, Comet Lake
 	familyI219TGP // Tiger Lake, Alder Lake, Raptor Lake
 	familyI219MTP // Meteor Lake and later
-	family82576   // 82575, 82576, 82580
+	family82576   // 82575, 82576
+	family82580
 	familyI350
 	familyI210 // I210, I211
 	familyI225 // I225, I226
@@ -114,10 +115,11 @@ var families = [...]family{
 	familyI219TGP: chipset(true, true, row{regFFLTDBG, 0, ffltDontGate}),
 	familyI219MTP: slowK1(chipset(true, true, row{regFFLTDBG, 0, ffltDontGate}, row{regFEXTNVM12, fextnvm12PHYPD, fextnvm12P1}, row{regCTRLEXT, ctrlExtDPG, 0})),
 
-	family82576: impatient(queues(1, 0, noResend)),
-	familyI350:  impatient(queues(1, 0, noResend, noLPI)),
-	familyI210:  slowClocked(impatient(queues(1, 0, noResend, noLPI, rxBuffer, txBuffer))),
-	familyI225:  queues(0, aspmL1|aspmL12, noLPI, rxBuffer, txBuffer),
+	family82576: impatient(queues(1, 0)),
+	family82580: impatient(queues(1, 0, linked)),
+	familyI350:  impatient(queues(1, 0, linked, noLPI)),
+	familyI210:  slowClocked(impatient(queues(1, 0, linked, noLPI, rxBuffer, txBuffer))),
+	familyI225:  queues(0, aspmL1|aspmL12, linked, noLPI, rxBuffer, txBuffer),
 }
 
 // conventional is a family of 8254x.

@@ -11,6 +11,7 @@ const (
 	regFEXTNVM6  = 0x0010 // of I217 and later, where others have EECD
 	regFEXTNVM4  = 0x0024
 	regFEXTNVM7  = 0x00E4
+	regPHPM      = 0x0E14 // of 82580 and later
 	regEEER      = 0x0E30
 	regPBECCSTS  = 0x100C // of I217 and later
 	regPCIEANA   = 0x0F18 // PCIEANACFG of I219 and later
@@ -38,10 +39,13 @@ const (
 	pbaECCCorrect     = 1 << 0
 	mancARP           = 1 << 13 // the firmware answers ARP
 	mancBlockPHYReset = 1 << 18
-	gcrNoSnoop        = 0x3F    // DMA past the processors' caches
-	gcrResend         = 1 << 16 // what is not answered in time is asked for again
-	gcrBit22          = 1 << 22 // PCI Express completions of 82574, 82583
-	gcrL1             = 1 << 27 // frames lost in L1: 82574 25, 82583 12
+	gcrNoSnoop        = 0x3F      // DMA past the processors' caches
+	gcrTimeout        = 0xF << 12 // of a bus of version 1
+	gcrTimeout10ms    = 1 << 12   // 10 to 200 ms
+	gcrVersion2       = 1 << 18   // Device Control 2 says how long
+	gcrResend         = 1 << 16   // what is not answered in time is asked for again
+	gcrBit22          = 1 << 22   // PCI Express completions of 82574, 82583
+	gcrL1             = 1 << 27   // frames lost in L1: 82574 25, 82583 12
 	gcr2Bit0          = 1 << 0
 	pbeccEnable       = 1 << 16
 	kabgtxdBias       = 5 << 16
@@ -56,6 +60,7 @@ const (
 	fextnvm12P1       = 2 << 22
 	iosfpcRDMTSHex    = 1 << 16
 	ffltDontGate      = 1 << 12
+	phpmGoLinkDown    = 1 << 5 // the PHY has no link and tries none
 	eeerLPI           = 1<<16 | 1<<17
 	rxpbsDefault      = 0xA2
 	txpbsDefault      = 0x04000014
@@ -77,7 +82,7 @@ const (
 var (
 	noARP     = row{regMANC, mancARP, 0}
 	noLPI     = row{regEEER, eeerLPI, 0}
-	noResend  = row{regGCR, gcrResend, 0}
+	linked    = row{regPHPM, phpmGoLinkDown, 0}
 	rxBuffer  = row{regRXPBS, allOnes, rxpbsDefault}
 	txBuffer  = row{regTXPBS, allOnes, txpbsDefault}
 	pchExt    = row{regCTRLEXT, 0, ctrlExtBit22 | ctrlExtRODis | ctrlExtDrvLoad}
@@ -105,6 +110,9 @@ func (d *Device) quirks() {
 		}
 		d.regs.Write32(regRFCTL, f.rfctl)
 		d.regs.Write32(regMRQC, 0)
+	}
+	if f.impatient {
+		d.awaitLonger()
 	}
 	if f.k1OffAsPCI {
 		d.modify(regFEXTNVM6, k1Off, d.regs.Read32(regPCIEANA)&k1Off)

@@ -236,6 +236,28 @@ func TestCompletionsAreWaitedFor(t *testing.T) {
 	}
 }
 
+// An 82544, and an 82573 with flash, read their address after a reset only when they are told to.
+func TestTheEEPROMIsReadAgain(t *testing.T) {
+	flash := e1000model.I82573
+	flash.Reloads = true
+	for _, kind := range []e1000model.Kind{e1000model.I82544, flash} {
+		b := ready(t, kind)
+		b.new()
+		if b.MAC() != [6]byte{0x52, 0x54, 0, 0x12, 0x34, 0x56} {
+			t.Errorf("%#x: MAC is % x", kind.ID, b.MAC())
+		}
+		for range 2 {
+			if kind.Express && b.model.Get(0x10)&(1<<9) == 0 {
+				t.Errorf("%#x: EECD.AUTO_RD is clear", kind.ID)
+			}
+			b.Upset()
+			b.TakeOverSilently("a device that reads its EEPROM when it is told to")
+			b.Works("a device that reads its EEPROM when it is told to")
+		}
+		b.Obeyed()
+	}
+}
+
 // What firmware said in GCR stays, and a bus of version 2 has its timeout elsewhere.
 func TestATimeoutInGCRIsLeftAlone(t *testing.T) {
 	for before, want := range map[uint32]uint32{0: 0x1000, 0x3000: 0x3000, 1 << 18: 1 << 18, 1<<16 | 0x2000: 0x2000} {

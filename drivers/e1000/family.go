@@ -80,7 +80,7 @@ var families = [...]family{
 	family82540:     conventional(eerdSmall, byTime, txdctlGRAN|txdctlWTHRESH1, noARP),
 	family82545GM:   shadowed(conventional(eerdSmall, byTime, txdctlGRAN|txdctlWTHRESH1, noARP)),
 	family82546Quad: shadowed(conventional(eerdSmall, byTime, txdctlGRAN|txdctlWTHRESH1, noARP, row{regCTRLEXT, 0, ctrlExtRODis})),
-	family82544:     ending(conventional(eerd{}, byTime, txdctlGRAN)), // WTHRESH 0: 82543GC 35
+	family82544:     ending(conventional(eerd{}, byReload, txdctlGRAN)), // WTHRESH 0: 82543GC 35
 	family82541:     conventional(eerdLarge, byAutoRead, txdctlGRAN|txdctlWTHRESH1, noARP),
 
 	family82571: {

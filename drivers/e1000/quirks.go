@@ -31,6 +31,7 @@ const (
 
 	ctrlExtDPG        = 1 << 3  // dynamic power gating, of Meteor Lake and later
 	ctrlExtSMBus      = 1 << 11 // the PHY is spoken to by SMBus
+	ctrlExtEERST      = 1 << 13 // the EEPROM is read again
 	ctrlExtRODis      = 1 << 17 // relaxed ordering off
 	ctrlExtDMADynClk  = 1 << 19 // clock gating that stops DMA: 82571, 82572 13, 82573 15
 	ctrlExtBit22      = 1 << 22

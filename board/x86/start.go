@@ -26,7 +26,7 @@ func start() {
 	startSerial(rsdp)
 	startScreen()
 	startClock()
-	startMachineChecks()
+	startMachineChecks(0)
 	admitNMIs(rsdp)
 	if machine.Bare {
 		startTraps()

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"gasp/board/acpi"
+	"gasp/board/x86/processor"
 	"gasp/netlog"
 )
 
@@ -43,13 +44,16 @@ func startMachineChecks(cpu uint64) {
 	if n > 0 && readMSR(msrMCGCap)&mcgControl != 0 {
 		writeMSR(msrMCGControl, ^uint64(0))
 	}
+	keeps := processorModel().FirmwareHasBank0()
 	for i := range n {
 		bank := msrMC0 + 4*i
 		if status := readMSR(bank + 1); status&mcValid != 0 {
 			machineChecks[cpu%acpi.MaxCPUs][i] = status
 		}
 		writeMSR(bank+1, 0)
-		writeMSR(bank, ^uint64(0))
+		if i > 0 || !keeps {
+			writeMSR(bank, ^uint64(0))
+		}
 	}
 }
 
@@ -62,4 +66,11 @@ func reportMachineChecks() {
 			}
 		}
 	}
+}
+
+// processorModel is that of the processor that it runs on.
+func processorModel() processor.Model {
+	_, b, c, d := cpuid(0, 0)
+	signature, _, _, _ := cpuid(1, 0)
+	return processor.Identify(b, c, d, signature)
 }

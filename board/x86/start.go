@@ -33,6 +33,7 @@ func start() {
 		keepBare()
 		debug.SetTraceback("all")
 	}
+	combineKeep()
 	machine.ImageOffset = Physical(0)
 	machine.Start(clock.wallStart, registerNames[:])
 }

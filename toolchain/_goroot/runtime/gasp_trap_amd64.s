@@ -149,9 +149,13 @@ inkernel:
 	// An interrupt while the kernel idles: it looks when it goes on.
 	PUSHQ	AX
 	MOVQ	8(SP), AX
+	CMPQ	AX, $const_gaspVecSpurious
+	JEQ	spurious
 	SUBQ	$const_gaspIRQ0, AX
-	CMPQ	AX, $64
-	JCC	spurious
+	CMPQ	AX, $63
+	JLS	kept
+	MOVL	$63, AX		// nobody's: any other one stands for its end
+kept:
 	PUSHQ	BX
 	MOVQ	gaspCPU_self(GS), BX
 	BTSQ	AX, ARCH(gaspCPUArch_irqs)(BX)

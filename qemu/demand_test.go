@@ -104,6 +104,28 @@ func TestReportOnDemand(t *testing.T) {
 	})
 }
 
+// TestFaultInAReportOnDemand: an NMI that comes in a report on demand waits for its end, also if the report faults in between. The
+// machine goes on behind both.
+func TestFaultInAReportOnDemand(t *testing.T) {
+	on(t, whichMachines, func(t *testing.T, c Combination, format string) {
+		w := &Wire{}
+		boot(t, c, w, knownStation(format)+" panic=-1 gasp.nmi=report gasp.watchdog=0 gasp.crash=demand-fault").Wait()
+		reports := ended(w, wire.Report)
+		if len(reports) != 2 {
+			t.Errorf("%d reports on demand arrived, want 2", len(reports))
+		}
+		for i, report := range reports {
+			faults := slices.ContainsFunc(report.Lines, func(line string) bool { return strings.Contains(line, "fault while reporting") })
+			if missing := report.Complete(); missing != "" || !faults || !hasTrace(report.Lines, "main.faultInReport(") {
+				t.Errorf("report %d: %s: %q", i+1, missing, report.Lines)
+			}
+		}
+		if crash := reportOf(t, w.Datagrams(), wire.Crash); string(crash.Headline.Cause) != "panic: behind two reports on demand" {
+			t.Errorf("the machine died of %q", crash.Headline.Cause)
+		}
+	})
+}
+
 // TestIgnoredNMI: with gasp.nmi=ignore the button does nothing.
 func TestIgnoredNMI(t *testing.T) {
 	on(t, slices.Concat(andVirt, severalCPUs), func(t *testing.T, c Combination, format string) {

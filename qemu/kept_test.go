@@ -111,3 +111,19 @@ func TestNothingKept(t *testing.T) {
 		}
 	})
 }
+
+// TestMachineCheckFromBefore: the error that a machine died of is in the banks of the processor that had it. The next start tells it.
+func TestMachineCheckFromBefore(t *testing.T) {
+	w := &Wire{}
+	r := bootMachine(t, Machine{Type: "q35", NIC: "e1000", Accel: "tcg", Wire: w, Reboot: true, Extra: []string{"-smp", "3"},
+		Cmdline: knownStation("") + " panic=1 gasp.crash=mce"})
+	waitUntil(t, r, w, lastWords)
+	if said, err := r.Human("mce 2 1 0xb200000000000000 0x4 0 0"); err != nil || said != "" {
+		t.Fatalf("mce: %q, %v", said, err)
+	}
+	waitUntil(t, r, w, "end of crash")
+	waitUntil(t, r, w, "machine check from before the start: cpu 2, bank 1, status 0xb200000000000000")
+	if err := r.Quit(); err != nil {
+		t.Error(err)
+	}
+}

@@ -30,6 +30,24 @@ func TestChangedTables(t *testing.T) {
 	}
 }
 
+// TestStrayInterrupts: interrupts that are nobody's do no harm, whether there is a network device or not.
+func TestStrayInterrupts(t *testing.T) {
+	image(t)
+	for _, m := range whichMachines {
+		t.Run(m.String(), func(t *testing.T) { checkSelftest(t, Selftest{Machine: m, Checks: "stray"}) })
+	}
+	t.Run("no network device", func(t *testing.T) {
+		file, err := selftestImage[whichMachines[0].Suffix()]()
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := start(t, Machine{Type: "q35", Image: file, Cmdline: "panic=-1 gasp.watchdog=0 -- gasp.check=stray"})
+		if exit, err := r.Wait(); err != nil || !exit.PoweredOff() || !strings.Contains(r.Serial(), "selftest: 2 checks passed") {
+			t.Errorf("the machine ended with %+v, %v:\n%s", exit, err, tail(r.Serial(), 2<<10))
+		}
+	})
+}
+
 func checkSelftest(t *testing.T, boot Selftest) {
 	file, err := selftestImage[boot.Machine.Suffix()]()
 	if err != nil {

@@ -260,7 +260,9 @@ func FrameInterrupt(line int) {
 			}
 		}
 	default:
-		f.lines.Mask(line)
+		if f.lines != nil { // without, it is nobody's: no network device was found, or not yet
+			f.lines.Mask(line)
+		}
 		return
 	}
 	if f.awaited.Swap(0) != 0 {

@@ -5,7 +5,9 @@ package x86
 import (
 	_ "unsafe" // go:linkname
 
+	"gasp/board/machine"
 	"gasp/board/ram"
+	"gasp/board/x86/paging"
 )
 
 // Memory that outlives a warm reset: below where most loaders put the image, so that loading it again
@@ -37,6 +39,18 @@ func keepBare() {
 	l.Remove(place, ramSize)
 	removeLoaded(&l)
 	takeKeep(&l)
+}
+
+// combineKeep has what is written there go to RAM by itself, and leaves nothing of it in the caches: their contents are lost in a reset
+// that nobody announces, by a button, a watchdog or a triple fault. (Linux maps such memory so, too: Documentation/admin-guide/ramoops.rst, mem_type.)
+func combineKeep() {
+	if keep == 0 {
+		return
+	}
+	flags := openTables()
+	machine.Protected(tables.Cache(keep, keep+keepSize, paging.WriteCombining))
+	closeTables(flags)
+	writeBack()
 }
 
 // keepMemory returns that memory, nil if this machine has none.

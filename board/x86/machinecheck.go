@@ -5,6 +5,8 @@ package x86
 import (
 	"strconv"
 
+	"gasp/board/acpi"
+	"gasp/board/x86/processor"
 	"gasp/netlog"
 )
 
@@ -24,9 +26,9 @@ const (
 	cpuidMCA = 1 << 14
 )
 
-// machineChecks are the first processor's that were there at the start: of what was before a warm
-// reset.
-var machineChecks [maxBanks]uint64
+// machineChecks are the processors' that were there at the start, of what was before a warm reset. A bank that several of them
+// share is told of once.
+var machineChecks [acpi.MaxCPUs][maxBanks]uint64
 
 func banks() uint32 {
 	if _, _, _, d := cpuid(1, 0); d&cpuidMCE == 0 || d&cpuidMCA == 0 {
@@ -37,26 +39,38 @@ func banks() uint32 {
 
 // startMachineChecks has the processor that it runs on report all errors that it can: after a
 // reset none is (16.8).
-func startMachineChecks() {
+func startMachineChecks(cpu uint64) {
 	n := banks()
 	if n > 0 && readMSR(msrMCGCap)&mcgControl != 0 {
 		writeMSR(msrMCGControl, ^uint64(0))
 	}
+	keeps := processorModel().FirmwareHasBank0()
 	for i := range n {
 		bank := msrMC0 + 4*i
-		if status := readMSR(bank + 1); status&mcValid != 0 && cpus.up <= 1 {
-			machineChecks[i] = status
+		if status := readMSR(bank + 1); status&mcValid != 0 {
+			machineChecks[cpu%acpi.MaxCPUs][i] = status
 		}
 		writeMSR(bank+1, 0)
-		writeMSR(bank, ^uint64(0))
+		if i > 0 || !keeps {
+			writeMSR(bank, ^uint64(0))
+		}
 	}
 }
 
 // reportMachineChecks says what was found.
 func reportMachineChecks() {
-	for i, status := range machineChecks {
-		if status != 0 {
-			netlog.Default().Log(netlog.Warning, "machine check from before the start: bank "+strconv.Itoa(i)+", status 0x"+strconv.FormatUint(status, 16))
+	for cpu := range machineChecks {
+		for i, status := range machineChecks[cpu] {
+			if status != 0 {
+				netlog.Default().Log(netlog.Warning, "machine check from before the start: cpu "+strconv.Itoa(cpu)+", bank "+strconv.Itoa(i)+", status 0x"+strconv.FormatUint(status, 16))
+			}
 		}
 	}
+}
+
+// processorModel is that of the processor that it runs on.
+func processorModel() processor.Model {
+	_, b, c, d := cpuid(0, 0)
+	signature, _, _, _ := cpuid(1, 0)
+	return processor.Identify(b, c, d, signature)
 }

@@ -26,13 +26,14 @@ func start() {
 	startSerial(rsdp)
 	startScreen()
 	startClock()
-	startMachineChecks()
+	startMachineChecks(0)
 	admitNMIs(rsdp)
 	if machine.Bare {
 		startTraps()
 		keepBare()
 		debug.SetTraceback("all")
 	}
+	combineKeep()
 	machine.ImageOffset = Physical(0)
 	machine.Start(clock.wallStart, registerNames[:])
 }

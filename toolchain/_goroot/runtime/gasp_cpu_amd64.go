@@ -5,7 +5,7 @@ import "unsafe"
 // gaspCPUArch is what of a gaspCPU this architecture needs; GS points to the gaspCPU.
 type gaspCPUArch struct {
 	fs      uint64  // FS base as loaded
-	irqs    uint64  // interrupts that came while the kernel idled, by vector from gaspIRQ0 on
+	irqs    uint64  // interrupts that came while the kernel idled, by vector from gaspIRQ0 on; the last bit for all beyond
 	nmiFX   uintptr // to nmiRoom, aligned
 	nmiRoom [gaspFXSize + gaspFXAlign]byte
 	tls     [1]uintptr // of the idle thread

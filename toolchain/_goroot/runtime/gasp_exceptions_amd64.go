@@ -7,7 +7,8 @@ const (
 	gaspVecStack        = 12
 	gaspVecPage         = 14
 	gaspVecMachineCheck = 18
-	gaspIRQ0            = 32 // the first vector that is no exception
+	gaspIRQ0            = 32  // the first vector that is no exception
+	gaspVecSpurious     = 255 // of the local APIC, as the board sets it up: nothing is in service
 )
 
 // signal is what Linux makes of the exception of a thread (arch/x86/kernel/traps.c).

@@ -149,9 +149,13 @@ inkernel:
 	// An interrupt while the kernel idles: it looks when it goes on.
 	PUSHQ	AX
 	MOVQ	8(SP), AX
+	CMPQ	AX, $const_gaspVecSpurious
+	JEQ	spurious
 	SUBQ	$const_gaspIRQ0, AX
-	CMPQ	AX, $64
-	JCC	spurious
+	CMPQ	AX, $63
+	JLS	kept
+	MOVL	$63, AX		// nobody's: any other one stands for its end
+kept:
 	PUSHQ	BX
 	MOVQ	gaspCPU_self(GS), BX
 	BTSQ	AX, ARCH(gaspCPUArch_irqs)(BX)
@@ -258,7 +262,9 @@ TEXT runtime·gaspCrashTrap(SB),NOSPLIT|NOFRAME,$0
 
 // Runs the ABI0 function AX on the crash stack for good, with the g and the TLS
 // that belong to it: those of the context that died may be what is broken. The
-// IRETQ lets NMIs in again if it was one that led here.
+// IRETQ lets NMIs in again if it was one that led here; but not in a report on demand,
+// which goes on behind its faults: another one would take the place of the registers
+// that it has to go back to.
 TEXT gaspCrash<>(SB),NOSPLIT|NOFRAME,$0
 	MOVQ	AX, BX
 	CLAIM
@@ -271,6 +277,10 @@ TEXT gaspCrash<>(SB),NOSPLIT|NOFRAME,$0
 	MOVQ	$runtime·gaspCrashStack+65472(SB), SP
 	ANDQ	$~15, SP
 	XORL	BP, BP
+	MOVL	gaspCPU_number(GS), CX
+	INCL	CX
+	CMPL	CX, runtime·gaspAside(SB)
+	JEQ	aside
 	MOVQ	SP, CX
 	MOVQ	$gaspCrashOn<>(SB), AX
 	PUSHQ	$KERNEL_DATA
@@ -279,6 +289,8 @@ TEXT gaspCrash<>(SB),NOSPLIT|NOFRAME,$0
 	PUSHQ	$KERNEL_CODE
 	PUSHQ	AX
 	IRETQ
+aside:
+	JMP	gaspCrashOn<>(SB)
 
 // func gaspClaim()
 // Returns only on the processor that is the first to die.
@@ -286,8 +298,7 @@ TEXT runtime·gaspClaim(SB),NOSPLIT,$0
 	CLAIM
 	RET
 
-// A processor that dies while another one does: it is stopped, where it says. The
-// IRETQ lets NMIs in, which stop it if its own did not yet.
+// A processor that dies while another one does: it is stopped, where it says.
 TEXT gaspLate<>(SB),NOSPLIT|NOFRAME,$0
 	CLI
 	MOVB	$1, gaspCPU_inKernel(GS)

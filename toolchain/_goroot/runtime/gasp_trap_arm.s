@@ -245,6 +245,9 @@ TEXT gaspCrash<>(SB),NOSPLIT|NOFRAME,$0
 	MOVW	$runtime·gaspCrashG(SB), g
 	MOVW	$runtime·gaspCrashStack+65472(SB), R13
 	BIC	$15, R13
+	MOVW	runtime·gaspAside(SB), R1
+	CMP	$0, R1
+	BNE	2(PC)	// another FIQ would take the place of the registers that a report on demand has to go back to
 	CPSIE_F
 	BL	(R0)
 	B	runtime·gaspHalt(SB)

@@ -222,7 +222,8 @@ TEXT runtime·gaspCrashTrap(SB),NOSPLIT|NOFRAME,$0
 
 // Runs the ABI0 function R1 on the crash stack for good, with the g that belongs to
 // it: that of the context that died may be what is broken. Urgent interrupts are let
-// in, if it was one that led here.
+// in, if it was one that led here; but not in a report on demand, which goes on behind its
+// faults: another one would take the place of the registers that it has to go back to.
 TEXT gaspCrash<>(SB),NOSPLIT|NOFRAME,$0
 	MSR	$ALL, DAIFSet
 	CLAIM
@@ -235,8 +236,14 @@ TEXT gaspCrash<>(SB),NOSPLIT|NOFRAME,$0
 	AND	$~15, R2
 	MOVD	R2, RSP
 	MOVD	$0, R29
+	MOVWU	runtime·gaspAside(SB), R2
+	MOVD	gaspCPU_number(R26), R3
+	ADD	$1, R3
+	CMP	R2, R3
+	BEQ	aside
 	BL	runtime∕goos·Mask(SB)
 	ADMIT_URGENT
+aside:
 	BL	(R1)
 	JMP	runtime·gaspHalt(SB)
 

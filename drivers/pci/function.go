@@ -72,14 +72,28 @@ func (f *Function) merge(off uint16, v, mask uint32) {
 // bridge.
 func (f *Function) Bridge() *Function { return f.bridge }
 
-// Enable lets the function decode memory and I/O and master the bus (LB 6.2.2), and the
-// bridges on the way to it pass that on. One that sleeps is woken.
+// Decode lets the function decode memory and I/O (LB 6.2.2), and the bridges on the way to it pass that on. One that
+// sleeps is woken. It may not master the bus before Enable: what it was told to do before, by firmware, it is to be told not to
+// first.
+func (f *Function) Decode() {
+	f.reach()
+	f.Quiet()
+	f.wake()
+	f.Write16(regCommand, f.Read16(regCommand)&^commandMaster|commandIO|commandMemory)
+}
+
+// Enable is Decode, and lets the function master the bus.
 func (f *Function) Enable() {
+	f.reach()
+	f.wake()
+	f.Write16(regCommand, f.Read16(regCommand)|commandIO|commandMemory|commandMaster)
+}
+
+// reach opens the bridges on the way to the function.
+func (f *Function) reach() {
 	for b := f.bridge; b != nil; b = b.bridge {
 		b.forward()
 	}
-	f.wake()
-	f.Write16(regCommand, f.Read16(regCommand)|commandIO|commandMemory|commandMaster)
 }
 
 // Quiet ends the function's DMA: what firmware had it do may write where there is

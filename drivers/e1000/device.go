@@ -139,6 +139,7 @@ func New(regs reg.Space, mem *dma.Memory, cfg Config) (*Device, error) {
 		return nil, err
 	}
 	if d.mendClock() {
+		d.mendBus() // of which it may have forgotten what it was told
 		d.pci.DisableINTx()
 		if wasReset, err = d.reset(); err != nil {
 			return nil, err

@@ -32,12 +32,12 @@ func (d *Device) start(s inuse.Rings) error {
 
 	// 7. Queues. The receive queue gets its buffers at once.
 	r := d.of(s)
+	if d.msix && s == inuse.Normal { // the reserved rings are a crash's, which is not to be interrupted
+		d.vector = t.SetVector(receiveQ, 0) == nil // or it is polled; before the queue is enabled (4.1.4.3.2)
+	}
 	if err := d.enable(r.rx); err != nil {
 		d.fail(status)
 		return err
-	}
-	if d.msix && s == inuse.Normal { // the reserved rings are a crash's, which is not to be interrupted
-		d.vector = t.SetVector(receiveQ, 0) == nil // or it is polled
 	}
 	if err := d.enable(r.tx); err != nil {
 		d.fail(status)

@@ -82,6 +82,7 @@ func (b *PCI) FindNetwork() {
 		dev, name, message, err := b.open(&f)
 		switch {
 		case err != nil:
+			f.Quiet() // who knows what it does
 			l.Log(netlog.Err, id(&f)+": "+err.Error())
 		case dev != nil:
 			machine.Attach(dev, name)
@@ -110,7 +111,7 @@ func (b *PCI) open(f *pci.Function) (dev netlog.Device, name, how string, err er
 }
 
 func (b *PCI) openE1000(f *pci.Function) (dev netlog.Device, name, how string, err error) {
-	f.Enable()
+	f.Decode()
 	regs, err := b.Registers(f, 0)
 	if err != nil {
 		return nil, "", polled, err
@@ -129,12 +130,14 @@ func (b *PCI) openE1000(f *pci.Function) (dev netlog.Device, name, how string, e
 }
 
 func (b *PCI) openVirtio(f *pci.Function) (dev netlog.Device, name, how string, err error) {
-	f.Enable()
+	f.Decode()
 	f.DisableINTx() // until somebody acknowledges
 	t, err := virtionet.NewPCI(f, b.registers(f))
 	if err != nil {
 		return nil, "", polled, err
 	}
+	t.SetStatus(0) // firmware's rings are no more when it may master the bus
+	f.Enable()
 	f.Save()
 	if !t.Legacy() && b.MSIX(f) { // it would move a legacy device's registers
 		how = byMSIX
@@ -151,12 +154,14 @@ func (b *PCI) openVirtio(f *pci.Function) (dev netlog.Device, name, how string, 
 
 // openEntropy makes the entropy device f a source.
 func (b *PCI) openEntropy(f *pci.Function) error {
-	f.Enable()
+	f.Decode()
 	f.DisableINTx()
 	t, err := virtio.NewPCI(f, b.registers(f), virtiorng.Kind)
 	if err != nil {
 		return err
 	}
+	t.SetStatus(0)
+	f.Enable()
 	d, err := virtiorng.New(t, b.memory(), machine.Now)
 	if err != nil {
 		return err

@@ -114,20 +114,32 @@ func New(regs reg.Space, mem *dma.Memory, cfg Config) (*Device, error) {
 		return nil, err
 	}
 
-	// 3. The bus.
+	// 3. The bus. What firmware had the device do ends before it may master the bus: it was told of memory that is something
+	// else by now.
 	if d.pci != nil {
-		d.pci.Enable()
+		d.pci.Decode()
 		d.mendBus()
 		d.pci.DisableINTx()
+	}
+	worked := d.halt()
+	switch {
+	case d.family.express && !d.family.flushes: // which are made to fetch a descriptor yet
+		d.regs.Write32(regCTRL, d.ctrl|ctrlGIOMasterDisable)
+	case !d.family.express && worked:
+		d.regs.Write32(regRCTL, 0)
+	}
+	if d.pci != nil {
+		d.pci.Enable()
 		d.pci.Save()
 	}
 
 	// 4. Reset, address, set-up.
-	wasReset, err := d.reset()
+	wasReset, err := d.resetHalted(worked)
 	if err != nil {
 		return nil, err
 	}
 	if d.mendClock() {
+		d.mendBus() // of which it may have forgotten what it was told
 		d.pci.DisableINTx()
 		if wasReset, err = d.reset(); err != nil {
 			return nil, err

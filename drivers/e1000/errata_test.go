@@ -466,6 +466,9 @@ func TestASlowClockIsStartedAnew(t *testing.T) {
 			if !kind.Flashless && b.model.Sleeps != 0 || kind.Flashless && b.model.Sleeps != min(times, 5) {
 				t.Errorf("%#x, slow %d times: switched off %d times", kind.ID, times, b.model.Sleeps)
 			}
+			if v := b.model.Control2(); v != 5 {
+				t.Errorf("%#x, slow %d times: Device Control 2 is %#x, want 5", kind.ID, times, v)
+			}
 			if b.Link() {
 				b.Works("a clock that was slow")
 			}

@@ -31,6 +31,6 @@ var (
 	// ErrUnknown means that the device id is none of IDs.
 	ErrUnknown = errors.New("e1000: unknown device id")
 	// ErrMemory means that the memory for rings and buffers is less than
-	// MemorySize or beyond what the device can address.
+	// MemorySize.
 	ErrMemory = errors.New("e1000: memory for rings")
 )

@@ -171,6 +171,36 @@ func TestNewGoesOnWithoutThePHY(t *testing.T) {
 	}
 }
 
+// A boot loader's driver may have gone with the receiver on, to memory that is something else by now, and frames come in all
+// the time: none gets there.
+func TestNoFrameGoesWhereABootLoaderWantedIt(t *testing.T) {
+	for _, command := range []uint16{3, 7} {
+		onEachKind(t, func(b *bench) {
+			m := b.model
+			m.SetCommand(command)
+			for off, v := range map[uint32]uint32{0x2800: 0x1000, 0x2804: 0x55, 0x2808: 4096, 0x2810: 0, 0x2818: 200, 0x0100: 1<<1 | 1<<15} {
+				m.Set(off, v)
+			}
+			if m.Queues {
+				m.Set(0x2828, 1<<25)
+			}
+			foreign := true
+			m.OnAccess = func(int) {
+				// What the driver has set up is its own.
+				foreign = foreign && m.Get(0x2804) == 0x55
+				if foreign && m.Inject(numbered(60, 1)) {
+					m.OnAccess = nil
+					b.Error("a frame was received before New had set up the receiver")
+				}
+			}
+			b.new()
+			m.OnAccess = nil
+			m.Elapse(2e9)
+			b.Works("after a boot loader")
+		})
+	}
+}
+
 // Firmware that sees to its own link when the machine starts keeps the PHY for longer than a crash could wait.
 func TestNewWaitsForFirmwareThatIsBusy(t *testing.T) {
 	for _, k := range sharing {

@@ -20,18 +20,27 @@ const (
 // reset brings the device from any state to one where it does no DMA, raises no
 // interrupt and its registers can be written. wasReset tells whether CTRL.RST
 // did anything. Errors: ErrAbsent, ErrReset.
-func (d *Device) reset() (wasReset bool, err error) {
-	// 1. Interrupts off, transmitter off before its ring is touched.
-	d.regs.Write32(regIMC, allOnes)
-	worked := (d.regs.Read32(regTCTL)|d.regs.Read32(regRCTL))&tctlEN != 0
-	d.regs.Write32(regTCTL, 0)
-	d.flush()
+func (d *Device) reset() (wasReset bool, err error) { return d.resetHalted(d.halt()) }
 
-	// 2. No descriptor left for the receiver, which is as good as off. On 8254x
-	// RCTL is not touched for that: on QEMU each write blocks receive for 1 s.
+// halt ends interrupts, and frames in both directions, and tells whether there were any. It needs no mastering of the bus. On
+// 8254x the receiver goes on, with no descriptor from resetHalted on, which is as good: on QEMU each write of RCTL blocks
+// receive for 1 s.
+func (d *Device) halt() (worked bool) {
+	d.regs.Write32(regIMC, allOnes)
+	worked = (d.regs.Read32(regTCTL)|d.regs.Read32(regRCTL))&tctlEN != 0
+	d.regs.Write32(regTCTL, 0) // before its ring is touched
 	if d.family.express {
 		d.regs.Write32(regRCTL, 0)
 	}
+	return worked
+}
+
+// resetHalted is reset of a device that was halted, and was at work or not.
+func (d *Device) resetHalted(worked bool) (wasReset bool, err error) {
+	// 1. Nothing to transmit, which I219 has to be made to forget.
+	d.flush()
+
+	// 2. No descriptor left for the receiver.
 	d.regs.Write32(regRDT, 0)
 	d.regs.Write32(regRDH, 0)
 

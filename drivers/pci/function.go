@@ -48,38 +48,42 @@ func (f *Function) Write32(off uint16, v uint32) {
 	}
 }
 
-// Write16 writes 16 bits at off, a multiple of 2.
-func (f *Function) Write16(off uint16, v uint16) {
-	f.merge(off, uint32(v)<<(8*(off&2)), 0xFFFF<<(8*(off&2)))
-}
-
-// Write8 writes 8 bits at off.
-func (f *Function) Write8(off uint16, v uint8) {
-	f.merge(off, uint32(v)<<(8*(off&3)), 0xFF<<(8*(off&3)))
-}
-
-// merge replaces the bits of mask. The status bits beside the command register
+// Write16 writes 16 bits at off, a multiple of 2. The status bits beside the command register
 // clear when written as one (LB 6.2.3), so they are never written back.
-func (f *Function) merge(off uint16, v, mask uint32) {
-	old := f.Read32(off)
+func (f *Function) Write16(off uint16, v uint16) {
+	old, shift := f.Read32(off), 8*(off&2)
 	if off&^3 == regCommand {
 		old &= 0xFFFF
 	}
-	f.Write32(off, old&^mask|v)
+	f.Write32(off, old&^(0xFFFF<<shift)|uint32(v)<<shift)
 }
 
 // Bridge is the bridge that leads to the function, nil if it is on the bus of a host
 // bridge.
 func (f *Function) Bridge() *Function { return f.bridge }
 
-// Enable lets the function decode memory and I/O and master the bus (LB 6.2.2), and the
-// bridges on the way to it pass that on. One that sleeps is woken.
+// Decode lets the function decode memory and I/O (LB 6.2.2), and the bridges on the way to it pass that on. One that
+// sleeps is woken. It may not master the bus before Enable: what it was told to do before, by firmware, it is to be told not to
+// first.
+func (f *Function) Decode() {
+	f.reach()
+	f.Quiet()
+	f.wake()
+	f.Write16(regCommand, f.Read16(regCommand)&^commandMaster|commandIO|commandMemory)
+}
+
+// Enable is Decode, and lets the function master the bus.
 func (f *Function) Enable() {
+	f.reach()
+	f.wake()
+	f.Write16(regCommand, f.Read16(regCommand)|commandIO|commandMemory|commandMaster)
+}
+
+// reach opens the bridges on the way to the function.
+func (f *Function) reach() {
 	for b := f.bridge; b != nil; b = b.bridge {
 		b.forward()
 	}
-	f.wake()
-	f.Write16(regCommand, f.Read16(regCommand)|commandIO|commandMemory|commandMaster)
 }
 
 // Quiet ends the function's DMA: what firmware had it do may write where there is

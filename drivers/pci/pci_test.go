@@ -267,10 +267,10 @@ func TestReadsAndWritesOfEveryWidth(t *testing.T) {
 	if a, b := f.Read16(0x40), f.Read16(0x42); a != 0x2211 || b != 0x4433 {
 		t.Errorf("Read16 gives %#x, %#x", a, b)
 	}
-	f.Write8(0x41, 0xAA)
+	f.Write16(0x40, 0xAADD)
 	f.Write16(0x42, 0xBBCC)
-	if v := f.Read32(0x40); v != 0xBBCCAA11 {
-		t.Errorf("after Write8 and Write16 %#x, want 0xbbccaa11", v)
+	if v := f.Read32(0x40); v != 0xBBCCAADD {
+		t.Errorf("after Write16 %#x, want 0xbbccaadd", v)
 	}
 	f.Write32(0x40, 5)
 	if v := f.Read32(0x40); v != 5 {

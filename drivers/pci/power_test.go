@@ -40,3 +40,29 @@ func TestEnableWakes(t *testing.T) {
 		}
 	}
 }
+
+// A function that firmware left at work does not master the bus from Decode on, not even while it wakes, and does from Enable on.
+func TestDecodeDoesNotLetAFunctionMasterTheBus(t *testing.T) {
+	const control = 0x54 / 4
+	for _, state := range []uint32{0, 3} {
+		m := withCapability(0x50, []uint32{capPower | 3<<16, state}, []uint32{0, powerState}, 0xFFFE0000)
+		m.reg[4] = 0xFEB00000
+		m.reg[1] |= 7
+		f := open(t, m)
+		m.onRead = func(off int) {
+			if off == control*4 && m.reg[control]&powerState == 0 && m.reg[1]&commandMaster != 0 {
+				t.Error("it may master the bus while it wakes")
+				m.onRead = nil
+			}
+		}
+		f.Decode()
+		m.onRead = nil
+		if m.reg[1]&7 != 3 || m.reg[control]&powerState != 0 {
+			t.Errorf("command %#x, control %#x after Decode", m.reg[1], m.reg[control])
+		}
+		f.Enable()
+		if m.reg[1]&7 != 7 {
+			t.Errorf("command %#x after Enable", m.reg[1])
+		}
+	}
+}

@@ -2,6 +2,7 @@ package virtionet
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 
 	"gasp/drivers/inuse"
@@ -60,6 +61,38 @@ func TestAFullRingThatMovesAgainIsWaitedFor(t *testing.T) {
 			t.Errorf("Flush: %v", err)
 		}
 	})
+}
+
+// A machine that its host lets stand still, while the device goes on, finds that the time is over and the device done.
+func TestAWaitThatTheMachineSleptThrough(t *testing.T) {
+	for name, wait := range map[string]func(m *machine) error{
+		"Transmit": func(m *machine) error { return m.driver.Transmit(frame(60, 2)) },
+		"Flush":    func(m *machine) error { return m.driver.Flush() },
+		"TakeOver": func(m *machine) error {
+			_, err := m.driver.TakeOver()
+			if n := m.driver.Stats().Resets; err == nil && n != 0 {
+				return fmt.Errorf("%d resets", n)
+			}
+			return err
+		},
+	} {
+		each(t, func(o *virtiomodel.Options) { o.Faults.Stopped = true }, func(t *testing.T, m *machine) {
+			for range int(m.driver.of(inuse.Normal).tx.slots) {
+				m.transmit(frame(60, 1))
+			}
+			readings := 0
+			m.onTime = func() {
+				if readings++; readings == 3 {
+					m.model.Faults.Stopped = false
+					m.model.Run()
+					m.time += 10e9
+				}
+			}
+			if err := wait(m); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		})
+	}
 }
 
 func TestAStoppedClockEndsTheWaitToo(t *testing.T) {

@@ -253,6 +253,17 @@ func TestTheLinkGoesDownAndUp(t *testing.T) {
 	})
 }
 
+// A device in hardware may not go on with a driver that does not say that it knows that (6.1).
+func TestADeviceInHardwareComesUp(t *testing.T) {
+	const hardware = virtiomodel.FeatureAccessPlatform | virtiomodel.FeatureOrderPlatform
+	each(t, func(o *virtiomodel.Options) {
+		if !o.Legacy {
+			o.Offer |= hardware
+			o.Insist = hardware
+		}
+	}, func(t *testing.T, m *machine) { m.works() })
+}
+
 func TestADeviceWithoutMACAndSTATUSUsesTheBoardsAddressAndIsUp(t *testing.T) {
 	for i, k := range kinds {
 		t.Run(k.name, func(t *testing.T) {

@@ -3,15 +3,16 @@ package virtionet
 import (
 	"sync/atomic"
 	"unsafe"
+
+	"gasp/drivers/dma"
 )
 
 // Ring memory is shared with a device that runs at the same time. What orders
 // the two sides is the index of each ring, so these two accesses are atomic and
-// everything else is a plain one before or after them. sync/atomic is sequentially
-// consistent: a store releases what was written before it, a load acquires, and a
+// everything else is a plain one before or after them. A store releases what was written before it, a load acquires, and a
 // load does not pass an earlier store, which is the barrier of 2.7.13.4 between
-// publishing an index and looking whether the device wants to be notified. (amd64:
-// XCHG; arm64: STLR and LDAR.)
+// publishing an index and looking whether the device wants to be notified. On amd64 sync/atomic does all of that (LOCK CMPXCHG),
+// for devices in hardware, too (VIRTIO_F_ORDER_PLATFORM); elsewhere it reaches no further than the processors, and dma.Publish has to help.
 //
 // flags and idx, 16 bits each, sit side by side in both rings (2.7.6, 2.7.8) and
 // are read and written here as one little-endian word; every processor this runs
@@ -20,37 +21,13 @@ import (
 func loadFlagsIdx(mem []byte, off int) (flags, idx uint16) {
 	word := mem[off : off+4]
 	v := atomic.LoadUint32((*uint32)(unsafe.Pointer(&word[0])))
+	dma.Publish()
 	return uint16(v), uint16(v >> 16)
 }
 
 func storeFlagsIdx(mem []byte, off int, flags, idx uint16) {
 	word := mem[off : off+4]
 	atomic.StoreUint32((*uint32)(unsafe.Pointer(&word[0])), uint32(flags)|uint32(idx)<<16)
-}
-
-// storeIdx changes idx alone and storeFlags flags alone: each belongs to a context of
-// its own, of which one may interrupt the other.
-
-func storeIdx(mem []byte, off int, idx uint16) {
-	word := mem[off : off+4]
-	p := (*uint32)(unsafe.Pointer(&word[0]))
-	for {
-		old := atomic.LoadUint32(p)
-		if atomic.CompareAndSwapUint32(p, old, old&0xFFFF|uint32(idx)<<16) {
-			return
-		}
-	}
-}
-
-func storeFlags(mem []byte, off int, flags uint16) {
-	word := mem[off : off+4]
-	p := (*uint32)(unsafe.Pointer(&word[0]))
-	for {
-		old := atomic.LoadUint32(p)
-		if atomic.CompareAndSwapUint32(p, old, old&^0xFFFF|uint32(flags)) {
-			return
-		}
-	}
 }
 
 func put16(mem []byte, off int, v uint16) {

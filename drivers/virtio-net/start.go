@@ -32,12 +32,12 @@ func (d *Device) start(s inuse.Rings) error {
 
 	// 7. Queues. The receive queue gets its buffers at once.
 	r := d.of(s)
+	if d.msix && s == inuse.Normal { // the reserved rings are a crash's, which is not to be interrupted
+		d.vector = t.SetVector(receiveQ, 0) == nil // or it is polled; before the queue is enabled (4.1.4.3.2)
+	}
 	if err := d.enable(r.rx); err != nil {
 		d.fail(status)
 		return err
-	}
-	if d.msix && s == inuse.Normal { // the reserved rings are a crash's, which is not to be interrupted
-		d.vector = t.SetVector(receiveQ, 0) == nil // or it is polled
 	}
 	if err := d.enable(r.tx); err != nil {
 		d.fail(status)
@@ -83,7 +83,7 @@ func (d *Device) fail(status uint8) {
 
 // negotiate accepts of what is offered whatever asks nothing of this driver (2.2).
 // VIRTIO_F_ACCESS_PLATFORM only asks that addresses be bus addresses, which dma
-// gives.
+// gives, and VIRTIO_F_ORDER_PLATFORM that stores be ordered as for hardware, which they are (ringmemory.go).
 func (d *Device) negotiate(status *uint8) error {
 	t := d.transport
 	offered := t.Features()
@@ -94,7 +94,7 @@ func (d *Device) negotiate(status *uint8) error {
 		if offered&virtio.FeatureVersion1 == 0 {
 			return ErrFeatures
 		}
-		d.features = offered & (featureMAC | featureStatus | virtio.FeatureVersion1 | virtio.FeatureAccessPlatform)
+		d.features = offered & (featureMAC | featureStatus | virtio.FeatureVersion1 | virtio.FeatureAccessPlatform | virtio.FeatureOrderPlatform)
 		t.SetFeatures(d.features)
 		*status |= virtio.StatusFeaturesOK
 		t.SetStatus(*status)

@@ -20,6 +20,7 @@ const stoppedClock = 1 << 20
 type wait struct {
 	start, last, limit int64
 	stopped            int
+	late               bool // the bound has passed, and it was said that there is one more turn
 }
 
 func (d *Device) wait(limit int64) wait {
@@ -27,7 +28,8 @@ func (d *Device) wait(limit int64) wait {
 	return wait{start: t, last: t, limit: limit}
 }
 
-// over tells whether the bound has passed.
+// over tells whether the bound has passed. The turn that follows is the last one: a machine that stood still between a look at the
+// device and one at the clock, as virtual ones do, looks at the device again.
 func (d *Device) over(w *wait) bool {
 	t := d.now()
 	if t <= w.last {
@@ -35,7 +37,9 @@ func (d *Device) over(w *wait) bool {
 		return w.stopped >= stoppedClock
 	}
 	w.last = t
-	return t-w.start >= w.limit
+	late := w.late
+	w.late = t-w.start >= w.limit
+	return late
 }
 
 // relax is one turn of a wait.

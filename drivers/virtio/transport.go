@@ -93,6 +93,7 @@ const (
 	FeatureAnyLayout      = 1 << 27 // legacy only (6.3)
 	FeatureVersion1       = 1 << 32
 	FeatureAccessPlatform = 1 << 33
+	FeatureOrderPlatform  = 1 << 36
 )
 
 // pow2Floor returns the largest power of two that is not above n, 0 for 0.

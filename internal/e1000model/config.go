@@ -31,6 +31,9 @@ func (d *Device) PCIXCommand() uint32 { return d.config[0] >> 16 }
 func (d *Device) Control2() uint32     { return d.config[10] & 0xFFFF }
 func (d *Device) SetControl2(v uint32) { d.config[10] = v }
 
+// SetCommand is the PCI command register as somebody left it.
+func (d *Device) SetCommand(v uint16) { d.command = v }
+
 // Read32 implements pci.Config.
 func (b Bus) Read32(bus, dev, fn uint8, off uint16) uint32 {
 	if bus != 0 || dev != 0 || fn != 0 {

@@ -55,5 +55,6 @@ func (d *Device) switchPower(v uint32) {
 		kept := d.reg[sync/4]
 		d.powerOn()
 		d.reg[sync/4] = kept
+		d.config[10] = 0 // Device Control 2
 	}
 }

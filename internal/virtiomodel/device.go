@@ -14,13 +14,15 @@ import (
 
 // Feature bits (5.1.3, 6).
 const (
-	FeatureMAC        = 1 << 5
-	FeatureStatus     = 1 << 16
-	FeatureCtrlVQ     = 1 << 17
-	FeatureAnyLayout  = 1 << 27
-	FeatureEventIdx   = 1 << 29
-	FeatureVersion1   = 1 << 32
-	FeatureRingPacked = 1 << 34
+	FeatureMAC            = 1 << 5
+	FeatureStatus         = 1 << 16
+	FeatureCtrlVQ         = 1 << 17
+	FeatureAnyLayout      = 1 << 27
+	FeatureEventIdx       = 1 << 29
+	FeatureVersion1       = 1 << 32
+	FeatureAccessPlatform = 1 << 33
+	FeatureRingPacked     = 1 << 34
+	FeatureOrderPlatform  = 1 << 36
 )
 
 // Device status bits (2.1).
@@ -44,6 +46,7 @@ type Options struct {
 	Memory   dma.Memory // all that the device can reach
 	MAC      [6]byte
 	Offer    uint64    // features
+	Insist   uint64    // those without which it does not go on
 	Legacy   bool      // the driver is to use the legacy interface
 	QueueMax [2]uint16 // largest size of each queue, 0 for no such queue
 	Faults   Faults
@@ -173,7 +176,7 @@ func (d *Device) setStatus(v uint8) {
 	if v&StatusDriver != 0 && v&StatusAcknowledge == 0 {
 		d.violation("3.1.1: DRIVER without ACKNOWLEDGE")
 	}
-	if v&StatusFeaturesOK != 0 && d.status&StatusFeaturesOK == 0 && d.Faults.RefuseFeatures {
+	if v&StatusFeaturesOK != 0 && d.status&StatusFeaturesOK == 0 && (d.Faults.RefuseFeatures || d.Insist&^d.accepted != 0) {
 		v &^= StatusFeaturesOK
 	}
 	if v&StatusDriverOK != 0 && v&StatusFailed == 0 {

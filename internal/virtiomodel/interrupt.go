@@ -44,6 +44,9 @@ func (d *Device) setVector(q *queue, v uint32) {
 	if !d.msix() {
 		d.violation("4.1.4.3: queue_msix_vector written with MSI-X disabled")
 	}
+	if q.enabled {
+		d.violation("4.1.4.3.2: queue_msix_vector written with the queue enabled")
+	}
 	q.vector = uint16(v)
 	if v >= uint32(len(d.Messages)) || d.Faults.RefuseVector {
 		q.vector = noVector

@@ -34,6 +34,7 @@ func start() {
 		debug.SetTraceback("all")
 	}
 	combineKeep()
+	rememberWakeUp(0)
 	machine.ImageOffset = Physical(0)
 	machine.Start(clock.wallStart, registerNames[:])
 }
@@ -55,5 +56,4 @@ func init() {
 	reportMachineChecks()
 	endRemapping(rsdp)
 	startWatchdog(rsdp)
-	rememberWakeUp(0)
 }

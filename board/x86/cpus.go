@@ -160,6 +160,7 @@ func startCPU(i uint64, entry, arg uintptr, up *uint32) bool {
 func cpuUp(cpu uint64) {
 	joinAPIC()
 	setPAT()
+	keepTimer()
 	startMachineChecks(cpu)
 	apic.Write32(apicTPR, 0)
 	apic.Write32(apicSVR, svrEnable|svrSpurious)

@@ -20,6 +20,7 @@ import (
 func start() {
 	findAPIC()
 	setPAT()
+	keepTimer()
 	protect()
 	rsdp := rootPointer()
 	fixed, fixedError = acpi.ParseFADT(at, rsdp)

@@ -66,6 +66,16 @@ func awaitCompletions(f *pci.Function) {
 	})
 }
 
+// awaitLonger does so with a bus of version 1, that of 82575, where a register of the device says how long, and
+// has no device ask again for what it did not get in time (Intel, e1000_set_pcie_completion_timeout_82575).
+func (d *Device) awaitLonger() {
+	v := d.regs.Read32(regGCR)
+	if v&(gcrVersion2|gcrTimeout) == 0 {
+		v |= gcrTimeout10ms
+	}
+	d.regs.Write32(regGCR, v&^gcrResend)
+}
+
 // forbid keeps a link from low power states that the device does not come out of in time.
 func forbid(f *pci.Function, states uint16) {
 	f.Capabilities(func(id uint8, at uint16) bool {

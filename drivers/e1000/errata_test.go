@@ -182,8 +182,17 @@ func TestBitsThatTheSiliconNeeds(t *testing.T) {
 		{"I219: the pin's clock", 0x156F, e1000model.I219, 0x00E4, 1 << 2, 0},
 		{"I219: the pin's bus", 0x156F, e1000model.I219, 0x5BB4, 3 << 11, 0},
 		{"I219 (13): the filter's clock", 0x15FB, e1000model.I219, 0x5F04, 1 << 12, 0},
+		{"I219 (12), of an older chipset: requests at a time", 0x0D53, e1000model.I219, 0x3840, 2 << 28, 1 << 28},
+		{"I219-V (12): the same", 0x0D55, e1000model.I219, 0x0F28, 1 << 16, 0},
+		{"I219 (18): the filter's clock", 0x550A, e1000model.I219, 0x5F04, 1 << 12, 0},
+		{"I219 (19), of an older chipset: the same", 0x550C, e1000model.I219, 0x5F04, 1 << 12, 0},
 		{"I219 (18): P1", 0x550A, e1000model.I219, 0x5BC0, 2 << 22, 1 << 22},
 		{"I219 (25): power gating", 0x57B3, e1000model.I219, 0x0018, 0, 1 << 3},
+		{"82575: its reads' timeout is in GCR", 0x10A7, e1000model.I82576, 0x5B00, 1 << 12, 1 << 16},
+		{"82580: a link that somebody took down", 0x150E, e1000model.I82576, 0x0E14, 0, 1 << 5},
+		{"I350: the same", 0x1521, e1000model.I82576, 0x0E14, 0, 1 << 5},
+		{"I211: the same", 0x1539, e1000model.I211, 0x0E14, 0, 1 << 5},
+		{"I226: the same", 0x125B, e1000model.I225, 0x0E14, 0, 1 << 5},
 		{"I350: EEE", 0x1521, e1000model.I82576, 0x0E30, 0, 3 << 16},
 		{"I210: EEE", 0x1533, e1000model.I210, 0x0E30, 0, 3 << 16},
 		{"I210: the receiver's packet buffer", 0x1533, e1000model.I210, 0x2404, 0xA2, ^uint32(0xA2)},
@@ -224,6 +233,41 @@ func TestCompletionsAreWaitedFor(t *testing.T) {
 		if v := b.model.Control2(); v != c.want {
 			t.Errorf("%#x: Device Control 2 is %#x, was %#x, want %#x", c.kind.ID, v, c.before, c.want)
 		}
+	}
+}
+
+// An 82544, and an 82573 with flash, read their address after a reset only when they are told to.
+func TestTheEEPROMIsReadAgain(t *testing.T) {
+	flash := e1000model.I82573
+	flash.Reloads = true
+	for _, kind := range []e1000model.Kind{e1000model.I82544, flash} {
+		b := ready(t, kind)
+		b.new()
+		if b.MAC() != [6]byte{0x52, 0x54, 0, 0x12, 0x34, 0x56} {
+			t.Errorf("%#x: MAC is % x", kind.ID, b.MAC())
+		}
+		for range 2 {
+			if kind.Express && b.model.Get(0x10)&(1<<9) == 0 {
+				t.Errorf("%#x: EECD.AUTO_RD is clear", kind.ID)
+			}
+			b.Upset()
+			b.TakeOverSilently("a device that reads its EEPROM when it is told to")
+			b.Works("a device that reads its EEPROM when it is told to")
+		}
+		b.Obeyed()
+	}
+}
+
+// What firmware said in GCR stays, and a bus of version 2 has its timeout elsewhere.
+func TestATimeoutInGCRIsLeftAlone(t *testing.T) {
+	for before, want := range map[uint32]uint32{0: 0x1000, 0x3000: 0x3000, 1 << 18: 1 << 18, 1<<16 | 0x2000: 0x2000} {
+		b := ready(t, e1000model.I82576)
+		b.model.AfterReset = map[uint32]uint32{0x5B00: before}
+		b.new()
+		if v := b.model.Get(0x5B00); v != want {
+			t.Errorf("GCR is %#x, was %#x, want %#x", v, before, want)
+		}
+		b.Obeyed()
 	}
 }
 
@@ -283,19 +327,21 @@ func TestThePHYOfAChipsetIsTuned(t *testing.T) {
 		speed      uint32
 		gate, gap  uint32
 		gapAtFirst uint32
+		power      uint32
 	}{
-		{e1000model.I217, set | 0x80 | 1, 0x80FA, 0x0001, 0x0001},
-		{e1000model.I217, set | 0x40 | 1, 0x83E8, 0x0001, 0x0001},
-		{e1000model.I219, set | 0x80 | 1, 0x80FA, 0x0061, 0x0001},
-		{e1000model.I219, set | 0x80 | 1, 0x80FA, 0x0081, 0x0081},
-		{e1000model.I219, set | 0x40 | 1, 0x83E8, 0xC023, 0x0001},
-		{e1000model.I219, set | 1, 0x83E8, 0xC023, 0x0001},
+		{e1000model.I217, set | 0x80 | 1, 0x80FA, 0x0001, 0x0001, 0x4200},
+		{e1000model.I217, set | 0x40 | 1, 0x83E8, 0x0001, 0x0001, 0x4000},
+		{e1000model.I219, set | 0x80 | 1, 0x80FA, 0x0061, 0x0001, 0x4200},
+		{e1000model.I219, set | 0x80 | 1, 0x80FA, 0x0081, 0x0081, 0x4200},
+		{e1000model.I219, set | 0x40 | 1, 0x83E8, 0xC023, 0x0001, 0x4000},
+		{e1000model.I219, set | 1, 0x83E8, 0xC023, 0x0001, 0x4000},
 	} {
 		for _, late := range []bool{false, true} {
 			b := ready(t, c.kind)
 			b.model.Speed, b.model.LinkDown = c.speed, late
 			b.model.SetPage(772, 28, 0x8123)
 			b.model.SetPage(776, 20, c.gapAtFirst)
+			b.model.SetPage(770, 17, 0x4000)
 			b.new()
 			if late {
 				if v := b.model.Page(772, 28); v != 0x8123 {
@@ -306,6 +352,9 @@ func TestThePHYOfAChipsetIsTuned(t *testing.T) {
 			}
 			if gate, gap := b.model.Page(772, 28), b.model.Page(776, 20); gate != c.gate || gap != c.gap {
 				t.Errorf("%#x at speed %#x: the clock gate is %#x, want %#x, the gap %#x, want %#x", c.kind.ID, c.speed, gate, c.gate, gap, c.gap)
+			}
+			if v := b.model.Page(770, 17); v != c.power {
+				t.Errorf("%#x at speed %#x: the PHY's power management is %#x, want %#x", c.kind.ID, c.speed, v, c.power)
 			}
 			accesses := b.model.Accesses
 			b.Link()
@@ -344,9 +393,33 @@ func TestLinkWithAPHYThatIsKept(t *testing.T) {
 	}
 }
 
+// The first I219 may be without power in K1 if both its halves have it so, whatever its NVM says of one.
+func TestBothHalvesOfAnI219AgreeOnK1(t *testing.T) {
+	const off = 1 << 31
+	for _, c := range []struct {
+		id              uint16
+		bus, mac, after uint32
+	}{
+		{0x156F, off, 0, off}, {0x156F, 0, off, 0}, {0x0D53, 0, off, 0}, {0x15BB, 0, off, off}, {0x15BB, off, 0, 0},
+	} {
+		b := ready(t, e1000model.I219)
+		b.config.DeviceID = c.id
+		b.model.AfterReset = map[uint32]uint32{0x0F18: c.bus, 0x0010: c.mac}
+		b.new()
+		for range 2 {
+			if v := b.model.Get(0x0010) & off; v != c.after {
+				t.Errorf("%#x: FEXTNVM6 has %#x, want %#x", c.id, v, c.after)
+			}
+			b.Upset()
+			b.TakeOverSilently("")
+		}
+		b.Obeyed()
+	}
+}
+
 // Meteor Lake's MAC takes longer to wake than its PHY knows.
 func TestThePHYOfMeteorLakeWaitsForItsMAC(t *testing.T) {
-	for id, want := range map[uint16]uint32{0x550A: 0xAF2A, 0x57B3: 0xAF2A, 0x15FB: 0xA52A} {
+	for id, want := range map[uint16]uint32{0x550A: 0xAF2A, 0x57B3: 0xAF2A, 0x15FB: 0xA52A, 0x550C: 0xA52A, 0x550D: 0xA52A} {
 		b := ready(t, e1000model.I219)
 		b.config.DeviceID = id
 		b.model.SetPage(770, 21, 0xA52A)

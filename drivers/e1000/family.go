@@ -13,9 +13,10 @@ type family struct {
 	shadow  bool // is reset where CTRL is shown a second time
 	ends    bool // hangs on PCI-X where a frame ends in the lower half of 8 bytes
 
-	impatient bool // gives up on what it reads before the machine need have answered
-	slowClock bool // its clock may be slow after power-up
-	k1Exit    bool // the PHY has to be told how long the MAC takes to wake from K1
+	impatient  bool // gives up on what it reads before the machine need have answered
+	slowClock  bool // its clock may be slow after power-up
+	k1OffAsPCI bool // K1 may be without power only if the PCI Express half of the MAC has it so
+	k1Exit     bool // the PHY has to be told how long the MAC takes to wake from K1
 
 	eerd      eerd
 	semaphore semaphore
@@ -64,11 +65,12 @@ const (
 	family82574   // 82574, 82583
 	familyI217    // Lynx Point
 	familyI218    // Lynx Point-LP, Wildcat Point
-	familyI219    // Sunrise Point, Kaby Lake
+	familyI219    // Sunrise Point, Kaby Lake, and Comet Lake's with an older chipset
 	familyI219CNP // Cannon Lake, Ice Lake, Comet Lake
 	familyI219TGP // Tiger Lake, Alder Lake, Raptor Lake
 	familyI219MTP // Meteor Lake and later
-	family82576   // 82575, 82576, 82580
+	family82576   // 82575, 82576
+	family82580
 	familyI350
 	familyI210 // I210, I211
 	familyI225 // I225, I226
@@ -78,7 +80,7 @@ var families = [...]family{
 	family82540:     conventional(eerdSmall, byTime, txdctlGRAN|txdctlWTHRESH1, noARP),
 	family82545GM:   shadowed(conventional(eerdSmall, byTime, txdctlGRAN|txdctlWTHRESH1, noARP)),
 	family82546Quad: shadowed(conventional(eerdSmall, byTime, txdctlGRAN|txdctlWTHRESH1, noARP, row{regCTRLEXT, 0, ctrlExtRODis})),
-	family82544:     ending(conventional(eerd{}, byTime, txdctlGRAN)), // WTHRESH 0: 82543GC 35
+	family82544:     ending(conventional(eerd{}, byReload, txdctlGRAN)), // WTHRESH 0: 82543GC 35
 	family82541:     conventional(eerdLarge, byAutoRead, txdctlGRAN|txdctlWTHRESH1, noARP),
 
 	family82571: {
@@ -108,15 +110,16 @@ var families = [...]family{
 
 	familyI217:    chipset(false, false),
 	familyI218:    chipset(true, false, row{regFEXTNVM6, 0, fextnvm6ReqPLLClk}),
-	familyI219:    chipset(true, true, row{regIOSFPC, 0, iosfpcRDMTSHex}, row{regTARC0, tarcRequests, tarcTwoRequests}),
+	familyI219:    k1OffAsPCI(chipset(true, true, row{regIOSFPC, 0, iosfpcRDMTSHex}, row{regTARC0, tarcRequests, tarcTwoRequests})),
 	familyI219CNP: chipset(true, true),
 	familyI219TGP: chipset(true, true, row{regFFLTDBG, 0, ffltDontGate}),
-	familyI219MTP: slowK1(chipset(true, true, row{regFEXTNVM12, fextnvm12PHYPD, fextnvm12P1}, row{regCTRLEXT, ctrlExtDPG, 0})),
+	familyI219MTP: slowK1(chipset(true, true, row{regFFLTDBG, 0, ffltDontGate}, row{regFEXTNVM12, fextnvm12PHYPD, fextnvm12P1}, row{regCTRLEXT, ctrlExtDPG, 0})),
 
-	family82576: impatient(queues(1, 0, noResend)),
-	familyI350:  impatient(queues(1, 0, noResend, noLPI)),
-	familyI210:  slowClocked(impatient(queues(1, 0, noResend, noLPI, rxBuffer, txBuffer))),
-	familyI225:  queues(0, aspmL1|aspmL12, noLPI, rxBuffer, txBuffer),
+	family82576: impatient(queues(1, 0)),
+	family82580: impatient(queues(1, 0, linked)),
+	familyI350:  impatient(queues(1, 0, linked, noLPI)),
+	familyI210:  slowClocked(impatient(queues(1, 0, linked, noLPI, rxBuffer, txBuffer))),
+	familyI225:  queues(0, aspmL1|aspmL12, linked, noLPI, rxBuffer, txBuffer),
 }
 
 // conventional is a family of 8254x.
@@ -144,6 +147,11 @@ func impatient(f family) family {
 
 func slowClocked(f family) family {
 	f.slowClock = true
+	return f
+}
+
+func k1OffAsPCI(f family) family {
+	f.k1OffAsPCI = true
 	return f
 }
 

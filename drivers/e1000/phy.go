@@ -47,8 +47,15 @@ func (d *Device) startPHY() error {
 	if d.id.serdes {
 		return nil
 	}
+	if d.family.ulp && d.managed() {
+		d.askToLeaveULP()
+	}
 	resource := d.phyResource()
-	if !d.acquire(resource) {
+	granted := false
+	for n := 0; n < phyTries && !granted; n++ {
+		granted = d.acquire(resource)
+	}
+	if !granted {
 		return ErrFirmware
 	}
 	ok := d.wakePHY()
@@ -60,7 +67,7 @@ func (d *Device) startPHY() error {
 }
 
 func (d *Device) wakePHY() bool {
-	if d.family.ulp {
+	if d.family.ulp && !d.managed() {
 		d.leaveULP()
 	}
 	v, ok := d.readPHY(d.family.phy, phyBMCR)

@@ -11,8 +11,10 @@ const (
 	regFEXTNVM6  = 0x0010 // of I217 and later, where others have EECD
 	regFEXTNVM4  = 0x0024
 	regFEXTNVM7  = 0x00E4
+	regPHPM      = 0x0E14 // of 82580 and later
 	regEEER      = 0x0E30
 	regPBECCSTS  = 0x100C // of I217 and later
+	regPCIEANA   = 0x0F18 // PCIEANACFG of I219 and later
 	regIOSFPC    = 0x0F28
 	regPBAECC    = 0x1100
 	regRXPBS     = 0x2404
@@ -29,6 +31,7 @@ const (
 
 	ctrlExtDPG        = 1 << 3  // dynamic power gating, of Meteor Lake and later
 	ctrlExtSMBus      = 1 << 11 // the PHY is spoken to by SMBus
+	ctrlExtEERST      = 1 << 13 // the EEPROM is read again
 	ctrlExtRODis      = 1 << 17 // relaxed ordering off
 	ctrlExtDMADynClk  = 1 << 19 // clock gating that stops DMA: 82571, 82572 13, 82573 15
 	ctrlExtBit22      = 1 << 22
@@ -37,15 +40,19 @@ const (
 	pbaECCCorrect     = 1 << 0
 	mancARP           = 1 << 13 // the firmware answers ARP
 	mancBlockPHYReset = 1 << 18
-	gcrNoSnoop        = 0x3F    // DMA past the processors' caches
-	gcrResend         = 1 << 16 // what is not answered in time is asked for again
-	gcrBit22          = 1 << 22 // PCI Express completions of 82574, 82583
-	gcrL1             = 1 << 27 // frames lost in L1: 82574 25, 82583 12
+	gcrNoSnoop        = 0x3F      // DMA past the processors' caches
+	gcrTimeout        = 0xF << 12 // of a bus of version 1
+	gcrTimeout10ms    = 1 << 12   // 10 to 200 ms
+	gcrVersion2       = 1 << 18   // Device Control 2 says how long
+	gcrResend         = 1 << 16   // what is not answered in time is asked for again
+	gcrBit22          = 1 << 22   // PCI Express completions of 82574, 82583
+	gcrL1             = 1 << 27   // frames lost in L1: 82574 25, 82583 12
 	gcr2Bit0          = 1 << 0
 	pbeccEnable       = 1 << 16
 	kabgtxdBias       = 5 << 16
 	fextnvm4Beacon    = 7
 	fextnvm6ReqPLLClk = 1 << 8
+	k1Off             = 1 << 31 // of FEXTNVM6 and PCIEANACFG
 	fextnvm7SideClk   = 1 << 2
 	fextnvm7NoRelease = 1 << 5 // a reset of the machine leaves the PHY on SMBus
 	fextnvm9Clk       = 1<<11 | 1<<12
@@ -54,6 +61,7 @@ const (
 	fextnvm12P1       = 2 << 22
 	iosfpcRDMTSHex    = 1 << 16
 	ffltDontGate      = 1 << 12
+	phpmGoLinkDown    = 1 << 5 // the PHY has no link and tries none
 	eeerLPI           = 1<<16 | 1<<17
 	rxpbsDefault      = 0xA2
 	txpbsDefault      = 0x04000014
@@ -75,7 +83,7 @@ const (
 var (
 	noARP     = row{regMANC, mancARP, 0}
 	noLPI     = row{regEEER, eeerLPI, 0}
-	noResend  = row{regGCR, gcrResend, 0}
+	linked    = row{regPHPM, phpmGoLinkDown, 0}
 	rxBuffer  = row{regRXPBS, allOnes, rxpbsDefault}
 	txBuffer  = row{regTXPBS, allOnes, txpbsDefault}
 	pchExt    = row{regCTRLEXT, 0, ctrlExtBit22 | ctrlExtRODis | ctrlExtDrvLoad}
@@ -103,6 +111,12 @@ func (d *Device) quirks() {
 		}
 		d.regs.Write32(regRFCTL, f.rfctl)
 		d.regs.Write32(regMRQC, 0)
+	}
+	if f.impatient {
+		d.awaitLonger()
+	}
+	if f.k1OffAsPCI {
+		d.modify(regFEXTNVM6, k1Off, d.regs.Read32(regPCIEANA)&k1Off)
 	}
 	for i := range f.rows {
 		if r := &f.rows[i]; *r != (row{}) {

@@ -99,7 +99,8 @@ const (
 const (
 	eecdRequest  = 1 << 6 // software asks for the EEPROM's pins
 	eecdGrant    = 1 << 7
-	eecdAutoRead = 1 << 9 // 82541, 82547, 8257x and later
+	eecdAutoRead = 1 << 9  // 82541, 82547, 8257x and later
+	eecdType     = 3 << 15 // of 82573, 82574, 82583: both bits are flash
 	eerdStart    = 1 << 0
 )
 

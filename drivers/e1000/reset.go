@@ -10,6 +10,7 @@ type settles uint8
 
 const (
 	byTime          settles = iota // 5 ms for the EEPROM
+	byReload                       // that, of a device that does not read it before it is told to
 	byAutoRead                     // EECD.AUTO_RD (SDM 13.4.3)
 	byAutoReadAlone                // that, and the pins of the EEPROM are given back
 	byConfig                       // that, and 25 ms for the PHY's configuration from the NVM
@@ -87,6 +88,9 @@ func (d *Device) settle() {
 	switch d.family.settles {
 	case byTime:
 		d.clock.Delay(reloadDelay)
+	case byReload:
+		d.reload()
+		d.clock.Delay(reloadDelay)
 	case byAutoRead:
 		// Every controller tells. QEMU's igb does not, and its MAC then hears of no link.
 		d.deaf = !d.clock.Until(regEECD, eecdAutoRead, eecdAutoRead, eepromWait) && d.family.queues
@@ -94,7 +98,17 @@ func (d *Device) settle() {
 		d.clock.Until(regEECD, eecdAutoRead, eecdAutoRead, eepromWait)
 		d.modify(regEECD, eecdRequest|eecdGrant, 0)
 	case byConfig:
+		if d.regs.Read32(regEECD)&eecdType == eecdType {
+			d.reload() // flash
+		}
 		d.clock.Until(regEECD, eecdAutoRead, eecdAutoRead, eepromWait)
 		d.clock.Delay(configDelay)
 	}
+}
+
+// reload has the device read its EEPROM (CTRL_EXT.EE_RST), 10 us after a reset at the earliest (Linux, e1000_reset_hw and
+// e1000_reset_hw_82571).
+func (d *Device) reload() {
+	d.clock.Delay(reloadAfter)
+	d.modify(regCTRLEXT, 0, ctrlExtEERST)
 }

@@ -22,6 +22,7 @@ const (
 	clockGate           = 0x7FF
 	clockGateThousand   = 0xFA
 	clockGateSlower     = 0x3E8
+	powerClockInK1      = 1 << 9 // of phyPower: HV_PM_CTRL_K1_CLK_REQ
 	pageGap             = 776
 	phyGap              = 20
 	gapPointers         = 0x3FF << 2
@@ -75,6 +76,10 @@ func (d *Device) tune(status uint32) {
 	}
 	if v, ok := d.readPage(pageClockGate, phyClockGate); ok {
 		d.writePage(pageClockGate, phyClockGate, v&^clockGate|gate)
+		if power, ok := d.readPage(pagePower, phyPower); ok && thousand {
+			// Out of K1 the MAC's frames come before the clock otherwise (kernel.org, bug 204057).
+			d.writePage(pagePower, phyPower, power|powerClockInK1)
+		}
 		if d.family.flushes {
 			d.tuneGap(thousand)
 		}

@@ -30,14 +30,19 @@ const (
 	ctrlExtLPCD          = 1 << 2 // the PHY's power has been off and on
 )
 
-// leaveULP makes the PHY leave that state, by the firmware if there is any.
+// managed tells whether there is firmware: then that state is its business.
+func (d *Device) managed() bool { return d.regs.Read32(regFWSM)&fwsmValid != 0 }
+
+// askToLeaveULP has the firmware make the PHY leave that state. The firmware takes the PHY for that, so that the driver may
+// not have it meanwhile.
+func (d *Device) askToLeaveULP() {
+	d.modify(regH2ME, h2meULP, h2meEnforce)
+	d.clock.Until(regFWSM, fwsmULPConfigDone, 0, ulpWait)
+	d.modify(regH2ME, h2meEnforce, 0)
+}
+
+// leaveULP makes the PHY leave that state, without firmware.
 func (d *Device) leaveULP() {
-	if d.regs.Read32(regFWSM)&fwsmValid != 0 {
-		d.modify(regH2ME, h2meULP, h2meEnforce)
-		d.clock.Until(regFWSM, fwsmULPConfigDone, 0, ulpWait)
-		d.modify(regH2ME, h2meEnforce, 0)
-		return
-	}
 	smbus, ok := d.readPage(pageSMBus, phySMBCtrl)
 	if !ok {
 		// It may listen to SMBus only.

@@ -37,6 +37,8 @@ const (
 	// Linux, e1000_hw.c and e1000e/82571.c.
 	reloadDelay = 5e6
 	configDelay = 25e6
+	// reloadAfter is how soon after a reset a device may be told to read its EEPROM.
+	reloadAfter = 10e3
 )
 
 // Bounds that only New waits for, of a PHY that does not answer or was put to sleep (Linux,
@@ -50,7 +52,9 @@ const (
 	mdioWaitPCH   = 100e6
 	clockOff      = 1e6  // 332763, erratum 25
 	clockPage     = 20e3 // the same
-	ulpWait       = 1e9
+	ulpWait       = 25e8
+	// phyTries is how often firmware is asked for the PHY: it may be at work on its own link. That is 0.5 to 1 s.
+	phyTries = 50
 )
 
 // takeOverMost is the longest that TakeOver waits: for frames in flight, in reset,
@@ -58,7 +62,7 @@ const (
 // and queues wait for, they do not add to that: chipsetMost.
 const takeOverMost = idleWait +
 	masterWait + semaphoreWait + resetDelay + resetWait +
-	max(eepromWait+configDelay, mdioWait+frameWait+mdioWait)
+	max(reloadAfter+eepromWait+configDelay, mdioWait+frameWait+mdioWait)
 
 // chipsetMost is that for a chipset's MAC: its rings are flushed, its semaphore has two waits,
 // and there is silence in place of the EEPROM. queuesMost is that for 82575 and later, in QEMU.

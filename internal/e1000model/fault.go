@@ -38,6 +38,8 @@ type Faults struct {
 	// FirmwareKeepsPHY never grants the semaphore, whichever it is, and MDIC is never
 	// ready.
 	FirmwareKeepsPHY bool
+	// FirmwareBusy is until when the firmware does the same, by the model's clock.
+	FirmwareBusy int64
 	// FirmwareBlocksReset is firmware that needs the PHY's link as it is.
 	FirmwareBlocksReset bool
 	// PHYErrors ends every transfer on MDIO with an error.

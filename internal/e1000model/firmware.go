@@ -22,6 +22,9 @@ func (d *Device) Manage() {
 	d.phy.ulp = ulpSticky
 }
 
+// keepsPHY tells whether the firmware has it.
+func (d *Device) keepsPHY() bool { return d.FirmwareKeepsPHY || d.time < d.FirmwareBusy }
+
 // owned tells whether the driver has the semaphore.
 func (d *Device) owned() bool {
 	switch d.Semaphore {
@@ -38,7 +41,7 @@ func (d *Device) readSemaphore(off, v uint32) uint32 {
 	switch {
 	case off == swsm && !d.Chipset:
 		d.reg[off/4] |= smbi
-	case off == sync && d.FirmwareKeepsPHY:
+	case off == sync && d.keepsPHY():
 		v |= 0xFFFF0000
 	}
 	return v
@@ -48,19 +51,26 @@ func (d *Device) writeSemaphore(off, v uint32) {
 	switch {
 	case d.Chipset && off == swsm:
 		d.tellFirmware(v)
-	case d.FirmwareKeepsPHY && off == swsm:
+	case d.keepsPHY() && off == swsm:
 		v &^= swesmbi
-	case d.FirmwareKeepsPHY && off == extcnf:
+	case d.keepsPHY() && off == extcnf:
 		v &^= mdioOwn
-	case off == sync && d.Semaphore == Sync && d.reg[swsm/4]&swesmbi == 0 && !d.FirmwareKeepsPHY:
+	case off == sync && d.Semaphore == Sync && d.reg[swsm/4]&swesmbi == 0 && !d.keepsPHY():
 		d.complain("SW_FW_SYNC written without SWSM.SWESMBI")
 	}
 	d.reg[off/4] = v
+	d.firmware()
 }
 
-// tellFirmware is a write of H2ME: it makes firmware wake the PHY.
+// tellFirmware is a write of H2ME: it asks firmware to wake the PHY.
 func (d *Device) tellFirmware(v uint32) {
-	if d.reg[fwsm/4]&valid != 0 && v&enforce != 0 && v&h2meULP == 0 && !d.FirmwareKeepsPHY {
+	d.asked = d.asked || d.reg[fwsm/4]&valid != 0 && v&enforce != 0 && v&h2meULP == 0 && !d.keepsPHY()
+}
+
+// firmware wakes the PHY if it was asked to and the driver has not got it.
+func (d *Device) firmware() {
+	if d.asked && !d.owned() {
+		d.asked = false
 		d.reg[fwsm/4] &^= ulpLeft
 		d.phy.ulp = 0
 		d.negotiate()

@@ -44,6 +44,8 @@ type Kind struct {
 	Shadow bool
 	// Ends is one that stops where a frame ends in the lower half of 8 bytes.
 	Ends bool
+	// Reloads is one that reads its EEPROM after a reset only when CTRL_EXT.EE_RST says so: 82544, and 82573 with flash.
+	Reloads bool
 	// Flashless has its configuration in one-time memory, without firmware.
 	Flashless bool
 	// IgnoresReset leaves everything as it is on CTRL.RST, as QEMU 7.2 does. With
@@ -65,7 +67,7 @@ const (
 // The kinds that tests use.
 var (
 	I82540    = Kind{ID: 0x100E}
-	I82544    = Kind{ID: 0x100C, Ends: true}
+	I82544    = Kind{ID: 0x100C, Ends: true, Reloads: true}
 	I82545GM  = Kind{ID: 0x1026, Shadow: true}
 	I82571    = Kind{ID: 0x105E, Express: true, AutoRead: true, Semaphore: SWSM}
 	I82573    = Kind{ID: 0x108B, Express: true, AutoRead: true, Semaphore: SWSM}
@@ -120,6 +122,7 @@ type Device struct {
 	asserted bool
 	posted   []posted // on their way
 	phy      phy
+	asked    bool  // the firmware, to wake the PHY
 	silent   int64 // until when no register may be read
 	holding  bool  // descriptors that a reset must not find
 	hung     bool

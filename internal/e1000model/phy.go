@@ -142,7 +142,7 @@ func (d *Device) controlPHY(old, v uint32) {
 // writePHY takes a command for MDIO, SDM 13.4.7.
 func (d *Device) writePHY(v uint32) {
 	const ready, failed = 1 << 28, 1 << 30
-	if d.FirmwareKeepsPHY {
+	if d.keepsPHY() {
 		d.reg[mdic/4] = v &^ ready
 		return
 	}

@@ -7,6 +7,7 @@ const (
 
 	pins       = 3 << 6
 	flashThere = 1 << 19
+	flashType  = 3 << 15
 	phyDown    = 1<<20 | 1<<18
 
 	wordInit = 0x0A // of the one-time memory

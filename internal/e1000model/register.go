@@ -3,6 +3,8 @@ package e1000model
 // Registers, SDM table 13-2.
 const (
 	ctrl    = 0x0000
+	ctrlExt = 0x0018
+	eeRST   = 1 << 13
 	shadow  = 0x0004
 	status  = 0x0008
 	eecd    = 0x0010
@@ -74,6 +76,9 @@ func (d *Device) powerOn() {
 	}
 	if d.Express && !d.Chipset && !d.Flashless {
 		d.reg[eecd/4] |= flashThere
+	}
+	if d.Reloads && d.Express {
+		d.reg[eecd/4] |= flashType
 	}
 	if !d.Queues {
 		d.reg[rxdctl/4] = 0x01010000
@@ -244,6 +249,9 @@ func (d *Device) write(off, v uint32) {
 			}
 			if !d.IgnoresReset {
 				d.powerOn()
+				if d.Reloads {
+					d.reload = 0
+				}
 			}
 			d.phy.unheard = d.Deaf
 			switch {
@@ -256,6 +264,11 @@ func (d *Device) write(off, v uint32) {
 		}
 		d.controlPHY(d.reg[ctrl/4], v)
 		d.reg[ctrl/4] = v
+	case ctrlExt:
+		if v&eeRST != 0 && !d.IgnoresReset {
+			d.reload = d.time + reloadTime
+		}
+		d.reg[off/4] = v &^ eeRST
 	case status:
 		d.reg[off/4] &= v // the bits that can be cleared
 	case icr, ics, ims, imc:
@@ -336,7 +349,7 @@ func (d *Device) check(off, v uint32) {
 			d.complain("reset %d ns after the transmitter was on", d.time-d.stopped)
 		}
 		if v&ctrlRST != 0 && d.Express {
-			if d.Semaphore == MDIO && d.reg[extcnf/4]&(1<<5) == 0 && !d.FirmwareKeepsPHY {
+			if d.Semaphore == MDIO && d.reg[extcnf/4]&(1<<5) == 0 && !d.keepsPHY() {
 				d.complain("reset without ownership of MDIO")
 			}
 			if d.reg[ctrl/4]&4 == 0 || v&4 == 0 {

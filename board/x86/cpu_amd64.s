@@ -44,6 +44,20 @@ TEXT ·out32(SB),NOSPLIT,$0-8
 	OUTL
 	RET
 
+// func loadByAX(addr uintptr) uint32
+TEXT ·loadByAX(SB),NOSPLIT,$0-12
+	MOVQ	addr+0(FP), BX
+	MOVL	(BX), AX
+	MOVL	AX, ret+8(FP)
+	RET
+
+// func storeByAX(addr uintptr, v uint32)
+TEXT ·storeByAX(SB),NOSPLIT,$0-12
+	MOVQ	addr+0(FP), BX
+	MOVL	v+8(FP), AX
+	MOVL	AX, (BX)
+	RET
+
 // func tsc() uint64
 TEXT ·tsc(SB),NOSPLIT,$0-8
 	RDTSC

@@ -66,6 +66,19 @@ TEXT ·tsc(SB),NOSPLIT,$0-8
 	MOVQ	AX, ret+0(FP)
 	RET
 
+// func tscInPlace() uint64
+// RDTSC by itself may be executed before loads that stand before it (Intel SDM volume 2, RDTSC); LFENCE alone does not keep it in
+// its place on all of AMD's processors.
+TEXT ·tscInPlace(SB),NOSPLIT,$0-8
+	MFENCE
+	LFENCE
+	RDTSC
+	LFENCE
+	SHLQ	$32, DX
+	ORQ	DX, AX
+	MOVQ	AX, ret+0(FP)
+	RET
+
 // func cpuid(leaf, subleaf uint32) (a, b, c, d uint32)
 TEXT ·cpuid(SB),NOSPLIT,$0-24
 	MOVL	leaf+0(FP), AX
@@ -148,6 +161,11 @@ TEXT ·rdrand(SB),NOSPLIT,$0-9
 	RDRANDQ	AX
 	SETCS	ok+8(FP)
 	MOVQ	AX, v+0(FP)
+	RET
+
+// func relax()
+TEXT ·relax(SB),NOSPLIT,$0-0
+	PAUSE
 	RET
 
 // func Relax()

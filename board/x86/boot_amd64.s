@@ -222,9 +222,9 @@ TEXT ·mapped<>(SB),NOSPLIT|NOFRAME,$0
 	MOVQ	AX, ·entered(SB)
 
 	// 5. SSE on; XSAVE stays off, so that nobody uses what is not saved. Write
-	// protection on; machine checks reported.
+	// protection and caches on; machine checks reported. What CR0 has at entry is undefined but for PE and PG (Multiboot2, 3.3).
 	MOVQ	CR0, AX
-	ANDQ	$~(1<<2), AX		// EM
+	ANDQ	$~(1<<2|1<<3|1<<29|1<<30), AX	// EM, TS, NW, CD
 	ORQ	$(1<<1|1<<5|1<<16), AX	// MP, NE, WP
 	MOVQ	AX, CR0
 	MOVQ	CR4, AX

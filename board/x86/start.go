@@ -19,6 +19,7 @@ import (
 //go:linkname start runtime/goos.Hwinit1
 func start() {
 	findAPIC()
+	enableAPIC()
 	setPAT()
 	keepTimer()
 	protect()

@@ -220,6 +220,8 @@ TEXT ·mapped<>(SB),NOSPLIT|NOFRAME,$0
 	LGDT	GDTPTR(R11)
 	MOVQ	ENTERED(R11), AX
 	MOVQ	AX, ·entered(SB)
+	PUSHQ	$2			// flags, of which the protocols define two
+	POPFQ
 
 	// 5. SSE on; XSAVE stays off, so that nobody uses what is not saved. Write
 	// protection and caches on; machine checks reported. What CR0 has at entry is undefined but for PE and PG (Multiboot2, 3.3).

@@ -112,6 +112,32 @@ func TestNothingKept(t *testing.T) {
 	})
 }
 
+// TestMachineChecksOnAllProcessors: an error comes to all of them, and comes again while the machine stays dead. One processor reports
+// it, and none of the others is left so that the next one resets the machine.
+func TestMachineChecksOnAllProcessors(t *testing.T) {
+	w := &Wire{}
+	r := bootMachine(t, Machine{Type: "q35", NIC: "e1000", Accel: "tcg", Wire: w, Extra: []string{"-smp", "3"},
+		Cmdline: knownStation("") + " panic=0 gasp.crash=mce"})
+	waitUntil(t, r, w, lastWords)
+	for n := 1; n <= 3; n++ {
+		if said, err := r.Human("mce -b 0 1 0xb200000000000000 0x4 0 0"); err != nil || said != "" {
+			t.Fatalf("mce: %q, %v", said, err)
+		}
+		waitUntil(t, r, w, "end of crash")
+		answered := arpReplies(w)
+		if err := w.Send(whoHas()); err != nil {
+			t.Fatal(err)
+		}
+		waitFor(t, fmt.Sprintf("an answer to ARP behind machine check %d", n), func() bool { return arpReplies(w) > answered })
+	}
+	if cause := string(reportOf(t, w.Datagrams(), wire.Crash).Headline.Cause); cause != "#MC machine check" {
+		t.Errorf("the machine died of %q", cause)
+	}
+	if err := r.Quit(); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestMachineCheckFromBefore: the error that a machine died of is in the banks of the processor that had it. The next start tells it.
 func TestMachineCheckFromBefore(t *testing.T) {
 	w := &Wire{}

@@ -50,6 +50,7 @@ var pcs = []struct {
 	{name: "DMA remapping", m: Machine{Type: "q35", NIC: "e1000e", Extra: []string{"-device", "intel-iommu"}}},
 	{name: "DMA remapping of AMD's", m: Machine{Type: "q35", NIC: "e1000e", Extra: []string{"-device", "amd-iommu"}}},
 	{name: "the least processor", m: Machine{Type: "q35", NIC: "e1000e", CPU: "qemu64", Accel: "tcg"}, hangs: true, always: true},
+	{name: "CPUID limited by firmware", m: Machine{Type: "q35", NIC: "e1000e", CPU: "max,level=4", Accel: "tcg"}, always: true},
 	{name: "Nehalem", m: Machine{Type: "q35", NIC: "e1000e", CPU: "Nehalem", Accel: "tcg"}},
 	{name: "EPYC", m: Machine{Type: "q35", NIC: "e1000e", CPU: "EPYC", Accel: "tcg"}},
 	{name: "more processors than are used", m: Machine{Type: "q35", NIC: "e1000e", Extra: []string{"-smp", "20"}}},

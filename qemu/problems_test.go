@@ -13,6 +13,23 @@ import (
 	"gasp/netlog/wire"
 )
 
+// TestTooLittleMemory: the serial line says so, whether there is no room for the image or none for a heap.
+func TestTooLittleMemory(t *testing.T) {
+	for _, mebibytes := range []int{40, 64} {
+		t.Run(fmt.Sprint(mebibytes), func(t *testing.T) {
+			t.Parallel()
+			r := start(t, Machine{Type: "q35", Image: image(t), Memory: mebibytes})
+			waitFor(t, "what is wrong", func() bool {
+				return strings.Contains(r.Serial(), "gasp: the image does not fit into RAM: give it 128 MB")
+			})
+			if err := r.Quit(); err != nil {
+				t.Error(err)
+			}
+			r.Wait()
+		})
+	}
+}
+
 // TestProblems boots machines on which something is wrong: the serial line says what, and the machine runs on to its end.
 func TestProblems(t *testing.T) {
 	const runsOn = "exit status 0" // the last thing a machine says that got through main

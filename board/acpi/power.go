@@ -21,17 +21,17 @@ type Power struct {
 
 // Bits of the power management control registers (4.8.3.2).
 const (
-	PM1Enabled = 1 << 0 // SCI_EN
-	PM1Keep    = 0x3    // SCI_EN, BM_RLD
+	PM1Enabled     = 1 << 0  // SCI_EN
+	PM1Keep        = 0x3     // SCI_EN, BM_RLD
+	PM1SleepEnable = 1 << 13 // SLP_EN: begins the sleep
 )
 
 // Sleep control: in PM1a_CNT bits 10-12 are the type, bit 13 does it (4.8.3.2);
 // in the reduced register bits 2-4 and bit 5 (4.8.3.7).
 const (
-	pm1SleepEnable = 1 << 13
-	pm1SleepType   = 10
-	sleepEnable    = 1 << 5
-	sleepType      = 2
+	pm1SleepType = 10
+	sleepEnable  = 1 << 5
+	sleepType    = 2
 )
 
 func power(mem Memory, rsdp uint64, b []byte, flags uint32) (p Power) {
@@ -46,8 +46,8 @@ func power(mem Memory, rsdp uint64, b []byte, flags uint32) (p Power) {
 			p.Off[0] = write(genericAddress(b[fadtSleepControl:], 8), s5[0]<<sleepType|sleepEnable)
 		}
 	default:
-		p.Off[0] = write(fixed(b, fadtPM1aControl, fadtXPM1aControl, 16), s5[0]<<pm1SleepType|pm1SleepEnable)
-		p.Off[1] = write(fixed(b, fadtPM1bControl, fadtXPM1bControl, 16), s5[1]<<pm1SleepType|pm1SleepEnable)
+		p.Off[0] = write(fixed(b, fadtPM1aControl, fadtXPM1aControl, 16), s5[0]<<pm1SleepType|PM1SleepEnable)
+		p.Off[1] = write(fixed(b, fadtPM1bControl, fadtXPM1bControl, 16), s5[1]<<pm1SleepType|PM1SleepEnable)
 		if enable := b[fadtACPIEnable]; enable != 0 {
 			p.Mode = write(port(binary.LittleEndian.Uint32(b[fadtSMICommand:]), 8), uint32(enable))
 		}

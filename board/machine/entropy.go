@@ -2,7 +2,11 @@
 
 package machine
 
-import _ "unsafe" // go:linkname
+import (
+	"io"
+	"os"
+	_ "unsafe" // go:linkname
+)
 
 // A source of entropy fills b with random bytes from a device, or fails.
 type source interface{ Read(b []byte) error }
@@ -19,7 +23,8 @@ var (
 func UseEntropy(s source) { entropyOf = s }
 
 // entropy fills b, at most 32 bytes, with entropy of all sources that work, XORed,
-// and reports whether there was one. The kernel under the runtime calls it.
+// and reports whether there was one. The kernel under the runtime calls it, on one processor at a time: a device serves one
+// caller.
 //
 //go:linkname entropy runtime/goos.Entropy
 func entropy(b []byte) bool {
@@ -39,10 +44,28 @@ func entropy(b []byte) bool {
 	return ok
 }
 
-// random fills b, at most 32 bytes, with what is different on each boot and each
-// machine: entropy, or else what the clock says.
+// unguessable fills b with random numbers, and reports whether it could: it is for goroutines, which get them of the kernel.
+func unguessable(b []byte) bool {
+	if Bare {
+		return entropy(b)
+	}
+	f, err := os.OpenFile("/dev/random", os.O_RDWR, 0)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	if i, err := f.Stat(); err != nil || i.Mode()&os.ModeCharDevice == 0 {
+		return false // an archive may have put a file there
+	}
+	if _, err = f.Write(b[:1]); err == nil { // it asks all sources anew: a device may have come
+		_, err = io.ReadFull(f, b)
+	}
+	return err == nil
+}
+
+// random fills b with what is different on each boot and each machine: random numbers, or else what the clock says.
 func random(b []byte) {
-	if entropy(b) {
+	if unguessable(b) {
 		return
 	}
 	x := counter() ^ uint64(bootTime)

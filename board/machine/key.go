@@ -58,7 +58,7 @@ func from(source string, err error) error {
 
 // seal adds to the options what a key takes, or says why nothing can be sealed.
 func seal(o *netlog.Options, key *wire.Key) error {
-	if !entropy(o.BootID[:]) {
+	if !unguessable(o.BootID[:]) {
 		return errors.New("sealing takes random numbers, and there is neither " + CPUEntropyName + " nor a virtio entropy device" + sealRefused)
 	}
 	o.Key = key

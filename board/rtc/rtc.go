@@ -57,7 +57,10 @@ func decode(raw [7]uint8, mode uint8, hasCentury bool) (t time.Time, ok bool) {
 	for i, b := range raw {
 		if v[i] = int(b); mode&binary == 0 {
 			if b&0xf > 9 || b>>4 > 9 {
-				return time.Time{}, false
+				if i < len(v)-1 {
+					return time.Time{}, false
+				}
+				b = 0 // the century's is no register of the clock's, but memory, which may never have been written
 			}
 			v[i] = int(b>>4)*10 + int(b&0xf)
 		}

@@ -45,6 +45,7 @@ func TestRead(t *testing.T) {
 		{"no century", clock(0x08, 0x59, 0x16, 0x27, 0x11, 0x26, hours24, 0xff), 0, want},
 		{"no century, of the last one", clock(0, 0, 0, 1, 1, 0x99, hours24, 0), 0, time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC)},
 		{"a century that cannot be", clock(0x08, 0x59, 0x16, 0x27, 0x11, 0x26, hours24, 0x77), 0x32, want},
+		{"a century that was never written", clock(0x08, 0x59, 0x16, 0x27, 0x11, 0x26, hours24, 0xff), 0x32, want},
 		{"updates in between", func() *chip { c := clock(0x00, 0x59, 0x16, 0x27, 0x11, 0x26, hours24, 0x20); c.updates = 9; return c }(), 0x32, want.Add(-6 * time.Second)},
 		{"not set: day 0", clock(0, 0, 0, 0, 0, 0, hours24, 0), 0x32, time.Time{}},
 		{"no BCD", clock(0x5a, 0, 0, 1, 1, 0x26, hours24, 0x20), 0x32, time.Time{}},

@@ -34,6 +34,8 @@
 #define LEAST_HEAP	0x1000000
 
 #define COM1		0x3f8
+#define LSR		5	// line status, and in it: there is room for a character (serial.go)
+#define THRE		0x20
 #define TOO_SMALL	55	// bytes of what is said
 #define WRONG_PLACE		56
 
@@ -189,11 +191,7 @@ misplaced:
 	MOVL	AX, SI
 	MOVL	$WRONG_PLACE, CX
 say:
-	MOVW	$COM1, DX
-	REP; OUTSB
-	CLI
-	HLT
-	JMP	-2(PC)
+	JMP	·say<>(SB)
 
 // 64-bit mode, where the image lies. BX = boot tables.
 TEXT ·start64<>(SB),NOSPLIT|NOFRAME,$0
@@ -222,11 +220,13 @@ TEXT ·mapped<>(SB),NOSPLIT|NOFRAME,$0
 	LGDT	GDTPTR(R11)
 	MOVQ	ENTERED(R11), AX
 	MOVQ	AX, ·entered(SB)
+	PUSHQ	$2			// flags, of which the protocols define two
+	POPFQ
 
 	// 5. SSE on; XSAVE stays off, so that nobody uses what is not saved. Write
-	// protection on; machine checks reported.
+	// protection and caches on; machine checks reported. What CR0 has at entry is undefined but for PE and PG (Multiboot2, 3.3).
 	MOVQ	CR0, AX
-	ANDQ	$~(1<<2), AX		// EM
+	ANDQ	$~(1<<2|1<<3|1<<29|1<<30), AX	// EM, TS, NW, CD
 	ORQ	$(1<<1|1<<5|1<<16), AX	// MP, NE, WP
 	MOVQ	AX, CR0
 	MOVQ	CR4, AX
@@ -350,9 +350,21 @@ small:
 TEXT ·sayTooSmall(SB),NOSPLIT,$0
 	MOVQ	$·tooSmall<>(SB), SI
 	MOVL	$TOO_SMALL, CX
-	MOVW	$COM1, DX
 	CLD
-	REP; OUTSB
+	JMP	·say<>(SB)
+
+// Writes CX bytes at SI to COM1, each once there is room for it, and stops. Without a port there all bits read as one. The
+// instructions mean the same in 32-bit and in 64-bit mode.
+TEXT ·say<>(SB),NOSPLIT|NOFRAME,$0
+	MOVW	$(COM1+LSR), DX
+	INB
+	TESTB	$THRE, AX
+	JEQ	-3(PC)
+	MOVW	$COM1, DX
+	LODSB
+	OUTB
+	SUBL	$1, CX
+	JNE	-8(PC)
 	CLI
 	HLT
 	JMP	-2(PC)

@@ -44,9 +44,36 @@ TEXT ·out32(SB),NOSPLIT,$0-8
 	OUTL
 	RET
 
+// func loadByAX(addr uintptr) uint32
+TEXT ·loadByAX(SB),NOSPLIT,$0-12
+	MOVQ	addr+0(FP), BX
+	MOVL	(BX), AX
+	MOVL	AX, ret+8(FP)
+	RET
+
+// func storeByAX(addr uintptr, v uint32)
+TEXT ·storeByAX(SB),NOSPLIT,$0-12
+	MOVQ	addr+0(FP), BX
+	MOVL	v+8(FP), AX
+	MOVL	AX, (BX)
+	RET
+
 // func tsc() uint64
 TEXT ·tsc(SB),NOSPLIT,$0-8
 	RDTSC
+	SHLQ	$32, DX
+	ORQ	DX, AX
+	MOVQ	AX, ret+0(FP)
+	RET
+
+// func tscInPlace() uint64
+// RDTSC by itself may be executed before loads that stand before it (Intel SDM volume 2, RDTSC); LFENCE alone does not keep it in
+// its place on all of AMD's processors.
+TEXT ·tscInPlace(SB),NOSPLIT,$0-8
+	MFENCE
+	LFENCE
+	RDTSC
+	LFENCE
 	SHLQ	$32, DX
 	ORQ	DX, AX
 	MOVQ	AX, ret+0(FP)
@@ -134,6 +161,11 @@ TEXT ·rdrand(SB),NOSPLIT,$0-9
 	RDRANDQ	AX
 	SETCS	ok+8(FP)
 	MOVQ	AX, v+0(FP)
+	RET
+
+// func relax()
+TEXT ·relax(SB),NOSPLIT,$0-0
+	PAUSE
 	RET
 
 // func Relax()

@@ -4,11 +4,11 @@ package x86
 
 import (
 	"encoding/binary"
-	"sync/atomic"
 	"unsafe"
 
 	"gasp/board/acpi"
 	"gasp/board/machine"
+	"gasp/board/x86/instep"
 )
 
 // The further processors. Each starts in real mode at a page below 1 MiB, at
@@ -134,22 +134,20 @@ func startCPU(i uint64, entry, arg uintptr, up *uint32) bool {
 
 	id := cpus.ids[i]
 	cpus.online[cpus.up] = id
+	meeting = instep.Meeting{}
 	apic.send(id, icrInit|icrAssert)
 	machine.Pause(initPause)
 	for range 2 {
 		apic.send(id, icrStartUp|icrAssert|uint32(start/pageSize))
 		machine.Pause(startUpPause)
 	}
-	for end := nanotime() + startUpWait; nanotime() < end; {
-		if atomic.LoadUint32(up) != 0 {
-			cpus.up++
-			return true
-		}
+	if meet(up, nanotime()+startUpWait) {
+		cpus.up++
+		return true
 	}
-	// Late or broken: it must not find the next one's settings.
+	// Late or broken: it must not find the next one's settings, nor be admitted.
 	apic.send(id, icrInit|icrAssert)
 	machine.Pause(initPause)
-	machine.Problem("a processor does not start")
 	return false
 }
 
@@ -158,13 +156,12 @@ func startCPU(i uint64, entry, arg uintptr, up *uint32) bool {
 //
 //go:linkname cpuUp runtime/goos.CPUUp
 func cpuUp(cpu uint64) {
+	meeting.Answer(tscInPlace, setTSCBack, relax)
 	joinAPIC()
 	setPAT()
+	keepTimer()
 	startMachineChecks(cpu)
-	apic.Write32(apicTPR, 0)
-	apic.Write32(apicSVR, svrEnable|svrSpurious)
-	apic.Write32(apicLVTTimer, lvtMasked|timerVector)
-	apic.Write32(apicDivide, divideBy1)
+	enableAPIC()
 	gdt := loadedGDT()
 	setAccessed(gdt)
 	protectDescriptors(gdt)

@@ -35,7 +35,7 @@ func PCISegments() (list []pci.Config) {
 		if segments[w.Segment] == nil {
 			order = append(order, w.Segment)
 		}
-		segments[w.Segment] = append(segments[w.Segment], pci.ECAM{Regs: regs, First: w.First, Last: w.Last})
+		segments[w.Segment] = append(segments[w.Segment], pci.ECAM{Regs: &configWindow{*regs}, First: w.First, Last: w.Last})
 	}
 	ports := PCI{}.Read32(0, 0, 0, 0)
 	if memory := segments[0].Read32(0, 0, 0, 0); HasPCI() && memory != ports {
@@ -52,6 +52,28 @@ func PCISegments() (list []pci.Config) {
 	}
 	return list
 }
+
+// A configWindow is configuration space in memory, accessed by way of EAX: with another register AMD's processors may do anything
+// (BIOS and Kernel Developer's Guides of families 10h and later, MMIO configuration coding requirements; Linux
+// arch/x86/include/asm/pci_x86.h).
+type configWindow struct{ reg.MMIO }
+
+func (w *configWindow) Read32(off uint32) uint32 {
+	if uint64(off)+4 > uint64(w.Size) {
+		return ^uint32(0)
+	}
+	return loadByAX(w.Base + uintptr(off))
+}
+
+func (w *configWindow) Write32(off, v uint32) {
+	if uint64(off)+4 <= uint64(w.Size) {
+		storeByAX(w.Base+uintptr(off), v)
+	}
+}
+
+// cpu_amd64.s
+func loadByAX(addr uintptr) uint32
+func storeByAX(addr uintptr, v uint32)
 
 func configSelect(bus, dev, fn uint8, off uint16) bool {
 	if off >= configLimit || dev > 31 || fn > 7 {

@@ -22,6 +22,9 @@ func counter() uint64 { return tsc() }
 // Relax lets about a microsecond pass, in few instructions, for who waits for another processor or a device.
 func Relax()
 
+// relax is one thirty-second of that.
+func relax()
+
 // wait lets an interrupt in and returns after one.
 func wait()
 

@@ -59,7 +59,9 @@ const (
 //go:linkname reset gasp/board/machine.reset
 func reset() {
 	writeBack()
-	writePower(fixed.Power.Reset, &powerRegisters.reset)
+	if writePower(fixed.Power.Reset, &powerRegisters.reset) {
+		machine.Pause(settle)
+	}
 	out8(resetControl, resetPrepare)
 	out8(resetControl, resetHard)
 	machine.Pause(settle)
@@ -87,16 +89,25 @@ func powerOff() {
 			}
 		}
 	}
-	for i, w := range p.Off {
+	off := p.Off
+	for i, w := range off {
 		if w.Space == acpi.InIO && w.Bits == 16 {
-			w.Value |= uint32(in16(uint16(w.Addr)) & acpi.PM1Keep)
+			off[i].Value |= uint32(in16(uint16(w.Addr)) & acpi.PM1Keep)
+			// The kind of sleep comes before what begins it: some chipsets do not take both at once (ACPICA,
+			// components/hardware/hwsleep.c).
+			w.Value = off[i].Value &^ acpi.PM1SleepEnable
+			writePower(w, nil)
 		}
-		writePower(w, &powerRegisters.off[i])
+	}
+	for i, w := range off {
+		if writePower(w, &powerRegisters.off[i]) {
+			machine.Pause(settle)
+		}
 	}
 }
 
-// writePower writes to a register, at regs if it is in memory.
-func writePower(w acpi.Write, regs *reg.MMIO) {
+// writePower writes to a register, at regs if it is in memory, and tells whether there is one.
+func writePower(w acpi.Write, regs *reg.MMIO) bool {
 	switch {
 	case w.Space == acpi.InIO && w.Bits == 16:
 		out16(uint16(w.Addr), uint16(w.Value))
@@ -111,7 +122,7 @@ func writePower(w acpi.Write, regs *reg.MMIO) {
 			out8(configData+off&3, uint8(w.Value))
 		}
 	default:
-		return
+		return false
 	}
-	machine.Pause(settle)
+	return true
 }

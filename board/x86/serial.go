@@ -31,16 +31,18 @@ const (
 	com1       = 0x3f8
 	serialBaud = 115200 // at a divisor of 1
 
-	// A character takes 87 us; a port access on a PC about 1 us.
+	// A character takes 87 us at a divisor of 1; a port access on a PC about 1 us.
 	maxSerialPolls = 1000
+	maxDivisor     = 12 // 9600 baud, which is the slowest that tables name
 )
 
 // console is the serial line: COM1, until the firmware's tables have been read.
-var console = serialLine{port: com1, present: true}
+var console = serialLine{port: com1, present: true, polls: maxSerialPolls}
 
 // A serialLine is at ports, or in memory if it has no port.
 type serialLine struct {
 	present bool
+	polls   int // how often it is asked whether there is room for a character
 	port    uint16
 	stride  uint32 // bytes from a register to the next, in memory
 	regs    reg.MMIO
@@ -83,12 +85,14 @@ func startSerial(rsdp uint64) {
 		return
 	}
 	console.write(serialIER, 0)
+	console.write(serialLCR, lcr8N1|lcrDLAB)
+	divisor := uint32(console.read(serialTHR)) | uint32(console.read(serialIER))<<8
 	if baud != 0 {
-		divisor := serialBaud / baud
-		console.write(serialLCR, lcr8N1|lcrDLAB)
+		divisor = serialBaud / baud
 		console.write(serialTHR, uint8(divisor))
 		console.write(serialIER, uint8(divisor>>8))
 	}
+	console.polls = maxSerialPolls * int(min(max(divisor, 1), maxDivisor))
 	console.write(serialLCR, lcr8N1)
 	console.write(serialFCR, fcrClear)
 	console.write(serialMCR, mcrReady)
@@ -132,7 +136,7 @@ func putSerial(c byte) {
 	if !s.present {
 		return
 	}
-	for range maxSerialPolls {
+	for range s.polls {
 		if s.read(serialLSR)&lsrTHRE != 0 {
 			break
 		}

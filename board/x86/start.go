@@ -19,7 +19,9 @@ import (
 //go:linkname start runtime/goos.Hwinit1
 func start() {
 	findAPIC()
+	enableAPIC()
 	setPAT()
+	keepTimer()
 	protect()
 	rsdp := rootPointer()
 	fixed, fixedError = acpi.ParseFADT(at, rsdp)
@@ -34,6 +36,7 @@ func start() {
 		debug.SetTraceback("all")
 	}
 	combineKeep()
+	rememberWakeUp(0)
 	machine.ImageOffset = Physical(0)
 	machine.Start(clock.wallStart, registerNames[:])
 }
@@ -55,5 +58,4 @@ func init() {
 	reportMachineChecks()
 	endRemapping(rsdp)
 	startWatchdog(rsdp)
-	rememberWakeUp(0)
 }

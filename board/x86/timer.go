@@ -25,13 +25,16 @@ const (
 	timerVector = 80
 )
 
-// apicStart counts down from all ones, without an interrupt.
-func apicStart() {
+// enableAPIC lets the interrupts of the processor that it runs on come, whatever firmware has left; its timer does not interrupt yet.
+func enableAPIC() {
+	apic.Write32(apicTPR, 0)
 	apic.Write32(apicSVR, svrEnable|svrSpurious)
 	apic.Write32(apicLVTTimer, lvtMasked|timerVector)
 	apic.Write32(apicDivide, divideBy1)
-	apic.Write32(apicInitialCount, ^uint32(0))
 }
+
+// apicStart counts down from all ones, without an interrupt: none was asked for yet.
+func apicStart() { apic.Write32(apicInitialCount, ^uint32(0)) }
 
 func apicCount() uint32 { return apic.Read32(apicCurrentCount) }
 

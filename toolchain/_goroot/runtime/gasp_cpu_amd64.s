@@ -125,6 +125,11 @@ TEXT runtime·gaspTables(SB),NOSPLIT|NOFRAME,$0
 	CPUID
 	BTL	$26, CX		// XSAVE
 	JCC	done
+	XORL	AX, AX		// leaf 0DH may be hidden: firmware can limit CPUID (IA32_MISC_ENABLE, bit 22)
+	XORL	CX, CX
+	CPUID
+	CMPL	AX, $0xd
+	JCS	done
 	MOVQ	CR4, AX
 	ORQ	$(1<<18), AX	// OSXSAVE
 	MOVQ	AX, CR4

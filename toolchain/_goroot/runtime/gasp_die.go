@@ -91,7 +91,6 @@ func gaspFatalTrap() {
 	*f = gaspThis().fault
 	f.findG()
 	gaspDisarm(f.vector, f.errcode, f.pc)
-	gaspClearMachineCheck(f.vector)
 	if gaspAsideGoesOn() {
 		gaspAsideFault(uintptr(f.pc))
 	}

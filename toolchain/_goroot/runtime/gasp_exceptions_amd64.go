@@ -44,13 +44,3 @@ func gaspDisarm(vector, _, _ uint64) {
 }
 
 func gaspDisarmBreakpoints()
-
-// gaspClearMachineCheck lets the next machine check come: a second one while the
-// first is marked in progress would reset the machine.
-func gaspClearMachineCheck(vector uint64) {
-	if vector == gaspVecMachineCheck {
-		gaspClearMCIP()
-	}
-}
-
-func gaspClearMCIP()

@@ -63,5 +63,3 @@ func gaspDisarm(vector, errcode, pc uint64) {
 }
 
 func gaspDisarmBreakpoints(pc uintptr)
-
-func gaspClearMachineCheck(uint64) {}

@@ -61,6 +61,3 @@ func gaspDisarm(vector, _, pc uint64) {
 }
 
 func gaspDisarmBreakpoints(pc uint64)
-
-// gaspClearMachineCheck lets the next machine check come.
-func gaspClearMachineCheck(vector uint64) {}

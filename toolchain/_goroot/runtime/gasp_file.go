@@ -106,6 +106,9 @@ func gaspWrite(fd, p, n uint64) uint64 {
 		goosWrite(gaspPointer(p), uintptr(n))
 		return n
 	}
+	if gaspFiles.Kind(fd) == kernel.RandomFile {
+		gaspGenerator.left = 0 // the next read seeds it anew; what is written is not believed
+	}
 	return gaspResult(gaspFiles.Write(fd, gaspUserBytes(p, n)))
 }
 

@@ -8,6 +8,7 @@
 #define ARCH(FIELD) (gaspCPU_gaspCPUArch+FIELD)
 
 #define MSR_FS_BASE	0xc0000100
+#define MSR_MCG_STATUS	0x17a
 #define KERNEL_CODE	0x08
 #define KERNEL_DATA	0x10
 
@@ -166,6 +167,15 @@ spurious:
 	IRETQ
 fatal:	// nothing to go back to
 	SAVE(gaspCPU_fault)
+	CMPQ	gaspRegisters_vector(BX), $const_gaspVecMachineCheck
+	JNE	die
+	// A second machine check while the first one is marked in progress (IA32_MCG_STATUS.MCIP, Intel SDM volume 3,
+	// 16.3.1.2) would reset the machine. Most come to all processors: those that stop here take the next one, too.
+	MOVL	$MSR_MCG_STATUS, CX
+	XORL	AX, AX
+	XORL	DX, DX
+	WRMSR
+die:
 	MOVQ	$runtime·gaspFatalTrap(SB), AX
 	JMP	gaspCrash<>(SB)
 nmi:	// it may have come anywhere, here too, and mostly it goes on there
@@ -308,15 +318,6 @@ TEXT gaspLate<>(SB),NOSPLIT|NOFRAME,$0
 TEXT gaspCrashOn<>(SB),NOSPLIT|NOFRAME,$0
 	CALL	BX
 	JMP	runtime·gaspHalt(SB)
-
-// func gaspClearMCIP()
-// IA32_MCG_STATUS.MCIP (Intel SDM volume 3, 16.3.1.2).
-TEXT runtime·gaspClearMCIP(SB),NOSPLIT|NOFRAME,$0
-	MOVL	$0x17a, CX
-	XORL	AX, AX
-	XORL	DX, DX
-	WRMSR
-	RET
 
 // func gaspDisarmBreakpoints()
 // Clears from DR7 the enable bits of the breakpoints that DR6 says were hit

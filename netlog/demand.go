@@ -58,9 +58,8 @@ func (l *Logger) Report(cause *Cause) {
 		Block:     &l.block,
 	}
 	headline := wire.AppendHeadline(d.text[:0], &h, wire.HeadlineMax)
-	shown := wire.HeadlineRegisters(headline)
 	l.addDemand(headline, false)
-	for i := shown; i < l.block.Count(); { // those that it had no room for
+	for i := h.Shown; i < l.block.Count(); { // those that it had no room for
 		text := append(append(d.text[:0], wire.ReportPrefix...), "registers "...)
 		text, i = l.block.AppendLine(text, i)
 		l.addDemand(text, false)

@@ -111,13 +111,13 @@ func (l *Logger) makeHeadline(record *wire.Record) (message bool) {
 		dst, ok := h.AppendMessage(s.start(&s.format), record, s.extended, wire.HeadlineMax)
 		if ok {
 			s.length, s.done = len(dst)-headroom, 0
-			o.shown = l.block.Count()
+			o.shown = h.Shown
 			return true
 		}
 	}
 	text := wire.AppendHeadline(o.text[:0], &h, len(o.text))
 	o.length = len(text)
-	o.shown = wire.HeadlineRegisters(text)
+	o.shown = h.Shown
 	o.cut = !bytes.HasPrefix(text[h.CauseOffset():], h.Cause)
 	return false
 }

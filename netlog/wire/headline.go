@@ -53,6 +53,8 @@ type Headline struct {
 	// Block, if not nil, is the registers that AppendHeadline writes in place of Registers, and the build
 	// id in place of an empty Build.
 	Block *Block
+	// Shown is how many registers the text has, once it was written or parsed: those behind them had no room.
+	Shown int
 }
 
 // CauseOffset is where a headline's cause begins, in bytes.
@@ -134,6 +136,7 @@ func (h *Headline) appendWhole(dst, cause, newline []byte, newlines int) []byte 
 	if h.Block != nil {
 		dst = h.Block.appendTo(dst, newline)
 	}
+	h.Shown = h.registers()
 	return dst
 }
 
@@ -164,6 +167,7 @@ func AppendHeadline(dst []byte, h *Headline, size int) []byte {
 	left.take(len(dst)-start+len(details), 1, 0)
 	firstLine, _, _ := bytes.Cut(cause, []byte{'\n'})
 	reserved := left.reserve(firstLine[:min(len(firstLine), leastCause)])
+	h.Shown = 0
 	for i := range h.registers() {
 		before, newlines := len(details), 0
 		if i%perLine == 0 {
@@ -174,6 +178,7 @@ func AppendHeadline(dst []byte, h *Headline, size int) []byte {
 			details = details[:before]
 			break
 		}
+		h.Shown++
 	}
 	left.giveBack(reserved)
 	dst = left.appendCut(dst, cause)
@@ -234,6 +239,7 @@ func ParseHeadline(text []byte) (h Headline, ok bool) {
 			h.Registers = append(h.Registers, Register{string(name), v})
 		}
 	}
+	h.Shown = len(h.Registers)
 	return h, true
 }
 

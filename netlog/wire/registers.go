@@ -165,18 +165,3 @@ func (b *Block) AppendLine(dst []byte, first int) (line []byte, next int) {
 	}
 	return dst, end
 }
-
-// HeadlineRegisters counts the registers in a text that AppendHeadline made: those that had no room are missing.
-func HeadlineRegisters(text []byte) int {
-	i := bytes.LastIndex(text, detailsLine)
-	if i < 0 {
-		return 0
-	}
-	end := bytes.IndexByte(text[i+1:], '\n')
-	if end < 0 {
-		return 0
-	}
-	return bytes.Count(text[i+1+end:], equals)
-}
-
-var detailsLine, equals = []byte("\n" + detailsStart), []byte{'='}

@@ -219,7 +219,7 @@ func TestInstructions(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := newRun(&o)
-	for _, count := range []error{r.countLine(t.Context(), e1000, 0), r.countFirst(t.Context(), e1000, false), r.countFirst(t.Context(), microvm, false)} {
+	for _, count := range []error{r.countLine(t.Context(), e1000, 0), r.countFirst(t.Context(), e1000, false), r.countFirst(t.Context(), microvm, false), r.countCrash(t.Context(), countedCrash{class: "nil"})} {
 		if count != nil {
 			t.Fatal(count)
 		}

@@ -222,3 +222,34 @@ func TestReadLogPutsFragmentsTogether(t *testing.T) {
 		}
 	}
 }
+
+// TestCrashBesideAReportOnDemand: what a machine that died had not sent of a report on demand comes behind the crash's headline, and
+// what follows is the crash's.
+func TestCrashBesideAReportOnDemand(t *testing.T) {
+	for _, extended := range []bool{false, true} {
+		boot := [16]byte([]byte("0123456789abcdef"))
+		at := func(number uint64, text []byte) Datagram {
+			r := wire.Record{Seq: number, Time: number, Text: text}
+			if extended {
+				return Datagram{Payload: wire.AppendExtended(nil, &r)}
+			}
+			return Datagram{Payload: wire.AppendBasic(nil, &r)}
+		}
+		headline := func(form wire.Form) []byte {
+			return wire.AppendHeadline(nil, &wire.Headline{Form: form, Boot: boot, Cause: []byte("why")}, wire.HeadlineMax)
+		}
+		line := func(text string) []byte { return []byte(wire.ReportPrefix + text) }
+		log := ReadLog([]Datagram{at(9, headline(wire.Crash)), at(7, headline(wire.Report)), at(8, line("of the report")),
+			at(10, line("of the crash")), at(11, wire.AppendEnd(nil, &wire.End{Boot: boot, Records: 3}))})
+		if len(log.Reports) != 2 || len(log.Stray) != 0 {
+			t.Fatalf("extended %v: %d reports, %q belongs to none", extended, len(log.Reports), log.Stray)
+		}
+		crash, report := log.Reports[0], log.Reports[1]
+		if missing := crash.Complete(); missing != "" || !slices.Equal(crash.Lines, []string{"of the crash"}) {
+			t.Errorf("extended %v: the crash: %s: %q", extended, missing, crash.Lines)
+		}
+		if report.Ended || !slices.Equal(report.Lines, []string{"of the report"}) {
+			t.Errorf("extended %v: the report: %q, ended %v", extended, report.Lines, report.Ended)
+		}
+	}
+}

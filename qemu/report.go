@@ -17,6 +17,7 @@ type Record struct {
 type Report struct {
 	Headline wire.Headline
 	Number   uint64   // of the headline, in the extended format
+	Time     uint64   // and when it was made, in microseconds
 	Extended bool     // the headline came in the extended format
 	Lines    []string // between headline and end record, without wire.ReportPrefix
 	End      wire.End
@@ -142,18 +143,35 @@ func (log *Log) headline(r Record, h wire.Headline, payload []byte) {
 			return
 		}
 	}
-	log.Reports = append(log.Reports, Report{Headline: h, Number: r.Seq, Extended: r.Extended, Frames: 1,
+	log.Reports = append(log.Reports, Report{Headline: h, Number: r.Seq, Time: r.Time, Extended: r.Extended, Frames: 1,
 		payload: payload, numbers: map[uint64]bool{r.Seq: true}, records: 1, skip: r.Skip, earlier: len(log.Ordinary)})
 }
 
-// reportOf finds the report that a record belongs to. A machine can send a report's records again after its end.
+// reportOf finds the report that a record belongs to. A machine can send a report's records again after its end. One that dies
+// ends a report on demand, of which some may come behind the crash's headline.
 func (log *Log) reportOf(r Record) *Report {
 	for i := len(log.Reports) - 1; i >= 0; i-- {
-		if of := &log.Reports[i]; r.Extended && of.Extended && of.Number < r.Seq || !r.Extended && (!of.Ended || of.again) {
-			return of
+		of := &log.Reports[i]
+		if !of.mayHave(r) {
+			continue
 		}
+		for j := range log.Reports[:i] {
+			death := &log.Reports[j]
+			if of.Headline.Form == wire.Report && death.Headline.Form == wire.Crash && death.Headline.Boot == of.Headline.Boot &&
+				death.mayHave(r) && death.Time <= r.Time {
+				return death
+			}
+		}
+		return of
 	}
 	return nil
+}
+
+func (r *Report) mayHave(record Record) bool {
+	if record.Extended {
+		return r.Extended && r.Number < record.Seq
+	}
+	return !r.Ended || r.again
 }
 
 // count tells a record from its repetition: by its number, or in the basic format because the headline came again, or

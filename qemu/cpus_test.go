@@ -53,9 +53,6 @@ func TestHangOnEachCPU(t *testing.T) {
 // TestDeathBesideAReportOnDemand: a processor dies while another one makes a report on demand, which that ends.
 func TestDeathBesideAReportOnDemand(t *testing.T) {
 	for _, m := range severalCPUs {
-		if m.Arch() != "amd64" {
-			continue // cmd/image has the class for x86-64 only
-		}
 		t.Run(m.String(), func(t *testing.T) {
 			w := &Wire{}
 			boot(t, m, w, knownStation("+")+" panic=-1 gasp.nmi=report gasp.crash=demand").Wait()

@@ -107,7 +107,7 @@ func TestReportOnDemand(t *testing.T) {
 // TestFaultInAReportOnDemand: an NMI that comes in a report on demand waits for its end, also if the report faults in between. The
 // machine goes on behind both.
 func TestFaultInAReportOnDemand(t *testing.T) {
-	on(t, whichMachines, func(t *testing.T, c Combination, format string) {
+	onMachines(t, func(t *testing.T, c Combination, format string) {
 		w := &Wire{}
 		boot(t, c, w, knownStation(format)+" panic=-1 gasp.nmi=report gasp.watchdog=0 gasp.crash=demand-fault").Wait()
 		reports := ended(w, wire.Report)

@@ -130,6 +130,44 @@ other:
 	CALL	gasp∕board∕arm64·UnmaskInterrupts(SB)
 	RET
 
+// func cpu() uint64
+// MPIDR_EL1.Aff0.
+TEXT ·cpu(SB),NOSPLIT,$0-8
+	MRS	MPIDR_EL1, R0
+	AND	$0xff, R0
+	MOVD	R0, ret+0(FP)
+	RET
+
+#define GPIO	0x09030000	// the PL061 of QEMU's virt machine (hw/arm/virt.c)
+#define GPIOIS	0x404
+#define GPIOIEV	0x40c
+#define GPIOIE	0x410
+#define KEY	8
+
+// func askForReport()
+// The power key is up. With its interrupt masked that is made one, of a level that is low, which stays when the interrupt is
+// again what board/virt wants, a rising edge's (QEMU hw/gpio/pl061.c; a PL061 in hardware would forget it). Then a million
+// instructions or so, for the report to begin.
+TEXT ·askForReport(SB),NOSPLIT,$0
+	MOVD	$GPIO, R0
+	MOVWU	GPIOIE(R0), R1
+	BIC	$KEY, R1, R2
+	MOVW	R2, GPIOIE(R0)
+	MOVWU	GPIOIEV(R0), R2
+	BIC	$KEY, R2, R3
+	MOVW	R3, GPIOIEV(R0)
+	MOVWU	GPIOIS(R0), R3
+	ORR	$KEY, R3, R4
+	MOVW	R4, GPIOIS(R0)
+	MOVW	R3, GPIOIS(R0)
+	MOVW	R2, GPIOIEV(R0)
+	MOVW	R1, GPIOIE(R0)
+	MOVD	$500000, R0
+wait:
+	SUBS	$1, R0
+	BNE	wait
+	RET
+
 // func stall()
 TEXT ·stall(SB),NOSPLIT,$0
 	JMP	0(PC)

@@ -1,4 +1,4 @@
-//go:build tamago
+//go:build tamago && (amd64 || arm64)
 
 package main
 
@@ -70,8 +70,8 @@ func panicBesideReport() {
 	panic("while another processor reports")
 }
 
-// cpu is the initial APIC id of the processor that it runs on.
+// cpu is the initial APIC id of the processor that it runs on, or its affinity.
 func cpu() uint64
 
-// askForReport sends the first processor an NMI and waits a little.
+// askForReport sends the first processor an NMI, or presses the power key of QEMU's virt machine, and waits a little.
 func askForReport()

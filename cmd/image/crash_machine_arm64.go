@@ -18,8 +18,6 @@ var processorClasses = []class{
 	{"nmi", "power key pressed within 20 s", func() { alive(20 * time.Second) }},
 }
 
-var demandClasses []class
-
 // unmapped is above what the boards map.
 const unmapped = 0x7f_ffff_f000
 

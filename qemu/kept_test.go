@@ -76,6 +76,9 @@ func keepsReport(t *testing.T, m Machine, format string) {
 	if n := len(ended(w, wire.Crash)); n != 1 {
 		t.Errorf("%d crashes arrived", n)
 	}
+	if contains(w.Datagrams(), "memory for kept reports") {
+		t.Error("the memory for kept reports is cached")
+	}
 }
 
 // TestKeptOfReset: a machine that was reset without a word says so at its next boot.

@@ -22,7 +22,8 @@ func cleanDataCache() // boot_arm.s
 // protect leaves each page the rights that it needs: code can be executed and not
 // written, constants neither, all else can be written and not executed. The
 // translation tables and vectors cannot be written either. The memory that devices read and
-// write is not cached: they do not look into the cache. What is neither RAM nor one of the
+// write is not cached: they do not look into the cache; nor is that which is to outlive a reset,
+// in which caches are lost. What is neither RAM nor one of the
 // devices is absent. It runs before any package is initialized.
 func protect(devices []Devices) {
 	domains := unlockTables()
@@ -50,6 +51,7 @@ func protect(devices []Devices) {
 	start := uint64(uintptr(unsafe.Pointer(unsafe.SliceData(shared))))
 	cleanDataCache()
 	allow(start&^(paging.PageSize-1), pageUp(start+uint64(len(shared))), paging.Uncached)
+	allow(keepStart, imageStart, paging.Uncached)
 	lockTables(domains)
 	cleanDataCache() // of what it took of that memory meanwhile
 }
@@ -77,6 +79,3 @@ func guard(addr uintptr) {
 	machine.Protected(tables.Set(uint64(addr), uint64(addr)+paging.PageSize, paging.Absent))
 	lockTables(domains)
 }
-
-// WriteBack writes what the data cache holds back to memory.
-func WriteBack() { cleanDataCache() }

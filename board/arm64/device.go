@@ -53,9 +53,6 @@ func WriteBack(b []byte) {
 	}
 }
 
-// KeepMemory is what package machine keeps reports in over a reset, nil if there is none.
-func KeepMemory() []byte { return keepMemory() }
-
 func readAffinity() uint64
 func armPhysical(ticks uint64)
 

@@ -22,6 +22,7 @@ func Start(now int64, tick uint64) {
 		clock.offset = now - ticksToNs(tick)
 	}
 	protect()
+	uncacheKeep()
 	machine.ImageOffset = Physical(0)
 	machine.Start(clock.offset+ticksToNs(entered), registerNames[:])
 }

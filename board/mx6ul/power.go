@@ -7,7 +7,6 @@ import (
 
 	"github.com/usbarmory/tamago/soc/nxp/imx6ul"
 
-	"gasp/board/arm"
 	"gasp/board/machine"
 	"gasp/drivers/reg"
 )
@@ -36,7 +35,6 @@ func coldResets() { modify(imx6ul.SRC_SCR, 1<<imx6ul.SCR_WARM_RESET_ENABLE, 0) }
 //
 //go:linkname reset gasp/board/machine.reset
 func reset() {
-	arm.WriteBack()
 	for range 2 { // erratum ERR004346: the first write may be lost
 		wdog.Write16(wdogWCR, wcrWDA|wcrWDE)
 		wdog.Write16(wdogWCR, wcrWDA|wcrWDE)
@@ -54,7 +52,6 @@ func powerOff() {
 		lpcrTOP = 1 << 6
 		lpcrDP  = 1 << 5
 	)
-	arm.WriteBack()
 	snvs.Write32(snvsLPCR, snvs.Read32(snvsLPCR)|lpcrTOP|lpcrDP)
 	machine.Pause(settle)
 }

@@ -33,7 +33,6 @@ const settle = 50_000_000 // ns until the machine is gone
 
 //go:linkname reset gasp/board/machine.reset
 func reset() {
-	arm64.WriteBack(arm64.KeepMemory())
 	if machine.Settings().FirmwareReset || psci == arm64.NoConduit {
 		askUEFI(uefi.ResetWarm)
 	}

@@ -106,6 +106,7 @@ func (l *Logger) displaces(seq uint64) bool {
 func (l *Logger) addDemand(text []byte, cont bool) {
 	d := &l.demand
 	l.crash.progress.Add(1)
+	now := l.microseconds() // a fault behind reserve would leave a record that is never completed
 	d.records++
 	seq, ok := l.ring.reserve()
 	if !ok {
@@ -116,9 +117,25 @@ func (l *Logger) addDemand(text []byte, cont bool) {
 	if l.displaces(seq) {
 		d.lost++
 	}
-	l.ring.fill(seq, l.microseconds(), reportLevel, cont, text)
+	l.ring.fill(seq, now, reportLevel, cont, text)
 	l.ring.commit(seq)
-	l.drain(drainMost, false)
+	l.letGo()
+	l.drain(demandMost, false)
+}
+
+var demandMost = share{network: Records, serial: 64, holder: heldByReport}
+
+// letGo gives back what the report has kept since it faulted there: nobody else would ever send again. What it was about to send is
+// begun anew.
+func (l *Logger) letGo() {
+	if s := &l.network; s.busy.Load() == heldByReport {
+		s.forget()
+		s.busy.Store(0)
+	}
+	if l.serial.busy.Load() == heldByReport {
+		l.serial.length, l.serial.done = 0, 0
+		l.serial.busy.Store(0)
+	}
 }
 
 // demandConsole makes a record of every line that comes in pieces.

@@ -180,3 +180,98 @@ func TestReportOnDemandAllocatesNothing(t *testing.T) {
 		t.Errorf("%v allocations, want none", n)
 	}
 }
+
+// faultyReport makes a report of three lines, of which a step that faults is over, and the next one follows.
+func faultyReport(l *Logger) (faults int) {
+	step := func(f func()) {
+		defer func() {
+			if r := recover(); r == (faultPanic{}) {
+				faults++
+			} else if r != nil {
+				panic(r)
+			}
+		}()
+		f()
+	}
+	step(func() { l.Report(fault()) })
+	for i := range 3 {
+		step(func() { l.ReportConsole([]byte(fmt.Sprintln("line", i))) })
+	}
+	for l.demand.open.Load() != 0 && faults < 10 { // the kernel comes back for the end
+		step(l.EndReport)
+	}
+	return faults
+}
+
+// struck faults once, at the so manyth call while a report is open.
+func struck(l *Logger, at int) (strike func()) {
+	n := 0
+	return func() {
+		if l.demand.open.Load() == 0 {
+			return
+		}
+		if n++; n == at {
+			panic(faultPanic{})
+		}
+	}
+}
+
+// A fault in the logger or its device while it reports on demand is no end: the kernel goes on behind it, the report arrives, and so does what
+// is logged later.
+func TestFaultInAReportOnDemand(t *testing.T) {
+	for at := 1; at <= 5; at++ {
+		for name, targets := range map[string][]Target{"basic": {{}}, "extended": {target()}, "several": fourTargets()} {
+			for _, call := range []string{"commit", "console", "clock"} {
+				if name == "basic" {
+					targets[0] = target()
+					targets[0].Extended = false
+				}
+				l, d, c := severalUp(t, targets)
+				strike := struck(l, at)
+				switch call {
+				case "commit":
+					d.onCommit = func() error { strike(); return nil }
+				case "console":
+					l.SetConsole(func([]byte) { strike() })
+				case "clock":
+					l.SetClock(func() int64 { strike(); return c.now() })
+				}
+				if faults := faultyReport(l); faults > 1 || faults == 0 && call != "clock" {
+					t.Fatalf("%s, %s %d: %d faults", name, call, at, faults)
+				}
+				l.Log(Info, "alive")
+				want := []string{": 5 records, 0 lost", "gasp: report ", "| line 0", "| line 1", "| line 2", "alive"}
+				if call == "clock" { // what was to be told then is not
+					want = []string{"gasp: end of report ", "alive"}
+				}
+				for i, to := range targets {
+					text := strings.Join(d.only(t, to).payloads(t), "")
+					for _, w := range want {
+						if !strings.Contains(text, w) {
+							t.Errorf("%s, %s %d: target %d does not get %q: %q", name, call, at, i, w, text)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestFaultInASealedReportOnDemand(t *testing.T) {
+	for at := 1; at <= 5; at++ {
+		for _, call := range []string{"transmit", "seal", "sealed"} {
+			l, d, c := sealedUp(t, 0, 1, nil)
+			run(t, l, c, func() bool { return d.host.upto == l.ring.head.Load() })
+			strike := struck(l, at)
+			if call == "transmit" {
+				d.onTransmit = func([]byte) { strike() }
+			} else {
+				spoil(l, "records", strike, call == "sealed")
+			}
+			faultyReport(l)
+			l.Log(Info, "line 0")
+			run(t, l, c, func() bool { return d.host.upto == l.ring.head.Load() })
+			allThere(t, d.host, l, 1)
+		}
+	}
+}

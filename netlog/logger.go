@@ -129,20 +129,23 @@ func (l *Logger) store(level Level, text []byte, cont bool) int {
 // processors, and those with interrupts off are not to serve them for ever; who
 // logs next goes on, or the next Poll.
 var (
-	drainMost = share{network: Records, serial: 64}
-	pollMost  = share{network: Records, serial: 8}
+	drainMost = share{network: Records, serial: 64, holder: held}
+	pollMost  = share{network: Records, serial: 8, holder: held}
 )
 
-type share struct{ network, serial int }
+type share struct {
+	network, serial int
+	holder          uint32 // what busy says meanwhile
+}
 
 // drain hands on what is ready: to the wire first, the serial line is slow.
 func (l *Logger) drain(most share, patient bool) {
 	if l.crash.dying() {
 		return
 	}
-	l.drainNetwork(most.network, patient)
+	l.drainNetwork(most, patient)
 	if l.serial.connected.Load() != 0 {
-		l.drainSerial(most.serial)
+		l.drainSerial(most.serial, most.holder)
 	}
 }
 

@@ -199,7 +199,7 @@ func (l *Logger) settleSealed() {
 			a.newest, a.torn = wire.Answer{}, false
 		}
 	}
-	z.length, z.upto, z.only, z.turn = 0, 0, 0, 0
+	z.forget()
 	if next, head := s.next.Load(), l.ring.head.Load(); next < z.said.Load() || next > head {
 		s.next.Store(min(z.said.Load(), head))
 	}

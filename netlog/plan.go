@@ -33,7 +33,7 @@ func (l *Logger) follow(p *plan) {
 		s.to(i).follow(&p.to[i], p.told)
 	}
 	// What was begun for the targets before is begun anew for these.
-	s.turn, s.made, s.length, s.done, s.note = 0, 0, 0, 0, false
+	s.forget()
 	s.told = p.told
 	s.express.Store(0)
 	s.sealed.begin(p)
@@ -61,7 +61,6 @@ func (d *destination) follow(p *planned, told uint64) {
 func (z *sealed) begin(p *plan) {
 	z.heartbeat = p.heartbeat
 	z.started.Store(p.now)
-	z.length, z.upto, z.only, z.turn = 0, 0, 0, 0
 	z.probe.hello, z.probe.next, z.probe.pause = 0, 0, 0
 	z.probe.alone.Store(0)
 }

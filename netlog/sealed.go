@@ -43,6 +43,9 @@ type sealed struct {
 // device loses with a reset.
 const startsKept = 512
 
+// forget drops the datagram that waits: its records are told of by another one.
+func (z *sealed) forget() { z.length, z.upto, z.only, z.turn = 0, 0, 0, 0 }
+
 func (l *Logger) sealing() bool { return l.network.sealed.sealer != nil }
 
 // takeNumber gives each datagram another number, the crash path's from a range of their own: whoever it
@@ -84,9 +87,9 @@ func (z *sealed) heartbeatTenths() uint16 { return uint16(z.heartbeat / (time.Se
 
 // drainSealed is drainNetwork for a sender that seals. Answers are looked for as well, so that what is
 // logged without a pause is acknowledged meanwhile.
-func (l *Logger) drainSealed(most int, patient bool) {
+func (l *Logger) drainSealed(most share, patient bool) {
 	s := &l.network
-	for most > 0 && l.open() && s.waiting(&l.ring) && l.mayGo() && s.busy.CompareAndSwap(0, 1) {
+	for most.network > 0 && l.open() && s.waiting(&l.ring) && l.mayGo() && s.busy.CompareAndSwap(0, most.holder) {
 		if !l.ripe() {
 			s.busy.Store(0)
 			return
@@ -94,8 +97,8 @@ func (l *Logger) drainSealed(most int, patient bool) {
 		if l.awaits() {
 			l.receive()
 		}
-		sent, ok := l.sendSealed(s.turnOf(most), patient)
-		most -= sent
+		sent, ok := l.sendSealed(s.turnOf(most.network), patient)
+		most.network -= sent
 		s.busy.Store(0)
 		if !ok {
 			return

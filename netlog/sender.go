@@ -47,15 +47,15 @@ const (
 // drainNetwork sends what can be sent, unless another context is at it. That
 // one looks again after it let go, so that no record waits for the next. Patient
 // waits for a device whose ring is full.
-func (l *Logger) drainNetwork(most int, patient bool) {
+func (l *Logger) drainNetwork(most share, patient bool) {
 	if l.sealing() {
 		l.drainSealed(most, patient)
 		return
 	}
 	s := &l.network
-	for most > 0 && l.open() && s.waiting(&l.ring) && s.busy.CompareAndSwap(0, 1) {
-		sent, ok := l.send(s.turnOf(most), patient)
-		most -= sent
+	for most.network > 0 && l.open() && s.waiting(&l.ring) && s.busy.CompareAndSwap(0, most.holder) {
+		sent, ok := l.send(s.turnOf(most.network), patient)
+		most.network -= sent
 		s.busy.Store(0)
 		if !ok {
 			return
@@ -112,6 +112,15 @@ func (l *Logger) send(most int, patient bool) (sent int, ok bool) {
 		sent++
 	}
 	return sent, true
+}
+
+// forget drops the message that was begun, which is then begun anew for all destinations.
+func (s *sender) forget() {
+	if s.note {
+		s.told = s.noted
+	}
+	s.turn, s.made, s.length, s.done, s.note = 0, 0, 0, 0, false
+	s.sealed.forget()
 }
 
 // inOneGo is how many records of so many are sent before it is asked again whether they may be.

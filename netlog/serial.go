@@ -29,9 +29,9 @@ func (l *Logger) SetConsole(write func([]byte)) {
 	l.drain(drainMost, false)
 }
 
-func (l *Logger) drainSerial(most int) {
+func (l *Logger) drainSerial(most int, holder uint32) {
 	s := &l.serial
-	for most > 0 && s.connected.Load() != 0 && s.waiting(&l.ring) && s.busy.CompareAndSwap(0, 1) {
+	for most > 0 && s.connected.Load() != 0 && s.waiting(&l.ring) && s.busy.CompareAndSwap(0, holder) {
 		if s.connected.Load() != 0 {
 			most -= l.writeSerial(l.ring.head.Load(), most)
 		}

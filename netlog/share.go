@@ -129,7 +129,7 @@ func (l *Logger) Send(frames ...[]byte) (sent int, err error) {
 }
 
 // sharedMost is what who shares the device hands on for others.
-var sharedMost = share{network: logShare, serial: 0}
+var sharedMost = share{network: logShare, holder: held}
 
 // transmitFor gives frames to the device, and tells it of several at once. The caller
 // holds the sender.

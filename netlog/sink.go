@@ -16,6 +16,12 @@ const (
 	messageSize = (TextSize+1)*(basicPrefix+1) + droppedNote + releaseSize + wire.MaxHeader
 )
 
+// What busy of a sink is while somebody has it.
+const (
+	held         = 1
+	heldByReport = 2 // one on demand, which goes on behind faults
+)
+
 // A sink hands the ring's records on in order, with a position of its own.
 type sink struct {
 	busy    atomic.Uint32 // guards what follows and what the sink hands on to

@@ -218,7 +218,7 @@ func struck(l *Logger, at int) (strike func()) {
 
 // A fault in the logger or its device while it reports on demand is no end: the kernel goes on behind it, the report arrives, and so does what
 // is logged later.
-func TestFaultInAReportOnDemand(t *testing.T) {
+func TestReportOnDemandThatFaultsInTheLogger(t *testing.T) {
 	for at := 1; at <= 5; at++ {
 		for name, targets := range map[string][]Target{"basic": {{}}, "extended": {target()}, "several": fourTargets()} {
 			for _, call := range []string{"commit", "console", "clock"} {
@@ -257,7 +257,7 @@ func TestFaultInAReportOnDemand(t *testing.T) {
 	}
 }
 
-func TestFaultInASealedReportOnDemand(t *testing.T) {
+func TestSealedReportOnDemandThatFaultsInTheLogger(t *testing.T) {
 	for at := 1; at <= 5; at++ {
 		for _, call := range []string{"transmit", "seal", "sealed"} {
 			l, d, c := sealedUp(t, 0, 1, nil)

@@ -38,54 +38,46 @@ const (
 // maxPolls of a status: a unit answers within microseconds, a register takes one.
 const maxPolls = 100_000
 
-// Disable ends what a unit of VT-d, or of AMD's kind, does. was tells whether it did anything. Error: ErrStaysOn.
-func Disable(regs reg.Space, amd bool) (was bool, err error) {
+// Works tells whether a unit of VT-d, or of AMD's kind, does anything.
+func Works(regs reg.Space, amd bool) bool {
 	if amd {
-		return disableAMD(regs)
+		control := regs.Read32(amdControl)
+		return control != ^uint32(0) && control&amdEnable != 0
 	}
 	status := regs.Read32(globalStatus)
-	if status == ^uint32(0) {
-		return false, nil
+	return status != ^uint32(0) && (status&(translates|remapsIRQ|queues) != 0 || regs.Read32(protected)&(protects|isProtected) != 0)
+}
+
+// Disable ends what a unit that works does. Error: ErrStaysOn.
+func Disable(regs reg.Space, amd bool) error {
+	if amd {
+		regs.Write32(amdControl, regs.Read32(amdControl)&^amdEnable)
+		return goes(regs, amdControl, amdEnable)
 	}
+	status := regs.Read32(globalStatus)
 	for _, bit := range [...]uint32{translates, remapsIRQ, queues} { // the queue last: it serves the others
 		if status&bit == 0 {
 			continue
 		}
-		was = true
 		status &^= bit
 		regs.Write32(globalCommand, status&^oneShots)
-		if !goes(regs, globalStatus, bit) {
-			return was, ErrStaysOn
+		if err := goes(regs, globalStatus, bit); err != nil {
+			return err
 		}
 	}
 	if regs.Read32(protected)&(protects|isProtected) != 0 {
-		was = true
 		regs.Write32(protected, 0)
-		if !goes(regs, protected, isProtected) {
-			return was, ErrStaysOn
-		}
+		return goes(regs, protected, isProtected)
 	}
-	return was, nil
-}
-
-func disableAMD(regs reg.Space) (was bool, err error) {
-	control := regs.Read32(amdControl)
-	if control == ^uint32(0) || control&amdEnable == 0 {
-		return false, nil
-	}
-	regs.Write32(amdControl, control&^amdEnable)
-	if !goes(regs, amdControl, amdEnable) {
-		return true, ErrStaysOn
-	}
-	return true, nil
+	return nil
 }
 
 // goes waits until a bit is 0.
-func goes(regs reg.Space, off, bit uint32) bool {
+func goes(regs reg.Space, off, bit uint32) error {
 	for range maxPolls {
 		if regs.Read32(off)&bit == 0 {
-			return true
+			return nil
 		}
 	}
-	return false
+	return ErrStaysOn
 }

@@ -19,6 +19,8 @@ import (
 // PCI is a PCI bus as a board offers it.
 type PCI struct {
 	Config pci.Config
+	// Root is the first bus behind the host bridge.
+	Root uint8
 	// Memory is for the rings and buffers of its devices; nil: machine.Memory().
 	Memory *dma.Memory
 	// Registers maps base address register i of f.
@@ -45,21 +47,24 @@ const (
 	polled = "not at all"
 )
 
-// Find looks for an entropy device, then for a network device. It says what is wrong with those that cannot
-// be used.
-func (b *PCI) Find() {
-	b.FindEntropy()
-	b.FindNetwork()
+// Quiet keeps the network devices of the root bus, and of what its bridges lead to, from reading and writing memory.
+func (b *PCI) Quiet() { pci.ScanTree(b.Config, b.Root, quiet) }
+
+// QuietAll does so on all other buses, too, which takes some 10,000 reads.
+func (b *PCI) QuietAll() { pci.Scan(b.Config, quiet) }
+
+func quiet(f pci.Function) bool {
+	if f.Class>>16 == classNetwork {
+		f.Quiet()
+	}
+	return true
 }
 
-// FindEntropy looks for an entropy device, and keeps all network devices from writing to memory.
+// FindEntropy looks for an entropy device, and says what is wrong with one that cannot be used.
 func (b *PCI) FindEntropy() {
 	l := netlog.Default()
 	entropy := false
-	pci.ScanTree(b.Config, 0, func(f pci.Function) bool {
-		if f.Class>>16 == classNetwork {
-			f.Quiet()
-		}
+	pci.ScanTree(b.Config, b.Root, func(f pci.Function) bool {
 		if entropy || !virtiorng.Kind.Is(f.Vendor, f.Device) {
 			return true
 		}
@@ -72,7 +77,7 @@ func (b *PCI) FindEntropy() {
 	})
 }
 
-// FindNetwork looks for a network device if there is none yet.
+// FindNetwork looks for a network device if there is none yet, and says what is wrong with those that cannot be used.
 func (b *PCI) FindNetwork() {
 	if machine.Attached() {
 		return

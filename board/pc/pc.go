@@ -11,9 +11,9 @@ import (
 )
 
 func init() {
-	segments := x86.PCISegments()
-	for _, config := range segments {
-		bus := nic.PCI{
+	var buses []*nic.PCI
+	for _, config := range x86.PCISegments() {
+		buses = append(buses, &nic.PCI{
 			Config:    config,
 			Registers: x86.Registers,
 			MSI:       x86.MSI,
@@ -22,10 +22,24 @@ func init() {
 				x86.UseInterrupts(dev, f, message, 0)
 			},
 			Relax: x86.Relax,
-		}
-		bus.Find()
+		})
 	}
-	if len(segments) > 0 && !machine.Attached() {
+	// What firmware has left at work goes on in memory that is ours by now, and without remapping anywhere.
+	for _, b := range buses {
+		b.Quiet()
+	}
+	x86.EndRemapping(func() {
+		for _, b := range buses {
+			b.QuietAll()
+		}
+	})
+	for _, b := range buses {
+		b.FindEntropy()
+	}
+	for _, b := range buses {
+		b.FindNetwork()
+	}
+	if len(buses) > 0 && !machine.Attached() {
 		netlog.Default().Log(netlog.Err, "no usable network device on the PCI bus: records stay here")
 	}
 }

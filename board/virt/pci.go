@@ -48,6 +48,7 @@ func pciBus(host *inventory.Host) *nic.PCI {
 	}
 	return &nic.PCI{
 		Config:     config,
+		Root:       host.First,
 		Memory:     memoryFor(host.Incoherent),
 		Registers:  w.registers,
 		MSI:        enableMSI(host),

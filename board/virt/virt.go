@@ -41,6 +41,9 @@ func init() {
 	startButton()
 	mmio := nic.MMIO{Windows: virtioWindows(), Interrupts: virtioInterrupts, Relax: arm64.Relax}
 	buses := pciBuses()
+	for _, b := range buses {
+		b.Quiet()
+	}
 	mmio.FindEntropy()
 	for _, b := range buses {
 		b.FindEntropy()

@@ -10,19 +10,23 @@ import (
 
 const maxRemappers = 32
 
-// endRemapping switches DMA remapping off that firmware has left on.
-func endRemapping(rsdp uint64) {
+// EndRemapping switches DMA remapping off that firmware has left on. Before that it calls quiet, which ends DMA: an address that was
+// remapped may be anybody's.
+func EndRemapping(quiet func()) {
 	var list [maxRemappers]acpi.Remapper
-	n, _ := acpi.Remappers(at, rsdp, list[:])
+	n, _ := acpi.Remappers(at, rootPointer(), list[:])
 	for _, r := range list[:n] {
 		w := Window(r.Addr, iommu.WindowSize)
-		if w == nil {
+		if w == nil || !iommu.Works(w, r.AMD) {
 			continue
 		}
-		switch was, err := iommu.Disable(w, r.AMD); {
-		case err != nil:
+		if quiet != nil {
+			quiet()
+			quiet = nil
+		}
+		if err := iommu.Disable(w, r.AMD); err != nil {
 			netlog.Default().Log(netlog.Err, err.Error())
-		case was:
+		} else {
 			netlog.Default().Log(netlog.Notice, "DMA remapping was on: switched off")
 		}
 	}

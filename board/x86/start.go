@@ -56,6 +56,5 @@ func init() {
 	reportScreen()
 	openPower()
 	reportMachineChecks()
-	endRemapping(rsdp)
 	startWatchdog(rsdp)
 }

@@ -107,7 +107,7 @@ func (d *Device) start() error {
 		if offered&virtio.FeatureVersion1 == 0 {
 			return ErrFeatures
 		}
-		t.SetFeatures(offered & (virtio.FeatureVersion1 | virtio.FeatureAccessPlatform))
+		t.SetFeatures(offered & (virtio.FeatureVersion1 | virtio.FeatureAccessPlatform | virtio.FeatureOrderPlatform))
 		status |= virtio.StatusFeaturesOK
 		t.SetStatus(status)
 		if t.Status() != status {
@@ -175,7 +175,9 @@ func (d *Device) ask() {
 	r[entry], r[entry+1] = 0, 0
 	d.next++
 	d.asked = true
+	dma.Publish()
 	atomic.StoreUint32(d.word(avail), availNoInterrupt|uint32(d.next)<<16)
+	dma.Publish()
 	d.transport.Notify(requestQ)
 }
 
@@ -186,6 +188,7 @@ func (d *Device) answer() (int, error) {
 	if idx == d.seen {
 		return 0, nil
 	}
+	dma.Publish()
 	element := d.used + ringEntries + usedSize*int(d.seen&(d.size-1))
 	id, n := *d.word(element), *d.word(element + 4)
 	if idx != d.seen+1 || id != 0 || n > request {

@@ -18,23 +18,30 @@ type device struct {
 	offered uint64
 	size    uint16 // of the queue
 	refuses uint8  // status bits that it does not take
+	insists uint64 // features without which it does not go on
 	silent  bool
 	gives   int                               // bytes an answer; 0: as many as asked for
 	corrupt func(used []byte, element []byte) // after an answer
 
 	status   uint8
+	accepted uint64
 	area     virtio.Area
 	seen     uint16
 	answered int
 	value    byte
 }
 
-func (d *device) Name() string           { return "a model" }
-func (d *device) Legacy() bool           { return d.legacy }
-func (d *device) Status() uint8          { return d.status }
-func (d *device) SetStatus(status uint8) { d.status = status &^ d.refuses }
+func (d *device) Name() string  { return "a model" }
+func (d *device) Legacy() bool  { return d.legacy }
+func (d *device) Status() uint8 { return d.status }
+func (d *device) SetStatus(status uint8) {
+	d.status = status &^ d.refuses
+	if d.insists&^d.accepted != 0 {
+		d.status &^= virtio.StatusFeaturesOK
+	}
+}
 func (d *device) Features() uint64       { return d.offered }
-func (d *device) SetFeatures(uint64)     {}
+func (d *device) SetFeatures(v uint64)   { d.accepted = v }
 func (d *device) Config8(uint32) uint8   { return 0xff }
 func (d *device) Config16(uint32) uint16 { return 0xffff }
 func (d *device) Generation() uint8      { return 0 }
@@ -142,6 +149,20 @@ func TestReadGivesWhatTheDeviceGives(t *testing.T) {
 				last = b[0]
 			}
 		}
+	}
+}
+
+// A device in hardware may not go on with a driver that does not say that it knows that (6.1).
+func TestADeviceInHardwareComesUp(t *testing.T) {
+	d := model(t)
+	d.insists = virtio.FeatureAccessPlatform | virtio.FeatureOrderPlatform
+	d.offered |= d.insists
+	r, err := driver(t, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Read(make([]byte, 8)); err != nil {
+		t.Error(err)
 	}
 }
 

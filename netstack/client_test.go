@@ -3,10 +3,12 @@ package netstack
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"net"
 	"net/netip"
 	"slices"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -115,4 +117,24 @@ func TestConnectionsWaitForTheFirstAddress(t *testing.T) {
 	}
 	listen(t, s, "127.0.0.1:80")
 	mustDial(t, s, "127.0.0.1:80") // the loopback interface is there at once
+}
+
+// A machine that has just started has no IPv6 address yet that it may use: a stream waits for one.
+func TestStreamsWaitForAWayByIPv6(t *testing.T) {
+	left, right := newCables()
+	a, _ := newStack(t, left, func(c *Config) { c.Say = nil })
+	b, _ := newStack(t, right, static("fd00::2/64"))
+	listen(t, b, "[::]:80")
+	time.AfterFunc(5*wayPause, func() { a.addAddress(netip.MustParsePrefix("fd00::1/64")) })
+	mustDial(t, a, "[fd00::2]:80")
+
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := dial(ctx, a, "[fd00:1::1]:80"); err != context.Canceled {
+		t.Errorf("to where there is no way yet: %v, want that it waited", err)
+	}
+	a.started = a.started.Add(-addressPatience)
+	if _, err := dial(context.Background(), a, "[fd00:1::1]:80"); !errors.Is(err, syscall.ENETUNREACH) {
+		t.Errorf("to where there is none: %v, want %v", err, syscall.ENETUNREACH)
+	}
 }

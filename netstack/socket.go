@@ -22,7 +22,8 @@ const listenBacklog = 4096
 
 // Socket makes a socket, as net.SocketFunc wants it: a *Listener, a *Conn, or a
 // *PacketConn. Network is tcp, tcp4, tcp6, udp, udp4 or udp6. A connection to
-// another machine waits until the stack has an address, ten seconds at the most.
+// another machine waits until the stack has an address, ten seconds at the most; a stream by IPv6 until
+// there is a way to it, or the stack is ten seconds old.
 // Errors are those of the system calls: *os.SyscallError.
 func (s *Stack) Socket(ctx context.Context, network string, family, sotype int, laddr, raddr net.Addr) (any, error) {
 	transport := tcp.ProtocolNumber
@@ -88,7 +89,12 @@ func (s *Stack) open(ctx context.Context, c *socket, transport tcpip.TransportPr
 		return err
 	}
 	if !remote.ip.IsLoopback() {
-		if err := s.awaitAddress(ctx); err != nil {
+		await := s.awaitAddress
+		// Not for datagrams: package net connects sockets to find out which addresses can be reached.
+		if stream && remote.ip.To4() == nil {
+			await = func(ctx context.Context) error { return s.awaitWay(ctx, to) }
+		}
+		if err := await(ctx); err != nil {
 			return err
 		}
 	}

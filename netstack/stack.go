@@ -29,6 +29,8 @@ const (
 
 	// addressPatience is how long a connection waits for the stack's first address.
 	addressPatience = 10 * time.Second
+	// wayPause is between looks for a way.
+	wayPause = 20 * time.Millisecond
 )
 
 // ErrNoDevice says that there is nothing to send with.
@@ -62,6 +64,7 @@ type Stack struct {
 	say    func(line string)
 
 	servers nameServers
+	started time.Time
 
 	ready   chan struct{} // closed when there is an address, or nothing to wait for
 	readied sync.Once
@@ -81,6 +84,8 @@ func New(config Config) (*Stack, error) {
 		say:    config.Say,
 		ready:  make(chan struct{}),
 		ended:  make(chan struct{}),
+
+		started: time.Now(),
 	}
 	if s.await == nil {
 		s.await = func(most time.Duration) { time.Sleep(min(most, idleSleep)) }
@@ -213,6 +218,26 @@ func (s *Stack) awaitAddress(ctx context.Context) error {
 	case <-timer.C:
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+	return nil
+}
+
+// awaitWay waits until a packet finds a way to an IPv6 address. Routers that announce themselves, and those that look whether an address of
+// this machine is another's, take their time (RFC 4861, RFC 4862). A network without IPv6 is not waited for again.
+func (s *Stack) awaitWay(ctx context.Context, to tcpip.FullAddress) error {
+	for end := s.started.Add(addressPatience); time.Now().Before(end); {
+		route, err := s.stack.FindRoute(to.NIC, tcpip.Address{}, to.Addr, ipv6.ProtocolNumber, false)
+		if err == nil {
+			route.Release()
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-s.ended:
+			return nil
+		case <-time.After(wayPause):
+		}
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ func (l *Logger) emitRecord(level Level, text []byte, cont, patient, split bool)
 	}
 	time, n := l.microseconds(), len(text)
 	// At once, unsealed and to the one station, which is known, if nothing else waits.
-	if s.next.Load() != seq || level >= l.maxLevel() || n > wire.MaxPut-releaseSize || !s.clear() || !s.busy.CompareAndSwap(0, 1) {
+	if s.next.Load() != seq || level >= l.maxLevel() || n > wire.MaxPut-releaseSize || !s.clear() || !s.busy.CompareAndSwap(0, held) {
 		return l.emitInTurn(seq, time, level, text, cont, patient, split)
 	}
 	if s.next.Load() != seq || s.express.Load() == 0 || s.length != 0 || s.owesNote() {

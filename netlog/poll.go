@@ -28,7 +28,7 @@ func (l *Logger) Poll() {
 		return
 	}
 	l.pollKeep()
-	if s.sharing.attached.Load() != 0 && s.busy.CompareAndSwap(0, 1) {
+	if s.sharing.attached.Load() != 0 && s.busy.CompareAndSwap(0, held) {
 		now := l.now()
 		s.due.Store(0)
 		l.watchLink(now)

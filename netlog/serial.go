@@ -17,7 +17,7 @@ type serialLine struct {
 // every record below the level limit, in the basic format, from the oldest kept
 // one on, in any context. Nil takes it away.
 func (l *Logger) SetConsole(write func([]byte)) {
-	for !l.serial.busy.CompareAndSwap(0, 1) {
+	for !l.serial.busy.CompareAndSwap(0, held) {
 		runtime.Gosched()
 	}
 	l.console = write

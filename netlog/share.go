@@ -181,13 +181,13 @@ func (l *Logger) commitFor(frame []byte, waiting *int) error {
 // turns are short, and it is let go first.
 func (l *Logger) take() error {
 	s := &l.network
-	if s.busy.CompareAndSwap(0, 1) {
+	if s.busy.CompareAndSwap(0, held) {
 		return nil
 	}
 	s.sharing.waiting.Add(1)
 	defer s.sharing.waiting.Add(^uint32(0))
 	for n := range takeLooks + takeSleeps {
-		if s.busy.CompareAndSwap(0, 1) {
+		if s.busy.CompareAndSwap(0, held) {
 			return nil
 		}
 		switch {

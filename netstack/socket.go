@@ -88,15 +88,15 @@ func (s *Stack) open(ctx context.Context, c *socket, transport tcpip.TransportPr
 	if err != nil {
 		return err
 	}
-	if !remote.ip.IsLoopback() {
-		await := s.awaitAddress
-		// Not for datagrams: package net connects sockets to find out which addresses can be reached.
-		if stream && remote.ip.To4() == nil {
-			await = func(ctx context.Context) error { return s.awaitWay(ctx, to) }
-		}
-		if err := await(ctx); err != nil {
-			return err
-		}
+	switch {
+	case remote.ip.IsLoopback():
+	case stream && remote.ip.To4() == nil: // not for datagrams: package net connects sockets to find out which addresses can be reached
+		err = s.awaitWay(ctx, to)
+	default:
+		err = s.awaitAddress(ctx)
+	}
+	if err != nil {
+		return err
 	}
 	return c.connect(ctx, to)
 }

@@ -135,14 +135,10 @@ func (b *PCI) openE1000(f *pci.Function) (dev netlog.Device, name, how string, e
 }
 
 func (b *PCI) openVirtio(f *pci.Function) (dev netlog.Device, name, how string, err error) {
-	f.Decode()
-	f.DisableINTx() // until somebody acknowledges
-	t, err := virtionet.NewPCI(f, b.registers(f))
+	t, err := b.reachVirtio(f, virtionet.Kind)
 	if err != nil {
 		return nil, "", polled, err
 	}
-	t.SetStatus(0) // firmware's rings are no more when it may master the bus
-	f.Enable()
 	f.Save()
 	if !t.Legacy() && b.MSIX(f) { // it would move a legacy device's registers
 		how = byMSIX
@@ -159,20 +155,30 @@ func (b *PCI) openVirtio(f *pci.Function) (dev netlog.Device, name, how string, 
 
 // openEntropy makes the entropy device f a source.
 func (b *PCI) openEntropy(f *pci.Function) error {
-	f.Decode()
-	f.DisableINTx()
-	t, err := virtio.NewPCI(f, b.registers(f), virtiorng.Kind)
+	t, err := b.reachVirtio(f, virtiorng.Kind)
 	if err != nil {
 		return err
 	}
-	t.SetStatus(0)
-	f.Enable()
 	d, err := virtiorng.New(t, b.memory(), machine.Now)
 	if err != nil {
 		return err
 	}
 	machine.UseEntropy(d)
 	return nil
+}
+
+// reachVirtio is the transport of a virtio device, which does not interrupt until somebody acknowledges, and has no rings of firmware's any more
+// when it may master the bus.
+func (b *PCI) reachVirtio(f *pci.Function, kind virtio.Kind) (virtio.Transport, error) {
+	f.Decode()
+	f.DisableINTx()
+	t, err := virtio.NewPCI(f, b.registers(f), kind)
+	if err != nil {
+		return nil, err
+	}
+	t.SetStatus(0)
+	f.Enable()
+	return t, nil
 }
 
 func (b *PCI) registers(f *pci.Function) func(int) (reg.Space, error) {

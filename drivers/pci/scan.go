@@ -41,9 +41,6 @@ func (s *scan) tree(root uint8) bool {
 		b := s.queue[head]
 		for dev := range b.devices() {
 			for fn := range uint8(functionsPerDevice) {
-				if fn == 0 && isAbsent(s.cfg, b.bus, dev, fn) {
-					break // most are
-				}
 				f, multi, ok := identify(s.cfg, b.bus, dev, fn)
 				f.bridge = b.bridge
 				if ok && !s.visit(f) {
@@ -75,17 +72,13 @@ func (b behind) devices() uint8 {
 	return devicesPerBus
 }
 
-func isAbsent(cfg Config, bus, dev, fn uint8) bool {
-	return uint16(cfg.Read32(bus, dev, fn, regVendor)) == absent
-}
-
 // identify reads the header of one function; ok is false if there is none (LB
 // 6.1). multi tells of function 0 whether there can be others.
 func identify(cfg Config, bus, dev, fn uint8) (f Function, multi, ok bool) {
-	if isAbsent(cfg, bus, dev, fn) {
+	id := cfg.Read32(bus, dev, fn, regVendor)
+	if uint16(id) == absent {
 		return Function{}, false, false
 	}
-	id := cfg.Read32(bus, dev, fn, regVendor)
 	f = Function{
 		Bus: bus, Dev: dev, Fn: fn,
 		Vendor: uint16(id), Device: uint16(id >> 16),
